@@ -1,0 +1,58 @@
+# What people type. Each target sets up all that it needs; only Python 3.11+ and make are required.
+SHELL := /bin/bash
+PYTHON ?= python3
+REALM ?= homecoming
+SOURCE ?= data/sample
+export DAGSTER_HOME ?= $(CURDIR)/dagster_home
+BIN := .venv/bin
+
+.PHONY: help setup setup-dev import dev test lint bench docs lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
+
+setup: .venv/.runtime ## virtual environment with the locked dependencies
+
+setup-dev: .venv/.dev
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mids-assets needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/.runtime
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+import: setup ## main job: SOURCE (default data/sample) into PostgreSQL, as realm REALM (default homecoming)
+	@$(BIN)/mids import "$(SOURCE)" --realm "$(REALM)" $(ARGS)
+
+dev: setup ## Dagster UI on 127.0.0.1:3000 with its daemon
+	@$(BIN)/dg dev --host 127.0.0.1 --port 3000
+
+test: setup-dev ## all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev ## ruff, pyright, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: setup-dev ## measure the stages against their yardsticks; prints a table
+	$(BIN)/python -m mids_assets_tests.bench $(ARGS)
+
+docs: setup-dev ## generate docs/data_dictionary.md from the model
+	$(BIN)/python -m mids_assets.model.dictionary docs/data_dictionary.md
+
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --quiet pyproject.toml
+lock: ## renew both lock files from pyproject.toml (needs uv)
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove the virtual environment; data stays
+	rm -rf .venv

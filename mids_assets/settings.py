@@ -1,0 +1,114 @@
+"""The only reader of the environment: every MIDS_* variable, its default and what it means.
+
+Does not belong here: anything that acts on a setting.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mids_assets.errors import UserError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+MIB = 1024 * 1024
+_REALM = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_RESERVED_REALMS = {"mids", "public", "information_schema"}
+
+
+def realm_name(text: str) -> str:
+    """Fold a realm's name to its canonical form, or raise `UserError`.
+
+    A realm is a PostgreSQL schema and the first part of every asset key, hence the narrow alphabet.
+    """
+    name = text.strip().lower()
+    if not _REALM.fullmatch(name) or name in _RESERVED_REALMS or name.startswith("pg_"):
+        raise UserError(
+            f"{text!r} is no usable realm name: a letter followed by up to 30 letters, digits or underscores,"
+            " and not mids, public or pg_*"
+        )
+    return name
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be configured. Build it with `Settings.from_env`; tests use the constructor."""
+
+    data_dir: Path = PROJECT_ROOT / "data"
+    """MIDS_DATA_DIR: landing folder, stored releases, embedded PostgreSQL."""
+    database_url: str | None = field(default=None, repr=False)
+    """MIDS_DATABASE_URL: an external PostgreSQL (14 or newer); unset = the embedded server."""
+    dagster_database_url: str | None = field(default=None, repr=False)
+    """MIDS_DAGSTER_DATABASE_URL: Dagster's own storage; unset = database `dagster` on the same server."""
+    realms: tuple[str, ...] = ("homecoming",)
+    """MIDS_REALMS: comma-separated; one asset graph is built for each."""
+    chunk_bytes: int = 8 * MIB
+    """MIDS_CHUNK_BYTES: nominal size of an I12 partition."""
+    workers: int = 1
+    """MIDS_WORKERS: worker processes that parse I12 chunks side by side."""
+    lock_timeout_seconds: float = 30.0
+    """MIDS_LOCK_TIMEOUT_SECONDS: how long a publish waits for PostgreSQL locks."""
+    schedule_cron: str = "0 2 * * *"
+    """MIDS_SCHEDULE: cron line of the nightly import."""
+    schedule_timezone: str = "UTC"
+    """MIDS_SCHEDULE_TIMEZONE."""
+    quarantine_limit: float = 0.01
+    """MIDS_QUARANTINE_LIMIT: share of an entity's records above which a publish is blocked (at least 20 records)."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read MIDS_* from `env` (default: the process environment). Raises `UserError` on a value it cannot use."""
+        env = os.environ if env is None else env
+        defaults = cls()
+
+        def number(name: str, default, kind, least):
+            text = env.get(name, "").strip()
+            if not text:
+                return default
+            try:
+                value = kind(text)
+            except ValueError:
+                raise UserError(f"{name}={text!r} is not a number") from None
+            if value < least:
+                raise UserError(f"{name}={text} is below the least value {least}")
+            return value
+
+        realms = tuple(
+            dict.fromkeys(realm_name(part) for part in env.get("MIDS_REALMS", "homecoming").split(",") if part.strip())
+        )
+        return cls(
+            data_dir=Path(env.get("MIDS_DATA_DIR") or defaults.data_dir).expanduser().resolve(),
+            database_url=env.get("MIDS_DATABASE_URL") or None,
+            dagster_database_url=env.get("MIDS_DAGSTER_DATABASE_URL") or None,
+            realms=realms or defaults.realms,
+            chunk_bytes=number("MIDS_CHUNK_BYTES", defaults.chunk_bytes, int, 1024),
+            workers=number("MIDS_WORKERS", min(2, os.cpu_count() or 1), int, 1),
+            lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
+            schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
+            schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
+            quarantine_limit=number("MIDS_QUARANTINE_LIMIT", defaults.quarantine_limit, float, 0.0),
+        )
+
+    def require_realm(self, text: str) -> str:
+        """The canonical realm, which must be one of `realms`: its asset graph exists only then."""
+        name = realm_name(text)
+        if name not in self.realms:
+            raise UserError(
+                f"realm {name!r} has no asset graph: set MIDS_REALMS={','.join([*self.realms, name])} and try again"
+            )
+        return name
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.data_dir / "landing"
+
+    @property
+    def releases_dir(self) -> Path:
+        return self.data_dir / "releases"
+
+    @property
+    def postgres_dir(self) -> Path:
+        return self.data_dir / "postgres"
