@@ -1,0 +1,112 @@
+"""Rows of positional tuples to a nested Polars frame, column by column.
+
+The shape comes from the declared records (`readers.layouts`), so that every source of the same records (binary
+files, JSON) ends in frames of one schema. Rows are turned over once per record, nested lists are flattened and
+described by offsets: no Python object is made per nested value.
+Does not belong here: reading bytes or text, names of concrete records, defaults for missing fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from mids_assets.readers.layout import Field, Record, Wire
+
+_POLARS: Mapping[Wire, pl.DataType] = {
+    "string": pl.String(),
+    "i32": pl.Int32(),
+    "i64": pl.Int64(),
+    "f32": pl.Float64(),
+    "f64": pl.Float64(),
+    "bool": pl.Boolean(),
+    "datetime": pl.Datetime("us", "UTC"),
+}
+_ARROW: Mapping[Wire, pa.DataType] = {
+    "string": pa.large_string(),
+    "i32": pa.int32(),
+    "i64": pa.int64(),
+    "f32": pa.float64(),
+    "f64": pa.float64(),
+    "bool": pa.bool_(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+}
+
+
+def frame_schema(records: Mapping[str, Record], name: str) -> pl.Schema:
+    """The columns of a frame that holds one row per record `name`, in field order.
+
+    f32 and f64 are Float64, datetime is Datetime("us", "UTC"), a record is a Struct, an array a List.
+    """
+    return pl.Schema({field.name: _dtype(records, field) for field in records[name]})
+
+
+def frame_from_rows(records: Mapping[str, Record], name: str, rows: Sequence[tuple]) -> pl.DataFrame:
+    """A frame with `frame_schema(records, name)` from tuples in field order.
+
+    A nested record is a tuple, an array a list (or tuple); datetime columns take aware `datetime` objects. None is
+    null at every depth. Values are not coerced: a value of a wrong type or out of range raises what pyarrow raises
+    (`pa.ArrowException`, TypeError, OverflowError), a tuple that is too short IndexError.
+    """
+    if not records[name].fields:
+        return pl.DataFrame()
+    arrays = _columns(records, records[name], rows)
+    table = pa.Table.from_arrays(arrays, names=[field.name for field in records[name]])
+    return pl.DataFrame(pl.from_arrow(table))
+
+
+def _columns(records: Mapping[str, Record], record: Record, rows: Sequence[tuple]) -> list[pa.Array]:
+    return [
+        _array(records, field, list(map(itemgetter(position), rows))) for position, field in enumerate(record.fields)
+    ]
+
+
+def _array(records: Mapping[str, Record], field: Field, values: list) -> pa.Array:
+    if field.wire == "record":
+        return _structs(records, records[str(field.record)], values)
+    if field.wire != "array":
+        return pa.array(values, _ARROW[field.wire])
+    missing = None
+    if None in values:
+        missing = pa.array([value is None for value in values], pa.bool_())
+        values = [() if value is None else value for value in values]
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=offsets[1:])
+    flat = list(chain.from_iterable(values))
+    if field.item == "record":
+        items = _structs(records, records[str(field.record)], flat)
+    elif field.item is not None and field.item in _ARROW:
+        items = pa.array(flat, _ARROW[field.item])
+    else:
+        raise ValueError(f"{field.name}: an array of {field.item} has no column type")
+    return pa.LargeListArray.from_arrays(offsets, items, mask=missing)
+
+
+def _structs(records: Mapping[str, Record], record: Record, values: list) -> pa.Array:
+    missing = None
+    if None in values:
+        missing = pa.array([value is None for value in values], pa.bool_())
+        empty = (None,) * len(record.fields)
+        values = [empty if value is None else value for value in values]
+    arrays = _columns(records, record, values)
+    return pa.StructArray.from_arrays(arrays, names=[field.name for field in record], mask=missing)
+
+
+def _dtype(records: Mapping[str, Record], field: Field) -> pl.DataType:
+    def struct() -> pl.DataType:
+        return pl.Struct({inner.name: _dtype(records, inner) for inner in records[str(field.record)]})
+
+    if field.wire == "record":
+        return struct()
+    if field.wire == "array":
+        if field.item == "record":
+            return pl.List(struct())
+        if field.item is None:
+            raise ValueError(f"{field.name}: an array without an item type")
+        return pl.List(_POLARS[field.item])
+    return _POLARS[field.wire]
