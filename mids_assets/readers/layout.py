@@ -4,6 +4,7 @@ A layout is data. Everything that touches a record (the fast reader, the exact r
 JSON decoder, the frame schema) derives from the declarations in `readers.layouts`; none of them lists fields.
 Does not belong here: any declaration of a concrete file, and any code that reads or writes bytes.
 
+A string field named `magic` must hold one of the magics of its layout; nothing else marks it.
 Wire types: `string` (unsigned LEB128 byte length, then UTF-8), `i32`, `i64`, `f32`, `f64` (little-endian),
 `bool` (one byte), `datetime` (.NET DateTime.ToBinary as i64), `record` (fields in line), `array` (count, items).
 Source: formats i12.md and items.md, "Wire types" and "Binary conventions".
@@ -12,7 +13,8 @@ Source: formats i12.md and items.md, "Wire types" and "Binary conventions".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 Wire = Literal["string", "i32", "i64", "f32", "f64", "bool", "datetime", "record", "array"]
@@ -54,9 +56,12 @@ class Record:
         return iter(self.fields)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """One generation of one kind of file: `written` = (first day, first day no longer), None = today."""
+    """One generation of one kind of file: `written` = (first day, first day no longer), None = today.
+
+    `magics`, current one first, are what the file may begin with; none for a kind without a magic.
+    """
 
     kind: str
     id: str
@@ -69,34 +74,50 @@ class Layout:
         return self.records[name]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """All layouts of one kind of file, newest first, over one declaration of records.
+    """All layouts of one kind of file over one declaration of records.
 
     `generations` are (id, magics, first day, first day no longer), oldest first: `since` and `until` of the
-    fields are resolved in that order.
+    fields are resolved in that order. `embeds` gives, per generation, records that another family declares.
     """
 
     kind: str
     root: str
     generations: tuple[tuple[str, tuple[str, ...], str, str | None], ...]
     records: tuple[Record, ...]
+    embeds: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
 
     def layouts(self) -> tuple[Layout, ...]:
-        order = {generation[0]: rank for rank, generation in enumerate(self.generations)}
+        """Every layout, newest first; the same objects at every call."""
+        return _resolve(self)
 
-        def has(field: Field, rank: int) -> bool:
-            return (field.since is None or order[field.since] <= rank) and (
-                field.until is None or rank < order[field.until]
-            )
+    def layout(self, layout_id: str) -> Layout:
+        """One layout by its id; KeyError where there is none."""
+        return {layout.id: layout for layout in self.layouts()}[layout_id]
 
-        found = []
-        for rank, (layout_id, magics, first, last) in enumerate(self.generations):
-            records = {
-                record.name: Record(record.name, tuple(f for f in record if has(f, rank))) for record in self.records
-            }
-            found.append(Layout(self.kind, layout_id, magics, (first, last), self.root, records))
-        return tuple(reversed(found))
+    @property
+    def newest(self) -> Layout:
+        return self.layouts()[0]
+
+
+@cache
+def _resolve(family: Family) -> tuple[Layout, ...]:
+    order = {generation[0]: rank for rank, generation in enumerate(family.generations)}
+
+    def has(field: Field, rank: int) -> bool:
+        return (field.since is None or order[field.since] <= rank) and (
+            field.until is None or rank < order[field.until]
+        )
+
+    found = []
+    for rank, (layout_id, magics, first, last) in enumerate(family.generations):
+        records = {
+            record.name: Record(record.name, tuple(f for f in record if has(f, rank))) for record in family.records
+        }
+        records |= {record.name: record for record in family.embeds.get(layout_id, ())}
+        found.append(Layout(family.kind, layout_id, magics, (first, last), family.root, records))
+    return tuple(reversed(found))
 
 
 def record(name: str, *fields: Field) -> Record:
