@@ -1,0 +1,377 @@
+"""The files of the embedded PostgreSQL and the programs that work on them.
+
+Belongs here: where the data folder lies, making it (initdb), its settings, password and port, `pg_ctl start` and
+`stop`, reading postmaster.pid, and turning the programs' complaints into errors a person can act on.
+Does not belong here: who may start when (embedded.py), where the programs come from (embedded_programs.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import random
+import secrets
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
+from mids_assets.warehouse.embedded_programs import Programs, find_programs, run_as, server_user
+
+SUPERUSER = "mids"
+START_SECONDS = 60
+# Below the range from which the system picks ports of outgoing connections, so that a kept port stays ours.
+_PORTS = range(20000, 32000)
+# Only used as root, for a project below a folder that no other user may enter.
+_FALLBACK_BASE = Path("/var/lib/mids-assets")
+
+_SERVER_CONF = """\
+# Written at every start of the embedded server; changes belong in mids_assets/warehouse/embedded_cluster.py.
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''      # one way in, with a password
+max_connections = 100
+password_encryption = 'scram-sha-256'
+{scram_iterations}
+shared_buffers = 256MB            # modest: it shares the machine with the import
+work_mem = 32MB
+maintenance_work_mem = 256MB      # index builds after a first load
+effective_cache_size = 1GB
+dynamic_shared_memory_type = '{dsm}'
+max_wal_size = 2GB                # a full load without a forced checkpoint in between
+checkpoint_timeout = 15min
+wal_compression = on
+wal_level = 'minimal'             # COPY into a table of the same transaction needs no WAL; nobody replicates this
+max_wal_senders = 0
+fsync = on
+jit = off                         # many short statements: compiling costs more than it saves
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'                 # errors are told apart by their English text where psycopg2 gives no code
+logging_collector = on            # seven files, one a weekday, each overwritten after a week
+log_directory = 'log'
+log_filename = 'postgresql-%a.log'
+log_truncate_on_rotation = on
+log_rotation_age = 1d
+log_checkpoints = off
+cluster_name = 'mids-embedded'
+"""
+_HBA_CONF = "host all all 127.0.0.1/32 scram-sha-256\n"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """`base` holds password, port and location; `data` is PostgreSQL's own folder."""
+
+    base: Path
+    data: Path
+
+
+@dataclass(frozen=True)
+class Postmaster:
+    """What postmaster.pid says, and whether that process is a server of this very folder."""
+
+    pid: int
+    port: int
+    ready: bool
+    alive: bool
+
+
+def locate(base: Path) -> Cluster:
+    """Where the cluster is or would be; creates nothing."""
+    with contextlib.suppress(FileNotFoundError):
+        return Cluster(base, Path((base / "location").read_text().strip()))
+    return Cluster(base, base / "cluster")
+
+
+def prepare(base: Path) -> Cluster:
+    """The cluster, made by initdb when it does not exist, with current settings. Needs the lock.
+
+    Raises `UserError` for a folder of another owner or another major version, and for missing programs.
+    """
+    cluster = _reachable(locate(base))
+    if not (cluster.data / "PG_VERSION").exists():
+        _initdb(cluster)
+    programs = _programs(cluster)
+    _write_settings(cluster, programs)
+    return cluster
+
+
+def _programs(cluster: Cluster) -> Programs:
+    version_file = cluster.data / "PG_VERSION"
+    try:
+        owner = cluster.data.stat().st_uid if cluster.data.exists() else None
+        major = int(version_file.read_text()) if version_file.exists() else None
+    except PermissionError:
+        raise _foreign(cluster) from None
+    if owner not in (None, os.geteuid()) and os.geteuid() != 0:
+        raise _foreign(cluster)
+    programs = find_programs(cluster.data.parent, server_user(owner), major)
+    if major not in (None, programs.major):
+        raise UserError(_other_major(cluster, major, programs))
+    return programs
+
+
+def _foreign(cluster: Cluster) -> UserError:
+    return UserError(
+        f"{cluster.data} belongs to another user: run as that user (or root), or set MIDS_DATA_DIR to a folder of your own"
+    )
+
+
+def _other_major(cluster: Cluster, found: int | None, programs: Programs) -> str:
+    old, data = f"<PostgreSQL {found}>/bin", cluster.data
+    port = read_port(cluster) or 25432
+    return (
+        f"{data} was written by PostgreSQL {found}, but the programs here are {programs.version}.\n"
+        f"With an installed PostgreSQL {found} its content is carried over by:\n"
+        f"  {old}/pg_ctl -D {data} -o '-p {port}' -w start\n"
+        f"  PGPASSWORD=$(cat {cluster.base}/password) {old}/pg_dumpall -h 127.0.0.1 -p {port} -U {SUPERUSER} > mids.sql\n"
+        f"  {old}/pg_ctl -D {data} -w stop\n"
+        f"  mv {data} {data}-{found}\n"
+        f"  mids db psql -d postgres -f mids.sql\n"
+        f"Or start empty (stored releases can be imported again): mv {data} {data}-{found}"
+    )
+
+
+def _reachable(cluster: Cluster) -> Cluster:
+    """As root: the cluster at a place that the server's user can enter."""
+    user = server_user()
+    if user is None or cluster.data.exists():
+        return cluster
+    cluster.base.chmod(cluster.base.stat().st_mode | 0o011)
+    if run_as(user, ["/bin/sh", "-c", 'cd "$1"', "sh", str(cluster.data.parent)]).returncode == 0:
+        return cluster
+    digest = hashlib.sha256(str(cluster.base.resolve()).encode()).hexdigest()[:12]
+    data = _FALLBACK_BASE / digest / "cluster"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (_FALLBACK_BASE, data.parent):
+        folder.chmod(0o711)
+    _write_private(cluster.base / "location", f"{data}\n")
+    return Cluster(cluster.base, data)
+
+
+def _initdb(cluster: Cluster) -> None:
+    programs = _programs(cluster)
+    password_file = cluster.base / "password"
+    if not password_file.exists():
+        _write_private(password_file, secrets.token_urlsafe(32))
+    # initdb runs as the server's user, who must not be able to read our file: it gets a short-lived copy.
+    work = cluster.data.with_name(f"initdb-{os.getpid()}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700)
+    try:
+        _write_private(work / "password", password_file.read_text())
+        if programs.user is not None:
+            for path in (work, work / "password"):
+                os.chown(path, programs.user.uid, programs.user.gid)
+        # 17 brought a collation that depends on no operating system; before, C sorts the same way.
+        locale = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            if programs.major >= 17
+            else ["--locale=C"]
+        )
+        # The password is hashed here, so this setting has to be known to initdb already.
+        scram = ["--set", "scram_iterations=1"] if programs.major >= 16 else []
+        done = programs.run(
+            "initdb",
+            *("-D", str(work / "cluster"), "-U", SUPERUSER, f"--pwfile={work / 'password'}"),
+            *("--auth=scram-sha-256", "--encoding=UTF8", *locale, *scram),
+        )
+        if done.returncode != 0:
+            raise explain(cluster, done.stdout)
+        # Renamed only when complete: an interrupted initdb leaves nothing that looks like a cluster.
+        if cluster.data.exists():
+            cluster.data.rmdir()
+        (work / "cluster").rename(cluster.data)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_settings(cluster: Cluster, programs: Programs) -> None:
+    (cluster.base / "version").write_text(f"{programs.version}\n")
+    texts = {
+        "mids.conf": _SERVER_CONF.format(
+            # A random password of 256 bits needs no slow hash, and Dagster connects often.
+            scram_iterations="scram_iterations = 1" if programs.major >= 16 else "",
+            # The /dev/shm of a container is often 64 MB, too small for parallel index builds.
+            dsm="sysv" if _small_shared_memory() else "posix",
+        ),
+        "pg_hba.conf": _HBA_CONF,
+    }
+    main = cluster.data / "postgresql.conf"
+    if "include 'mids.conf'" not in (content := main.read_text()):
+        texts["postgresql.conf"] = f"{content}\ninclude 'mids.conf'\n"
+    for name, text in texts.items():
+        _write_private(cluster.data / name, text)
+        if programs.user is not None:
+            os.chown(cluster.data / name, programs.user.uid, programs.user.gid)
+
+
+def _small_shared_memory() -> bool:
+    try:
+        found = os.statvfs("/dev/shm")
+    except OSError:
+        return False
+    return found.f_blocks * found.f_frsize < 512 * 1024 * 1024
+
+
+def start(cluster: Cluster, port: int) -> str | None:
+    """`pg_ctl start` and wait until it accepts connections; None, or what the programs said when it failed."""
+    programs = _programs(cluster)
+    startup_log = cluster.data / "startup.log"
+    with contextlib.suppress(FileNotFoundError):
+        startup_log.unlink()
+    before = _log_size(cluster)
+    # pg_ctl detaches the server into a session of its own: neither Ctrl-C nor our end reaches it.
+    done = programs.run(
+        "pg_ctl",
+        *("-D", str(cluster.data), "-l", str(startup_log), "-o", f"-p {port}", "-w", "-t", str(START_SECONDS), "start"),
+        timeout=START_SECONDS + 30,
+    )
+    if done.returncode == 0:
+        return None
+    said = startup_log.read_text(errors="replace") if startup_log.exists() else ""
+    return "\n".join(part.strip() for part in (said, _log_since(cluster, before), done.stdout) if part.strip())
+
+
+def stop(cluster: Cluster) -> None:
+    """`pg_ctl stop`: cuts connections and writes a checkpoint; at once if that takes longer than a minute."""
+    programs = _programs(cluster)
+    for mode in ("fast", "immediate"):
+        done = programs.run("pg_ctl", "-D", str(cluster.data), "-m", mode, "-w", "-t", "60", "stop", timeout=90)
+        if done.returncode == 0:
+            return
+    raise DatabaseUnavailable(f"the embedded PostgreSQL does not stop: {done.stdout.strip()}")
+
+
+def read_postmaster(cluster: Cluster) -> Postmaster | None:
+    """postmaster.pid, or None when there is none. Raises `UserError` when it cannot be read."""
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError:
+        raise _foreign(cluster) from None
+    if len(lines) < 4 or not lines[0].isdigit() or not lines[3].isdigit():
+        return None
+    pid = int(lines[0])
+    ready = len(lines) > 7 and lines[7].strip() == "ready"
+    return Postmaster(pid, int(lines[3]), ready, _is_server(pid, cluster))
+
+
+def _is_server(pid: int, cluster: Cluster) -> bool:
+    # Process ids are reused (in a restarted container within seconds), hence the look at the command line.
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and str(cluster.data) in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def discard_stale_postmaster(cluster: Cluster) -> None:
+    """Remove a postmaster.pid whose process is gone, a zombie, or something else by now. Needs the lock.
+
+    PostgreSQL does so itself only when the id is unused. Should a child of the dead server still live, its shared
+    memory stops the new one as before.
+    """
+    postmaster = read_postmaster(cluster)
+    if postmaster is not None and not postmaster.alive:
+        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def read_password(cluster: Cluster) -> str:
+    try:
+        return (cluster.base / "password").read_text().strip()
+    except PermissionError:
+        raise _foreign(cluster) from None
+    except FileNotFoundError:
+        raise UserError(
+            f"{cluster.base}/password is missing, so nobody can log in: restore it, or start empty with"
+            f" mv {cluster.data} {cluster.data}-old"
+        ) from None
+
+
+def read_version(cluster: Cluster) -> str:
+    """Version of the programs that last started the server."""
+    try:
+        return (cluster.base / "version").read_text().strip()
+    except FileNotFoundError:
+        return (cluster.data / "PG_VERSION").read_text().strip()
+
+
+def read_port(cluster: Cluster) -> int | None:
+    try:
+        return int((cluster.base / "port").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def write_port(cluster: Cluster, port: int) -> None:
+    (cluster.base / "port").write_text(f"{port}\n")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As PostgreSQL does it; without this a port of a server just stopped would look taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_port() -> int:
+    for port in random.sample(_PORTS, 200):
+        if is_free(port):
+            return port
+    raise UserError("found no free TCP port on 127.0.0.1 for the embedded PostgreSQL: set MIDS_DATABASE_URL")
+
+
+def says_port_taken(output: str) -> bool:
+    return "Address already in use" in output or "could not create any TCP/IP sockets" in output
+
+
+def says_still_ending(output: str) -> bool:
+    return "is still in use" in output or "already exists" in output or "another server might be running" in output
+
+
+def explain(cluster: Cluster, output: str) -> MidsError:
+    """The complaint of a PostgreSQL program as an error with the next step."""
+    last = "; ".join(output.strip().splitlines()[-3:])
+    if "No space left on device" in output:
+        return UserError(f"no space left on the disk of {cluster.data}: free some and try again")
+    if "Permission denied" in output or "has invalid permissions" in output or "has wrong ownership" in output:
+        return UserError(f"PostgreSQL may not use {cluster.data}; check its owner and mode (0700): {last}")
+    if "Cannot allocate memory" in output or "could not map anonymous shared memory" in output:
+        return UserError(f"not enough memory for PostgreSQL: {last}")
+    return DatabaseUnavailable(f"the embedded PostgreSQL does not start: {last}")
+
+
+def _newest_log(cluster: Cluster) -> Path | None:
+    return max((cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _log_size(cluster: Cluster) -> tuple[Path | None, int]:
+    path = _newest_log(cluster)
+    return path, path.stat().st_size if path else 0
+
+
+def _log_since(cluster: Cluster, before: tuple[Path | None, int]) -> str:
+    path = _newest_log(cluster)
+    if path is None:
+        return ""
+    skip = before[1] if path == before[0] else 0
+    return path.read_bytes()[skip:].decode(errors="replace")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write with mode 0600 from the first byte on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
