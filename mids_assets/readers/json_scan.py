@@ -92,7 +92,9 @@ def scan_records(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray, np.n
         return starts[: len(ends)], ends, None
     text = bytes(data)
     bounds = [*lines.tolist(), len(text)]
-    trimmed = [begin + len(text[begin:end].rstrip(BLANKS + b",")) for begin, end in zip(bounds, bounds[1:], strict=False)]
+    trimmed = [
+        begin + len(text[begin:end].rstrip(BLANKS + b",")) for begin, end in zip(bounds, bounds[1:], strict=False)
+    ]
     if text[: trimmed[-1]].endswith(b"]"):
         trimmed[-1] = len(text[: trimmed[-1] - 1].rstrip(BLANKS + b","))
     return lines, np.array(trimmed, np.int64), None
