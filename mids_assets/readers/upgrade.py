@@ -1,0 +1,93 @@
+"""Rows of an older layout in the shape of the newest one of their kind.
+
+Only what no file of that layout can say is filled in, with the defaults that the source program itself uses
+(formats i12.md, end of "Older versions"). Everything after the readers sees one shape.
+Does not belong here: the header of I12 (`readers.i12`), rules that need a second file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from mids_assets.readers.layout import Family, Field, Layout, Record
+
+_CONSTANTS: dict[str, object] = {
+    # power
+    "inherent_type": 0,
+    "variable_override": False,
+    "active": False,
+    "taken": False,
+    "stacks": 0,
+    "variable_start": 0,
+    # Before h3 a power named its classes only in boosts_allowed; EClasses.mhd is needed to turn these into ids,
+    # so the reader says "not stored" instead of "accepts nothing".
+    "enhancement_class_ids": None,
+    # effect
+    "ignore_scaling": False,
+    "power_attrib": 0,
+    "attrib_original_effect_area": 0,
+    "attrib_modified_effect_area": 0,
+    "conditionals": [],
+    "duration_expression": "",
+    # enhancement and recipe
+    "is_proc": False,
+    "is_scalable": False,
+    "is_generic": False,
+    "is_virtual": False,
+    "is_hidden": False,
+}
+_COPIES = {"base_recharge_time": "recharge_time"}
+
+
+def upgrade_rows(family: Family, layout: Layout, name: str, rows: Sequence[tuple]) -> Sequence[tuple]:
+    """Rows of record `name` as tuples in the field order of `family.newest`; the same rows where nothing changed.
+
+    A field that the newest layout no longer has is dropped (only the sub-recipe index of recipe layout r1).
+    """
+    if _same(layout, family.newest, name):
+        return rows
+    convert = _converters(family, layout)[name]
+    return [convert(row) for row in rows]
+
+
+@cache
+def _same(old: Layout, new: Layout, name: str) -> bool:
+    if [field.name for field in old[name]] != [field.name for field in new[name]]:
+        return False
+    return all(_same(old, new, str(field.record)) for field in new[name] if field.record)
+
+
+@cache
+def _converters(family: Family, layout: Layout) -> dict[str, Callable[[tuple], tuple]]:
+    new = family.newest
+    names = [name for name in new.records if name != new.root and name in layout.records and name != "header"]
+    lines = []
+    for name in names:
+        values = [_expression(field, layout[name]) for field in new[name]]
+        lines += [f"def {name}(t):", f"    return ({''.join(value + ', ' for value in values)})"]
+    scope: dict = {}
+    exec(compile("\n".join(lines), f"<upgrade {layout.kind} {layout.id}>", "exec"), scope)
+    return {name: scope[name] for name in names}
+
+
+def _expression(field: Field, old: Record) -> str:
+    at = {inner.name: f"t[{position}]" for position, inner in enumerate(old)}
+    one_formula = "magnitude_expression" in at and "probability_expression" not in at
+    if one_formula and field.name in ("magnitude_expression", "probability_expression"):
+        # Until r1 one text could hold both formulas: "magnitude///probability".
+        part = 0 if field.name == "magnitude_expression" else 2
+        return f"{at['magnitude_expression']}.partition('///')[{part}]"
+    if field.name in at:
+        value = at[field.name]
+        if field.wire == "record":
+            call = f"{field.record}({value})"
+            return call if field.when is None else f"None if {value} is None else {call}"
+        return f"[{field.record}(x) for x in {value}]" if field.item == "record" else value
+    if field.name in _COPIES:
+        return at[_COPIES[field.name]]
+    if field.name in _CONSTANTS:
+        return repr(_CONSTANTS[field.name])
+    if field.name.startswith("attrib_"):
+        return "-1.0" if field.wire == "f32" else "-1"
+    raise KeyError(f"{old.name}.{field.name} has no default for older layouts")
