@@ -68,11 +68,10 @@ def dagster_database_url(settings: Settings) -> str:
         remember_secret(url)
         return _for_sqlalchemy(url)
     warehouse = database_url(settings)
-    url = urlunsplit(urlsplit(warehouse)._replace(path=f"/{embedded.DAGSTER_DATABASE}"))
     # The warehouse must be reachable in any case; through it the sibling database is made.
     connect(settings, application_name="mids probe").close()
     embedded.ensure_database(warehouse, embedded.DAGSTER_DATABASE)
-    return _for_sqlalchemy(url)
+    return _for_sqlalchemy(url_with_database(warehouse, embedded.DAGSTER_DATABASE))
 
 
 def engine_url(settings: Settings) -> str:
@@ -111,35 +110,40 @@ def connect(
     Raises `UserError` for a wrong password, role, database or host and a server older than 14;
     `DatabaseUnavailable` when the server does not answer after `attempts` tries.
     """
-    url = database_url(settings)
-    for attempt in range(attempts):
+    connection = _open(settings, application_name, attempts)
+    if connection.server_version < LEAST_SERVER_VERSION:
+        version = connection.server_version // 10000
+        connection.close()
+        raise UserError(f"PostgreSQL {version} is too old: 14 or newer is needed")
+    with connection.cursor() as cursor:
+        cursor.execute("SET timezone TO 'UTC'")
+    connection.commit()
+    return connection
+
+
+def _open(settings: Settings, application_name: str, attempts: int) -> psycopg2.extensions.connection:
+    text = ""
+    for attempt in range(1, attempts + 1):
         try:
-            connection = psycopg2.connect(
-                url,
+            return psycopg2.connect(
+                database_url(settings),  # asked each time: an embedded server that died is started again
                 application_name=application_name,
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 client_encoding="UTF8",
-                options="-c timezone=UTC",
                 # A peer that vanished without a word is noticed within a minute and a half instead of two hours.
                 keepalives_idle=60,
                 keepalives_interval=10,
                 keepalives_count=3,
             )
-            break
         except psycopg2.OperationalError as error:
             text = redact(str(error)).strip()
             if any(sign in text for sign in _USERS_FAULT):
                 raise UserError(f"PostgreSQL refuses the connection: {text}") from None
-            if attempt == attempts - 1:
-                raise DatabaseUnavailable(f"PostgreSQL does not answer after {attempts} attempts: {text}") from None
+            if attempt == attempts:
+                break
             log.warning("PostgreSQL does not answer, trying again: %s", text)
-            time.sleep(0.2 * 2**attempt)
-            url = database_url(settings)  # an embedded server that died is started again
-    if connection.server_version < LEAST_SERVER_VERSION:
-        version = connection.server_version // 10000
-        connection.close()
-        raise UserError(f"PostgreSQL {version} is too old: 14 or newer is needed")
-    return connection
+            time.sleep(0.1 * 2**attempt)
+    raise DatabaseUnavailable(f"PostgreSQL does not answer after {attempts} attempts: {text}")
 
 
 @contextlib.contextmanager

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: whoever needs it starts it, nobody stops it at exit.
 
 Belongs here: the life of the one server below `Settings.postgres_dir` - start, status, stop, its databases.
-Does not belong here: making the data folder (embedded_cluster.py), finding the programs (embedded_programs.py),
-connections and their errors (connection.py).
+Does not belong here: making the data folder (embedded_cluster.py), the process itself (embedded_process.py), finding
+the programs (embedded_programs.py), connections and their errors (connection.py).
 
 Files below `postgres_dir`: server.lock (start and stop exclude each other), password (mode 0600), port (kept from
 the first start on), cluster/ (PostgreSQL's own folder). As root the cluster belongs to an unprivileged user; where
@@ -26,6 +26,7 @@ import psycopg2.errors
 from mids_assets.errors import DatabaseUnavailable, UserError
 from mids_assets.settings import Settings
 from mids_assets.warehouse import embedded_cluster as cluster_files
+from mids_assets.warehouse import embedded_process as process
 from mids_assets.warehouse.embedded_cluster import SUPERUSER, Cluster
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def ensure_server(settings: Settings) -> ServerInfo:
 def status(settings: Settings) -> ServerInfo | None:
     """The running server, or None. Starts nothing and needs no lock."""
     cluster = cluster_files.locate(settings.postgres_dir)
-    postmaster = cluster_files.read_postmaster(cluster)
+    postmaster = process.read_postmaster(cluster)
     if postmaster is None or not postmaster.ready or not postmaster.alive:
         return None
     return _info(cluster, postmaster.port, postmaster.pid)
@@ -93,7 +94,7 @@ def stop(settings: Settings, force: bool = False) -> bool:
                     f"{len(others)} connection(s) are open ({', '.join(sorted(set(others)))}):"
                     " close them or stop with --force"
                 )
-        cluster_files.stop(cluster_files.locate(settings.postgres_dir))
+        process.stop(cluster_files.locate(settings.postgres_dir))
         return True
 
 
@@ -138,17 +139,17 @@ def ensure_database(admin_url: str, database: str) -> None:
 def _start(settings: Settings) -> ServerInfo:
     cluster = cluster_files.prepare(settings.postgres_dir)
     kept = cluster_files.read_port(cluster)
-    port = kept if kept is not None and cluster_files.is_free(kept) else cluster_files.choose_port()
+    port = kept if kept is not None and process.is_free(kept) else process.choose_port()
     notice = None
     deadline = time.monotonic() + START_RETRY_SECONDS
     while True:
-        cluster_files.discard_stale_postmaster(cluster)
-        output = cluster_files.start(cluster, port)
+        process.discard_stale_postmaster(cluster)
+        output = process.start(cluster, port)
         if output is None:
             break
-        if cluster_files.says_port_taken(output):
-            port = cluster_files.choose_port()
-        elif not cluster_files.says_still_ending(output):
+        if process.says_port_taken(output):
+            port = process.choose_port()
+        elif not process.says_still_ending(output):
             raise cluster_files.explain(cluster, output)
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(f"the embedded PostgreSQL does not start: {output}")
@@ -158,7 +159,7 @@ def _start(settings: Settings) -> ServerInfo:
         notice = f"port {kept} of the embedded PostgreSQL is taken by another program; it now listens on {port}"
         log.warning(notice)
     cluster_files.write_port(cluster, port)
-    postmaster = cluster_files.read_postmaster(cluster)
+    postmaster = process.read_postmaster(cluster)
     if postmaster is None or not postmaster.alive:
         raise DatabaseUnavailable(f"the embedded PostgreSQL ended right after its start; see {cluster.data}/log")
     return _info(cluster, port, postmaster.pid, started=True, notice=notice)

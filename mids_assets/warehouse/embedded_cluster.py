@@ -1,8 +1,9 @@
-"""The files of the embedded PostgreSQL and the programs that work on them.
+"""The files of the embedded PostgreSQL.
 
-Belongs here: where the data folder lies, making it (initdb), its settings, password and port, `pg_ctl start` and
-`stop`, reading postmaster.pid, and turning the programs' complaints into errors a person can act on.
-Does not belong here: who may start when (embedded.py), where the programs come from (embedded_programs.py).
+Belongs here: where the data folder lies, making it (initdb), its settings, password and port, and turning the
+programs' complaints into errors a person can act on.
+Does not belong here: the running server (embedded_process.py), who may start it when (embedded.py), where the
+programs come from (embedded_programs.py).
 """
 
 from __future__ import annotations
@@ -10,22 +11,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import random
 import secrets
 import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
-
-import psutil
 
 from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
 from mids_assets.warehouse.embedded_programs import Programs, find_programs, run_as, server_user
 
 SUPERUSER = "mids"
-START_SECONDS = 60
-# Below the range from which the system picks ports of outgoing connections, so that a kept port stays ours.
-_PORTS = range(20000, 32000)
 # Only used as root, for a project below a folder that no other user may enter.
 _FALLBACK_BASE = Path("/var/lib/mids-assets")
 
@@ -70,16 +64,6 @@ class Cluster:
     data: Path
 
 
-@dataclass(frozen=True)
-class Postmaster:
-    """What postmaster.pid says, and whether that process is a server of this very folder."""
-
-    pid: int
-    port: int
-    ready: bool
-    alive: bool
-
-
 def locate(base: Path) -> Cluster:
     """Where the cluster is or would be; creates nothing."""
     with contextlib.suppress(FileNotFoundError):
@@ -95,40 +79,45 @@ def prepare(base: Path) -> Cluster:
     cluster = _reachable(locate(base))
     if not (cluster.data / "PG_VERSION").exists():
         _initdb(cluster)
-    programs = _programs(cluster)
+    programs = programs_of(cluster)
     _write_settings(cluster, programs)
     return cluster
 
 
-def _programs(cluster: Cluster) -> Programs:
+def programs_of(cluster: Cluster) -> Programs:
+    """The programs that fit the cluster's major version. Raises `UserError` when there are none."""
     version_file = cluster.data / "PG_VERSION"
     try:
         owner = cluster.data.stat().st_uid if cluster.data.exists() else None
         major = int(version_file.read_text()) if version_file.exists() else None
     except PermissionError:
-        raise _foreign(cluster) from None
+        raise foreign_owner(cluster) from None
     if owner not in (None, os.geteuid()) and os.geteuid() != 0:
-        raise _foreign(cluster)
+        raise foreign_owner(cluster)
     programs = find_programs(cluster.data.parent, server_user(owner), major)
     if major not in (None, programs.major):
         raise UserError(_other_major(cluster, major, programs))
     return programs
 
 
-def _foreign(cluster: Cluster) -> UserError:
+def foreign_owner(cluster: Cluster) -> UserError:
     return UserError(
-        f"{cluster.data} belongs to another user: run as that user (or root), or set MIDS_DATA_DIR to a folder of your own"
+        f"{cluster.data} belongs to another user: run as that user (or root),"
+        " or set MIDS_DATA_DIR to a folder of your own"
     )
 
 
 def _other_major(cluster: Cluster, found: int | None, programs: Programs) -> str:
-    old, data = f"<PostgreSQL {found}>/bin", cluster.data
+    data = cluster.data
+    run = "" if programs.user is None else f"runuser -u {programs.user.name} -- "
+    old = f"{run}/usr/lib/postgresql/{found}/bin"
     port = read_port(cluster) or 25432
     return (
         f"{data} was written by PostgreSQL {found}, but the programs here are {programs.version}.\n"
-        f"With an installed PostgreSQL {found} its content is carried over by:\n"
+        f"With PostgreSQL {found} installed (here at /usr/lib/postgresql/{found}) its content is carried over by:\n"
         f"  {old}/pg_ctl -D {data} -o '-p {port}' -w start\n"
-        f"  PGPASSWORD=$(cat {cluster.base}/password) {old}/pg_dumpall -h 127.0.0.1 -p {port} -U {SUPERUSER} > mids.sql\n"
+        f"  export PGPASSWORD=$(cat {cluster.base}/password)\n"
+        f"  {old}/pg_dumpall -h 127.0.0.1 -p {port} -U {SUPERUSER} > mids.sql\n"
         f"  {old}/pg_ctl -D {data} -w stop\n"
         f"  mv {data} {data}-{found}\n"
         f"  mids db psql -d postgres -f mids.sql\n"
@@ -154,7 +143,7 @@ def _reachable(cluster: Cluster) -> Cluster:
 
 
 def _initdb(cluster: Cluster) -> None:
-    programs = _programs(cluster)
+    programs = programs_of(cluster)
     password_file = cluster.base / "password"
     if not password_file.exists():
         _write_private(password_file, secrets.token_urlsafe(32))
@@ -218,77 +207,11 @@ def _small_shared_memory() -> bool:
     return found.f_blocks * found.f_frsize < 512 * 1024 * 1024
 
 
-def start(cluster: Cluster, port: int) -> str | None:
-    """`pg_ctl start` and wait until it accepts connections; None, or what the programs said when it failed."""
-    programs = _programs(cluster)
-    startup_log = cluster.data / "startup.log"
-    with contextlib.suppress(FileNotFoundError):
-        startup_log.unlink()
-    before = _log_size(cluster)
-    # pg_ctl detaches the server into a session of its own: neither Ctrl-C nor our end reaches it.
-    done = programs.run(
-        "pg_ctl",
-        *("-D", str(cluster.data), "-l", str(startup_log), "-o", f"-p {port}", "-w", "-t", str(START_SECONDS), "start"),
-        timeout=START_SECONDS + 30,
-    )
-    if done.returncode == 0:
-        return None
-    said = startup_log.read_text(errors="replace") if startup_log.exists() else ""
-    return "\n".join(part.strip() for part in (said, _log_since(cluster, before), done.stdout) if part.strip())
-
-
-def stop(cluster: Cluster) -> None:
-    """`pg_ctl stop`: cuts connections and writes a checkpoint; at once if that takes longer than a minute."""
-    programs = _programs(cluster)
-    for mode in ("fast", "immediate"):
-        done = programs.run("pg_ctl", "-D", str(cluster.data), "-m", mode, "-w", "-t", "60", "stop", timeout=90)
-        if done.returncode == 0:
-            return
-    raise DatabaseUnavailable(f"the embedded PostgreSQL does not stop: {done.stdout.strip()}")
-
-
-def read_postmaster(cluster: Cluster) -> Postmaster | None:
-    """postmaster.pid, or None when there is none. Raises `UserError` when it cannot be read."""
-    try:
-        lines = (cluster.data / "postmaster.pid").read_text().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except PermissionError:
-        raise _foreign(cluster) from None
-    if len(lines) < 4 or not lines[0].isdigit() or not lines[3].isdigit():
-        return None
-    pid = int(lines[0])
-    ready = len(lines) > 7 and lines[7].strip() == "ready"
-    return Postmaster(pid, int(lines[3]), ready, _is_server(pid, cluster))
-
-
-def _is_server(pid: int, cluster: Cluster) -> bool:
-    # Process ids are reused (in a restarted container within seconds), hence the look at the command line.
-    try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and str(cluster.data) in process.cmdline()
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
-
-
-def discard_stale_postmaster(cluster: Cluster) -> None:
-    """Remove a postmaster.pid whose process is gone, a zombie, or something else by now. Needs the lock.
-
-    PostgreSQL does so itself only when the id is unused. Should a child of the dead server still live, its shared
-    memory stops the new one as before.
-    """
-    postmaster = read_postmaster(cluster)
-    if postmaster is not None and not postmaster.alive:
-        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-
-
 def read_password(cluster: Cluster) -> str:
     try:
         return (cluster.base / "password").read_text().strip()
     except PermissionError:
-        raise _foreign(cluster) from None
+        raise foreign_owner(cluster) from None
     except FileNotFoundError:
         raise UserError(
             f"{cluster.base}/password is missing, so nobody can log in: restore it, or start empty with"
@@ -315,32 +238,6 @@ def write_port(cluster: Cluster, port: int) -> None:
     (cluster.base / "port").write_text(f"{port}\n")
 
 
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As PostgreSQL does it; without this a port of a server just stopped would look taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def choose_port() -> int:
-    for port in random.sample(_PORTS, 200):
-        if is_free(port):
-            return port
-    raise UserError("found no free TCP port on 127.0.0.1 for the embedded PostgreSQL: set MIDS_DATABASE_URL")
-
-
-def says_port_taken(output: str) -> bool:
-    return "Address already in use" in output or "could not create any TCP/IP sockets" in output
-
-
-def says_still_ending(output: str) -> bool:
-    return "is still in use" in output or "already exists" in output or "another server might be running" in output
-
-
 def explain(cluster: Cluster, output: str) -> MidsError:
     """The complaint of a PostgreSQL program as an error with the next step."""
     last = "; ".join(output.strip().splitlines()[-3:])
@@ -351,23 +248,6 @@ def explain(cluster: Cluster, output: str) -> MidsError:
     if "Cannot allocate memory" in output or "could not map anonymous shared memory" in output:
         return UserError(f"not enough memory for PostgreSQL: {last}")
     return DatabaseUnavailable(f"the embedded PostgreSQL does not start: {last}")
-
-
-def _newest_log(cluster: Cluster) -> Path | None:
-    return max((cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime, default=None)
-
-
-def _log_size(cluster: Cluster) -> tuple[Path | None, int]:
-    path = _newest_log(cluster)
-    return path, path.stat().st_size if path else 0
-
-
-def _log_since(cluster: Cluster, before: tuple[Path | None, int]) -> str:
-    path = _newest_log(cluster)
-    if path is None:
-        return ""
-    skip = before[1] if path == before[0] else 0
-    return path.read_bytes()[skip:].decode(errors="replace")
 
 
 def _write_private(path: Path, text: str) -> None:

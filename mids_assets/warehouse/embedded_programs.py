@@ -63,6 +63,7 @@ def run_as(user: SystemUser | None, argv: Sequence[str], *, timeout: float = 120
     # The working folder of the caller may be closed to the user.
     return subprocess.run(
         list(argv),
+        check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -80,7 +81,7 @@ def server_user(owner_uid: int | None = None) -> SystemUser | None:
     """None for an ordinary user; for root the owner of the existing data folder, else the first usable account."""
     if os.geteuid() != 0:
         return None
-    accounts = list(_UNPRIVILEGED_USERS)
+    accounts: list[str] = [*_UNPRIVILEGED_USERS]
     if owner_uid:
         try:
             accounts.insert(0, pwd.getpwuid(owner_uid).pw_name)

@@ -1,0 +1,112 @@
+"""Dagster's own storage on PostgreSQL, and how our programs open the Dagster instance.
+
+Belongs here: the storage class that dagster.yaml names, `dagster_home()` and `open_instance()`.
+Does not belong here: which database that is and how it is started (warehouse/connection.py), asset definitions.
+
+Why a class of our own: a dagster.yaml with an environment variable that is not set ends `dg dev` in a stack trace,
+and its own SQLite storage serializes everything. This class asks our settings for the URL, starts the embedded
+server when needed and otherwise is dagster-postgres' storage - with one difference, measured below.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from dagster import DagsterInstance
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import (
+    DagsterPostgresStorage,
+    PostgresEventLogStorage,
+    PostgresRunStorage,
+    PostgresScheduleStorage,
+)
+from dagster_postgres.utils import create_pg_engine
+
+from mids_assets.settings import PROJECT_ROOT, Settings
+from mids_assets.warehouse.connection import dagster_database_url
+
+CONFIG_FILE = "dagster.yaml"
+
+
+class _KeepsItsConnection:
+    """One open connection per storage instead of a new one for every statement.
+
+    dagster-postgres opens and closes a connection each time, three times for an event of an asset. The pool is
+    thrown away with the instance, and a connection that a restart of the server broke is noticed before use.
+    """
+
+    _engine: Any
+    postgres_url: str
+
+    def __init__(self, postgres_url: str) -> None:
+        super().__init__(postgres_url)  # type: ignore[call-arg]
+        self._engine = create_pg_engine(
+            postgres_url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=1,
+            max_overflow=20,
+            pool_pre_ping=True,
+            connect_args={"application_name": f"dagster {os.getpid()}"},
+        )
+
+    def dispose(self) -> None:
+        super().dispose()  # type: ignore[misc]
+        self._engine.dispose()
+
+
+class _RunStorage(_KeepsItsConnection, PostgresRunStorage):
+    pass
+
+
+class _EventLogStorage(_KeepsItsConnection, PostgresEventLogStorage):
+    pass
+
+
+class _ScheduleStorage(_KeepsItsConnection, PostgresScheduleStorage):
+    pass
+
+
+class MidsPostgresStorage(DagsterPostgresStorage):
+    """`storage: {custom: {module: mids_assets.storage, class: MidsPostgresStorage, config: {}}}`.
+
+    The URL comes from `Settings.from_env`: MIDS_DAGSTER_DATABASE_URL, else database `dagster` on the server of the
+    warehouse. Database and tables are created when absent.
+    """
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        # Not the parent's __init__: it would build the three storages without the pool.
+        self.postgres_url = postgres_url
+        self.should_autocreate_tables = True
+        self._inst_data = inst_data
+        self._run_storage = _RunStorage(postgres_url)
+        self._event_log_storage = _EventLogStorage(postgres_url)
+        self._schedule_storage = _ScheduleStorage(postgres_url)
+        DagsterStorage.__init__(self)
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> MidsPostgresStorage:
+        return cls(dagster_database_url(Settings.from_env()), inst_data)
+
+
+def dagster_home() -> Path:
+    """Folder of dagster.yaml, compute logs and local artifacts: DAGSTER_HOME, else `dagster_home` of the project."""
+    given = os.environ.get("DAGSTER_HOME", "").strip()
+    return Path(given).expanduser().resolve() if given else PROJECT_ROOT / "dagster_home"
+
+
+def open_instance() -> DagsterInstance:
+    """The persistent Dagster instance of `dagster_home()`. Use it in a `with` block.
+
+    Sets DAGSTER_HOME for this process and its children, because code that Dagster itself starts reads only that.
+    """
+    home = dagster_home()
+    os.environ["DAGSTER_HOME"] = str(home)
+    return DagsterInstance.from_config(str(home), CONFIG_FILE)
