@@ -1,0 +1,144 @@
+"""Everything worth knowing about one file, for `mids inspect`: kind, layout, version, counts, first records.
+
+A broken file gives its place of fault and the last record before it instead of an error.
+Does not belong here: printing, and the contents of text and JSON tables (their readers give them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mids_assets.errors import FormatError
+from mids_assets.readers.binary import Part, first_fit, scan
+from mids_assets.readers.binary_rows import row_to_dict
+from mids_assets.readers.detect import Kind, detect
+from mids_assets.readers.layout import Layout
+from mids_assets.readers.layouts import FAMILIES
+from mids_assets.readers.wire import from_net_date
+
+_KEYS = ("full_name", "class_name", "uid", "internal_name", "id", "display_name")
+"""Fields that name a record, best first."""
+_REFUSED = {
+    Kind.HTML: "this is a web page, saved instead of the file itself",
+    Kind.EMPTY: "the file is empty",
+    Kind.I9: "a database of Issue 9: it has the magic of an old I12.mhd but other records, and nothing reads it",
+    Kind.UNKNOWN: "no known kind of file",
+}
+
+
+@dataclass
+class _Trace:
+    """How far a scan came."""
+
+    layout: Layout
+    head: dict[str, object] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    section_bytes: dict[str, int] = field(default_factory=dict)
+    first: dict[str, object] = field(default_factory=dict)
+    last: dict[str, object] | None = None
+    error: FormatError | None = None
+
+
+def inspect(path: Path) -> dict[str, object]:
+    """Facts about a file, JSON-ready but for `date` (aware datetime or None).
+
+    Always `file`, `bytes`, `kind`. Binary files: `layout`, `written` (first day, first day no longer), `version`,
+    `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and `first` (first record)
+    per array. Where something is wrong: `error` (message, offset, record, field) and, in a binary file,
+    `last_good_record` (record, offset, name). OSError where the file cannot be opened.
+    """
+    kind = detect(path)
+    facts: dict[str, object] = {"file": str(path), "bytes": path.stat().st_size, "kind": str(kind)}
+    if kind in _REFUSED:
+        return facts | {"error": {"message": _REFUSED[kind], "offset": None, "record": None, "field": None}}
+    if kind in FAMILIES:
+        return facts | _binary_facts(path, FAMILIES[kind].layouts())
+    return facts
+
+
+def _binary_facts(path: Path, layouts: Sequence[Layout]) -> dict[str, object]:
+    data = path.read_bytes()
+    traces: list[_Trace] = []
+
+    def follow(layout: Layout) -> _Trace:
+        traces.append(_Trace(layout))
+        return _follow(data, path, traces[-1])
+
+    error = None
+    try:
+        trace = first_fit(data, layouts, path, follow)
+    except FormatError as problem:
+        error = problem
+        trace = max(traces, key=lambda one: (one.error.offset or 0) if one.error else 0)
+    layout = trace.layout
+    facts: dict[str, object] = {
+        "layout": layout.id,
+        "written": list(layout.written),
+        **_headline(trace.head),
+        "counts": trace.counts,
+        "section_bytes": trace.section_bytes,
+        "first": trace.first,
+    }
+    if error is not None:
+        facts["error"] = {
+            "message": error.message,
+            "offset": error.offset,
+            "record": error.record,
+            "field": error.field,
+        }
+        facts["last_good_record"] = trace.last
+    return facts
+
+
+def _follow(data: bytes, path: Path, trace: _Trace) -> _Trace:
+    try:
+        for part in scan(data, trace.layout, file=path, batch=1):
+            _note(trace, part)
+    except FormatError as problem:
+        trace.error = problem
+        raise
+    return trace
+
+
+def _note(trace: _Trace, part: Part) -> None:
+    name, layout = part.field.name, trace.layout
+    if part.field.item == "record" and part.starts and isinstance(part.value, list):
+        trace.counts[name] = part.count
+        trace.section_bytes[name] = trace.section_bytes.get(name, 0) + part.starts[-1] - part.starts[0]
+        if not part.value:
+            return
+        record = str(part.field.record)
+        values = dict(zip([item.name for item in layout[record]], part.value[0], strict=True))
+        label = next((values[key] for key in _KEYS if values.get(key)), None)
+        trace.last = {"record": f"{record} {part.first}", "offset": part.starts[0], "name": label}
+        if part.first == 0:
+            trace.first[name] = row_to_dict(layout, record, part.value[0])
+    elif part.field.wire == "record" and isinstance(part.value, tuple):
+        trace.head[name] = row_to_dict(layout, str(part.field.record), part.value)
+    elif part.field.wire == "array" and isinstance(part.value, list):
+        trace.counts[name] = len(part.value)
+        if part.value and part.field.item == "record":
+            trace.first[name] = row_to_dict(layout, str(part.field.record), part.value[0])
+        elif part.value:
+            trace.first[name] = part.value[0]
+    elif part.field.const is None:
+        trace.head[name] = part.value
+
+
+def _headline(head: dict[str, object]) -> dict[str, object]:
+    """`version` and `date` out of the fields that stand once, and those fields."""
+    header = head.get("header")
+    fields = header if isinstance(header, dict) else head
+    facts: dict[str, object] = {"head": fields}
+    version = next((fields[key] for key in ("version", "version_f64", "version_f32") if key in fields), None)
+    if version is not None:
+        facts["version"] = str(version)
+    stored = fields.get("date") or fields.get("revision_date")
+    if isinstance(stored, int):
+        try:
+            facts["date"] = from_net_date(stored)
+        except ValueError:
+            facts["date"] = None
+    return facts
