@@ -1,8 +1,9 @@
 """The exact way: one JSON record, value by value, with the place and the rule of the first fault.
 
-Records that the fast decoder refuses or that look suspicious (a key twice, a number outside of f32) come here. The standard library's parser is used, not ijson: it hands over every key of an object in order, numbers as
-they are written, and lone surrogates unchanged, all of which ijson's C parser replaces or hides. Records are small,
-so nothing has to be streamed.
+Records that the fast decoder refuses or that look suspicious (a key twice, a number outside of f32) come here. The
+standard library's parser is used, not ijson: it hands over every key of an object in order, numbers as they are
+written, and lone surrogates unchanged, all of which ijson's C parser replaces or hides. Records are small, so
+nothing has to be streamed.
 Does not belong here: finding records in a file, frames.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from msgspec import UNSET
 
-from mids_assets.readers.json_model import INT32, INT64, Fixed, Ignored, ListOf, Model, Node, Scalar
+from mids_assets.readers.json_model import INT32, INT64, Ignored, ListOf, Model, Node, Scalar
 
 _F32_MAX = float(np.finfo(np.float32).max)
 # Half a unit in the last place above the largest f32: from here on rounding gives infinity.

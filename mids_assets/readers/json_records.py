@@ -2,8 +2,9 @@
 
 Every record is decoded by strict typed structs made from the declarations (`readers.json_model`). What that cannot
 see is looked for apart: a key that occurs twice (fewer keys decoded than colons counted), numbers beyond f32.
-NUL characters occur in good files (a description of 2021 has two): they stay in the frame, and are counted. Records that are refused or suspicious go, alone, through `readers.json_exact`, and end as the same row
-or as a `Failure`. Nothing is dropped without one of both.
+Records that are refused or suspicious go, alone, through `readers.json_exact`, and end as the same row or as a
+`Failure`. Nothing is dropped without one of both. NUL characters occur in good files (a description of 2021 has
+two): they stay in the frame, and are counted.
 Does not belong here: key names of a source (`readers.shapes`), rules about values (the model), files.
 """
 

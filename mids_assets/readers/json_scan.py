@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -92,9 +93,7 @@ def scan_records(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray, np.n
         return starts[: len(ends)], ends, None
     text = bytes(data)
     bounds = [*lines.tolist(), len(text)]
-    trimmed = [
-        begin + len(text[begin:end].rstrip(BLANKS + b",")) for begin, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    trimmed = [begin + len(text[begin:end].rstrip(BLANKS + b",")) for begin, end in pairwise(bounds)]
     if text[: trimmed[-1]].endswith(b"]"):
         trimmed[-1] = len(text[: trimmed[-1] - 1].rstrip(BLANKS + b","))
     return lines, np.array(trimmed, np.int64), None
