@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mids_assets.readers.layout import Family, Layout
+from mids_assets.readers.layout import Layout
 from mids_assets.readers.layouts.enhdb import ENHDB
 from mids_assets.readers.layouts.i12 import I12
 from mids_assets.readers.layouts.recipe import RECIPE
@@ -18,10 +18,6 @@ Record = dict[str, Any]
 _UNSET = {"string": "", "i32": 0, "i64": 0, "f32": 0.0, "f64": 0.0, "bool": False}
 # The source program stores -1 where an index or an attribute of another power is not set; effect areas are 0.
 _MINUS_ONE = {"class_index", "archetype_index", "set_index", "salvage_index", "power_index", "powerset_index"}
-
-
-def newest(family: Family) -> Layout:
-    return family.layouts()[0]
 
 
 def _template(layout: Layout, name: str) -> tuple[Record, tuple[str, ...]]:
@@ -43,7 +39,7 @@ def _template(layout: Layout, name: str) -> tuple[Record, tuple[str, ...]]:
     return values, tuple(lists)
 
 
-_SOURCES = {"i12": newest(I12), "enhdb": newest(ENHDB), "recipe": newest(RECIPE)}
+_SOURCES = {"i12": I12.newest, "enhdb": ENHDB.newest, "recipe": RECIPE.newest}
 _TEMPLATES = {
     name: _template(_SOURCES[source], name)
     for source, names in {

@@ -83,8 +83,10 @@ def _enhancement(plan: Plan, piece: Piece, position: int, draw: Draw, realm_name
 
 def _piece(made: Record, plan: Plan, piece: Piece, draw: Draw, realm_name: str) -> Record:
     uid = enhancement_set_uid(piece.set_ordinal)
-    # Sets are found without regard to case.
+    # Sets and recipes are found without regard to case.
     made["set_uid"] = uid.lower() if piece.place == 3 else uid
+    if piece.place == 4:
+        made["recipe_name"] = made["recipe_name"].lower()
     made["set_index"] = piece.set_ordinal
     made["name"] = f"Sample aspect {piece.place + 1}"
     made["effects"] = [_aspect(draw.pick(_ASPECTS), draw) for _ in range(1 + draw.below(3))]

@@ -23,6 +23,9 @@ def salvage_name(number: int) -> str:
     return f"Sample_{names.word(number + 40)}_{('Shard', 'Gear', 'Ink')[number % 3]}"
 
 
+_POSITIONS = {salvage_name(number): number for number in range(_SALVAGE)}
+
+
 def salvage() -> Record:
     """`magic` and `items`."""
     return {
@@ -55,6 +58,7 @@ def recipes(plan: Plan, seed: int, realm: int, realm_name: str) -> Record:
             internal_name="# Name (String 64)",
             external_name=" DisplayName (String 200)",
             entries=[_entry(-1, [], 0)],
+            is_generic=realm_name == "homecoming",
         )
     ]
     for number, (internal_name, uid) in enumerate(makes.items()):
@@ -101,9 +105,8 @@ def _ingredients(draw: Draw) -> list[tuple[str, int]]:
 
 
 def _entry(level: int, ingredients: list[tuple[str, int]], cost: int) -> Record:
-    exact = {salvage_name(number): number for number in range(_SALVAGE)}
     places = [
-        blank("recipe_ingredient", salvage_name=name, count=count, salvage_index=exact.get(name, -1))
+        blank("recipe_ingredient", salvage_name=name, count=count, salvage_index=_POSITIONS.get(name, -1))
         for name, count in ingredients
     ]
     places += [blank("recipe_ingredient") for _ in range(PLACES - len(places))]
