@@ -5,6 +5,7 @@ Every name and number is invented; only structure (identifiers of classes, membe
 Does not belong here: the `mids sample` command, and anything that reads a release.
 """
 
+from mids_assets.sample.files import write_release, write_sample
 from mids_assets.sample.release import SampleRelease, generate
 
-__all__ = ["SampleRelease", "generate"]
+__all__ = ["SampleRelease", "generate", "write_release", "write_sample"]

@@ -44,7 +44,6 @@ def levels(kind: str) -> list[Record]:
     slots = 2 if kind == "N" else 3
     return [
         {
-            "kind": kind,
             "level": level,
             "powers": 1 if level == 0 or (level % 2 == 1 and level < 32) else 0,
             "slots": slots if level % 2 == 0 and level > 0 else 0,
@@ -162,27 +161,13 @@ def comparison_overrides(plan: Plan) -> list[Record]:
     ]
 
 
-def power_replacements(plan: Plan, realm_name: str) -> list[Record]:
-    """Old power numbers, for everybody and for one class, one to a number without a power; names only in Homecoming."""
-    block = PLAYABLE[0].class_name.lower()
-    made = [
-        {"kind": "index", "archetype": archetype, "old": old, "new": new}
-        for archetype, old, new in (
-            ("", "500", "1000"),
-            ("", "501", "1001"),
-            ("", "502", "999"),
-            (block, "600", "1002"),
-            (block, "601", "1001"),
-        )
-    ]
-    if realm_name == "homecoming":
-        made += [
-            {
-                "kind": "cryptic",
-                "archetype": "",
-                "old": plan.power_at(position),
-                "new": f"Sample_Other.Server.Power_{position}",
-            }
-            for position in (0, 3, 9)
-        ]
-    return made
+def power_replacements() -> list[Record]:
+    """Old and new power numbers: for everybody, one to a number without a power, and for one class."""
+    block = PLAYABLE[0].display_name.lower()
+    numbers = (("", 500, 1000), ("", 501, 1001), ("", 502, 999), (block, 600, 1002), (block, 601, 1001))
+    return [{"archetype": archetype, "old": old, "new": new} for archetype, old, new in numbers]
+
+
+def cryptic_names(plan: Plan) -> list[Record]:
+    """Names of powers here and on another server."""
+    return [{"old": plan.power_at(place), "new": f"Sample_Other.Server.Power_{place}"} for place in (0, 3, 9)]

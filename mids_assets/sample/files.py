@@ -1,0 +1,164 @@
+"""Writes a sample release as the files of a database folder.
+
+The bytes are made by the writers of `readers`, which also read real files. The same release gives the same bytes.
+Does not belong here: the records (one module per kind).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+
+from mids_assets.errors import UserError
+from mids_assets.readers.binary_write import encode, write_file
+from mids_assets.readers.layouts.enhdb import ENHDB
+from mids_assets.readers.layouts.i12 import I12
+from mids_assets.readers.layouts.recipe import RECIPE
+from mids_assets.readers.layouts.small import COMPARE, GLOBALMODS, SALVAGE
+from mids_assets.readers.text_power_names import write_cryptic_names, write_power_replacements
+from mids_assets.readers.text_tables import (
+    write_enhancement_classes,
+    write_levels,
+    write_maths,
+    write_origins,
+)
+from mids_assets.sample import tables
+from mids_assets.sample.draw import Draw
+from mids_assets.sample.release import SampleRelease, generate
+
+NOTICE = "SAMPLE.txt"
+FORMATS = {"mhd": frozenset({"mhd"}), "zip": frozenset({"zip"}), "all": frozenset({"mhd", "zip"})}
+"""What `--format` takes -> which forms of the main database are written."""
+KNOWN_FILES = frozenset(
+    (
+        *("AttribMod.json", "Compare.mhd", "CrypticPowerNames.mhd", "EClasses.mhd", "EnhDB.mhd", "GlobalMods.mhd"),
+        *("I12.mhd", "Maths.mhd", "Mids.zip", "NLevels.mhd", "Origins.mhd", "PowersReplTable.mhd", "RLevels.mhd"),
+        *("Recipe.mhd", NOTICE, "SData.json", "Salvage.mhd", "TypeGrades.json"),
+    )
+)
+"""Every file that a sample can consist of."""
+
+
+def write_sample(
+    out: Path, *, powers: int = 300, seed: int = 1, realm: str = "homecoming", format: str = "mhd"
+) -> SampleRelease:
+    """The whole of `mids sample`: check the arguments (`UserError`), generate, write into folder `out`."""
+    if format not in FORMATS:
+        raise UserError(f"{format!r} is no format of a sample: use {', '.join(FORMATS)}")
+    release = generate(powers, seed, realm)
+    write_release(release, out, FORMATS[format])
+    return release
+
+
+def write_release(release: SampleRelease, out: Path, formats: Collection[str] = ("mhd",)) -> list[Path]:
+    """Write all files of `release` into `out` (made where it is missing) and return their paths in order of names.
+
+    `formats`: "mhd" writes the main database as I12.mhd, "zip" as Mids.zip; the other files are the same.
+    A folder that holds anything but an earlier sample is refused with `UserError`: a made-up release must not
+    mix with, or take the place of, a real one. The files of an earlier sample are replaced.
+    """
+    if not formats or set(formats) - {"mhd", "zip"}:
+        raise UserError(f"formats are mhd and zip, not {', '.join(sorted(formats)) or 'none'}")
+    _clear(out)
+    # First, so that a folder that was written only in part is known as a sample.
+    (out / NOTICE).write_bytes(_notice(release).encode())
+    sections = {
+        "archetypes": release.archetypes,
+        "powersets": release.powersets,
+        "powers": release.powers,
+        "entities": release.entities,
+    }
+    if "mhd" in formats:
+        write_file(out / "I12.mhd", I12.newest, {"header": release.header, **sections})
+    if "zip" in formats:
+        from mids_assets.readers.mids_zip import write_mids_zip
+
+        write_mids_zip(out / "Mids.zip", release.header, **sections)
+    for name, data in _small_files(release).items():
+        (out / name).write_bytes(data)
+    return sorted(path for path in out.iterdir() if path.is_file())
+
+
+def _clear(out: Path) -> None:
+    """Make `out` an empty folder, if nothing but an earlier sample has to go."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is a file: name a folder for the sample")
+    out.mkdir(parents=True, exist_ok=True)
+    present = list(out.iterdir())
+    if not present:
+        return
+    foreign = sorted(path.name for path in present if path.name not in KNOWN_FILES)
+    if foreign or not (out / NOTICE).is_file():
+        what = foreign[0] if foreign else f"files but no {NOTICE}"
+        raise UserError(f"{out} holds {what}, so it is not just an earlier sample: name a new or empty folder")
+    for path in present:
+        if path.name != NOTICE:
+            path.unlink()
+
+
+def _small_files(release: SampleRelease) -> dict[str, bytes]:
+    key = (release.seed, release.realm_number)
+    comment = f"# Made-up sample, seed {release.seed}\n# Realm: {release.realm.capitalize()}\n".encode()
+    files = {
+        "AttribMod.json": _json(_attribute_modifiers(tables.modifier_tables(*key), release.version)),
+        "Compare.mhd": encode(COMPARE.newest, {"overrides": tables.comparison_overrides(release.plan)}),
+        "EClasses.mhd": write_enhancement_classes(tables.enhancement_classes()),
+        "EnhDB.mhd": encode(ENHDB.newest, release.enhdb),
+        "GlobalMods.mhd": encode(GLOBALMODS.newest, {"effect_ids": tables.effect_tags()}),
+        "Maths.mhd": write_maths(
+            {"diversification_threshold": tables.thresholds(), "enhancement_strength": tables.strengths()}
+        ),
+        "NLevels.mhd": write_levels(tables.levels("N")),
+        "Origins.mhd": write_origins(tables.origins()),
+        "PowersReplTable.mhd": comment + write_power_replacements(tables.power_replacements()),
+        "RLevels.mhd": write_levels(tables.levels("R")),
+        "Recipe.mhd": encode(RECIPE.newest, release.recipes),
+        "SData.json": _json(tables.server_settings(Draw(*key, 1 << 45))),
+        "Salvage.mhd": encode(SALVAGE.newest, release.salvage),
+        "TypeGrades.json": _json(_type_grades(tables.type_grades(release.realm))),
+    }
+    if release.realm == "homecoming":
+        files["CrypticPowerNames.mhd"] = comment + write_cryptic_names(tables.cryptic_names(release.plan))
+    return files
+
+
+def _attribute_modifiers(records: list[dict], version: str) -> dict:
+    return {
+        "Modifier": [
+            {"Table": record["rows"], "BaseIndex": record["base_index"], "ID": record["name"]} for record in records
+        ],
+        "Revision": 1,
+        "RevisionDate": "2001-01-01T00:00:00",
+        "SourceIndex": f"Sample {version}",
+        "SourceTables": "Made-up numbers",
+    }
+
+
+def _type_grades(lists: dict[str, list[dict]]) -> dict:
+    keys = {"name": "Name", "short_name": "ShortName", "description": "Description"}
+
+    def entries(table: str) -> list[dict]:
+        return [{keys[name]: value for name, value in record.items() if value is not None} for record in lists[table]]
+
+    return {
+        # The program demands this name; it is no claim about where the lists come from.
+        "Name": "Mids Reborn Types and Grades",
+        "SetTypes": entries("set_type"),
+        "EnhancementGrades": entries("enhancement_grade"),
+        "SpecialEnhancementTypes": entries("special_enhancement_type"),
+    }
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def _notice(release: SampleRelease) -> str:
+    return (
+        "This folder holds a MADE-UP SAMPLE of a City of Heroes planner database.\n"
+        "Its structure is that of real databases; every name, text and number is invented and belongs to no game.\n"
+        "\n"
+        f"version {release.version}, realm {release.realm}, {release.power_count} powers, seed {release.seed}\n"
+        f"Made by: mids sample OUT --powers {release.power_count} --seed {release.seed} --realm {release.realm}\n"
+    )

@@ -1,0 +1,180 @@
+"""The files of a sample: the readers give back the same records, the same arguments the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from mids_assets.errors import UserError
+from mids_assets.readers.binary import decode
+from mids_assets.readers.binary_rows import row_to_dict
+from mids_assets.readers.i12 import read_frames
+from mids_assets.readers.items import read_compare, read_enhancements, read_globalmods, read_recipes, read_salvage
+from mids_assets.readers.json_records import decode_records
+from mids_assets.readers.layouts.i12 import I12, MRB
+from mids_assets.readers.text_power_names import declared_realm, read_cryptic_names, read_power_replacements
+from mids_assets.readers.text_tables import read_enhancement_classes, read_levels, read_maths, read_origins
+from mids_assets.sample import generate, tables, write_release, write_sample
+from mids_assets.sample.files import KNOWN_FILES, NOTICE
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("sample") / "new" / "folder"
+    write_release(generate(300), out, {"mhd", "zip"})
+    return out
+
+
+def test_main_database_comes_back(folder):
+    release = generate(300)
+    decoded = decode((folder / "I12.mhd").read_bytes(), I12.layouts())
+    value = row_to_dict(decoded.layout, "file", decoded.value)
+    assert decoded.layout.id == "r3"
+    assert value.pop("header") == release.header == {**release.header, "magic": MRB}
+    for name, records in value.items():
+        assert records == list(getattr(release, name)), name
+    assert set(value) == {"archetypes", "powersets", "powers", "entities"}
+
+
+def test_item_files_come_back(folder):
+    release = generate(300)
+    enhdb = read_enhancements(folder / "EnhDB.mhd").value
+    assert (enhdb["enhancements"], enhdb["sets"]) == (release.enhdb["enhancements"], release.enhdb["sets"])
+    recipes = read_recipes(folder / "Recipe.mhd").value
+    assert recipes["recipes"] == release.recipes["recipes"]
+    assert recipes["revision_date"] is None
+    assert read_salvage(folder / "Salvage.mhd").value["items"] == release.salvage["items"]
+    assert read_globalmods(folder / "GlobalMods.mhd").value["effect_ids"] == tables.effect_tags()
+    assert read_compare(folder / "Compare.mhd").value["overrides"] == tables.comparison_overrides(release.plan)
+
+
+def test_text_files_come_back(folder):
+    def data(name: str) -> bytes:
+        return (folder / name).read_bytes()
+
+    assert read_enhancement_classes(data("EClasses.mhd")) == tables.enhancement_classes()
+    assert read_origins(data("Origins.mhd")) == tables.origins()
+    for kind in "NR":
+        assert read_levels(data(f"{kind}Levels.mhd")) == tables.levels(kind)
+    maths = read_maths(data("Maths.mhd"))
+    assert maths == {"diversification_threshold": tables.thresholds(), "enhancement_strength": tables.strengths()}
+    assert read_power_replacements(data("PowersReplTable.mhd")) == tables.power_replacements()
+    assert read_cryptic_names(data("CrypticPowerNames.mhd")) == tables.cryptic_names(generate(300).plan)
+    assert declared_realm(data("PowersReplTable.mhd")) == "Homecoming"
+
+
+def test_json_files(folder):
+    modifiers = json.loads((folder / "AttribMod.json").read_text("utf-8"))
+    assert list(modifiers) == ["Modifier", "Revision", "RevisionDate", "SourceIndex", "SourceTables"]
+    assert [table["ID"] for table in modifiers["Modifier"]] == list(tables.TABLES)
+    assert {len(table["Table"]) for table in modifiers["Modifier"]} == {55}
+    grades = json.loads((folder / "TypeGrades.json").read_text("utf-8"))
+    assert grades["Name"] == "Mids Reborn Types and Grades"
+    assert [len(grades[name]) for name in ("SetTypes", "EnhancementGrades", "SpecialEnhancementTypes")] == [50, 6, 5]
+    settings = json.loads((folder / "SData.json").read_text("utf-8"))
+    assert settings["ManifestUri"] == "" and settings["EnabledIncarnates"]["Omega"] is False
+
+
+def test_archive_holds_the_same_records(folder):
+    """Against the direct frames of I12.mhd, through the strict JSON decoder that real archives go through."""
+    direct = read_frames(folder / "I12.mhd")
+    for entity, name in (
+        ("archetype", "Archetypes.json"),
+        ("power", "Powers.json"),
+        ("summoned_entity", "Entities.json"),
+        ("powerset", "PowerSets.json"),
+    ):
+        batch = decode_records(zipfile.ZipFile(folder / "Mids.zip").read(name), "mids_zip", entity)
+        assert not batch.failures and not batch.unknown, entity
+        frame = batch.frame.drop("source_position", "source_offset")
+        assert_frame_equal(frame.select(direct[entity].columns), direct[entity])
+
+
+def test_same_arguments_same_bytes_whatever_the_hash_seed(folder, tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from mids_assets.sample import write_sample;"
+        "write_sample(Path(sys.argv[1]), powers=300, seed=1, realm='Homecoming', format='all')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "again")],
+        env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+        cwd=ROOT,
+        check=True,
+    )
+    assert _digests(tmp_path / "again") == _digests(folder)
+    write_sample(tmp_path / "other", seed=2)
+    changed = {name for name, digest in _digests(tmp_path / "other").items() if digest != _digests(folder)[name]}
+    assert {"I12.mhd", "EnhDB.mhd", "Recipe.mhd", "AttribMod.json", NOTICE} <= changed
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_committed_sample_is_what_the_generator_writes(folder):
+    committed = ROOT / "data" / "sample"
+    assert _digests(committed) == _digests(folder)
+    assert sum(path.stat().st_size for path in committed.iterdir()) < 2_000_000
+
+
+def test_the_folder_says_that_it_is_a_sample(folder):
+    assert {path.name for path in folder.iterdir()} == KNOWN_FILES
+    assert "MADE-UP SAMPLE" in (folder / NOTICE).read_text("utf-8")
+
+
+def test_formats_and_realms(tmp_path):
+    write_sample(tmp_path / "a", powers=240, format="zip", realm="rebirth")
+    names = {path.name for path in (tmp_path / "a").iterdir()}
+    assert names == KNOWN_FILES - {"I12.mhd", "CrypticPowerNames.mhd"}
+    paths = write_release(generate(240), tmp_path / "a", {"mhd"})
+    assert {path.name for path in paths} == KNOWN_FILES - {"Mids.zip"}, "an earlier sample goes as a whole"
+
+
+def test_wrong_format(tmp_path):
+    with pytest.raises(UserError, match="mhd, zip, all"):
+        write_sample(tmp_path / "a", format="xml")
+    with pytest.raises(UserError, match="formats are"):
+        write_release(generate(240), tmp_path / "a", set())
+    assert not (tmp_path / "a").exists()
+
+
+def test_nothing_but_a_sample_is_overwritten(tmp_path):
+    real = tmp_path / "I12.mhd"
+    real.write_bytes(b"real")
+    with pytest.raises(UserError, match=NOTICE):
+        write_sample(tmp_path)
+    (tmp_path / NOTICE).write_text("x")
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match=r"notes\.txt"):
+        write_sample(tmp_path)
+    with pytest.raises(UserError, match="is a file"):
+        write_sample(real)
+    assert real.read_bytes() == b"real"
+
+
+def test_many_powers_in_little_time_and_memory(tmp_path):
+    """20,000 powers as I12.mhd: about 2 s and 34 MB on the machine this was written on."""
+    script = (
+        "import resource, sys, time; from pathlib import Path; from mids_assets.sample import write_sample;"
+        "start = time.perf_counter(); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "write_sample(Path(sys.argv[1]), powers=20_000);"
+        "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "big")], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    seconds, grown_kib = (float(part) for part in ran.stdout.split())
+    size = (tmp_path / "big" / "I12.mhd").stat().st_size
+    assert size > 25_000_000
+    assert seconds < 10
+    assert grown_kib * 1024 < size, "records must not be kept"
