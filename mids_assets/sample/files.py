@@ -6,16 +6,17 @@ Does not belong here: the records (one module per kind).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 
 from mids_assets.errors import UserError
 from mids_assets.readers.binary_write import encode, write_file
+from mids_assets.readers.json_files import write_attribute_modifiers, write_server_data, write_type_grades
 from mids_assets.readers.layouts.enhdb import ENHDB
 from mids_assets.readers.layouts.i12 import I12
 from mids_assets.readers.layouts.recipe import RECIPE
 from mids_assets.readers.layouts.small import COMPARE, GLOBALMODS, SALVAGE
+from mids_assets.readers.mids_zip import DatabaseHeader, write_mids_zip
 from mids_assets.readers.text_power_names import write_cryptic_names, write_power_replacements
 from mids_assets.readers.text_tables import (
     write_enhancement_classes,
@@ -23,6 +24,7 @@ from mids_assets.readers.text_tables import (
     write_maths,
     write_origins,
 )
+from mids_assets.readers.wire import from_net_date
 from mids_assets.sample import tables
 from mids_assets.sample.draw import Draw
 from mids_assets.sample.release import SampleRelease, generate
@@ -72,9 +74,10 @@ def write_release(release: SampleRelease, out: Path, formats: Collection[str] = 
     if "mhd" in formats:
         write_file(out / "I12.mhd", I12.newest, {"header": release.header, **sections})
     if "zip" in formats:
-        from mids_assets.readers.mids_zip import write_mids_zip
-
-        write_mids_zip(out / "Mids.zip", release.header, **sections)
+        head = release.header
+        date = from_net_date(head["date"])
+        names = ("version", "issue", "page_volume", "page_volume_text")
+        write_mids_zip(out / "Mids.zip", DatabaseHeader(date=date, **{name: head[name] for name in names}), **sections)
     for name, data in _small_files(release).items():
         (out / name).write_bytes(data)
     return sorted(path for path in out.iterdir() if path.is_file())
@@ -88,7 +91,8 @@ def _clear(out: Path) -> None:
     present = list(out.iterdir())
     if not present:
         return
-    foreign = sorted(path.name for path in present if path.name not in KNOWN_FILES)
+    # A run that was killed leaves the file it was at under a name in .part.
+    foreign = sorted(path.name for path in present if path.name.removesuffix(".part") not in KNOWN_FILES)
     if foreign or not (out / NOTICE).is_file():
         what = foreign[0] if foreign else f"files but no {NOTICE}"
         raise UserError(f"{out} holds {what}, so it is not just an earlier sample: name a new or empty folder")
@@ -101,7 +105,7 @@ def _small_files(release: SampleRelease) -> dict[str, bytes]:
     key = (release.seed, release.realm_number)
     comment = f"# Made-up sample, seed {release.seed}\n# Realm: {release.realm.capitalize()}\n".encode()
     files = {
-        "AttribMod.json": _json(_attribute_modifiers(tables.modifier_tables(*key), release.version)),
+        "AttribMod.json": write_attribute_modifiers(tables.modifier_tables(*key)),
         "Compare.mhd": encode(COMPARE.newest, {"overrides": tables.comparison_overrides(release.plan)}),
         "EClasses.mhd": write_enhancement_classes(tables.enhancement_classes()),
         "EnhDB.mhd": encode(ENHDB.newest, release.enhdb),
@@ -114,44 +118,13 @@ def _small_files(release: SampleRelease) -> dict[str, bytes]:
         "PowersReplTable.mhd": comment + write_power_replacements(tables.power_replacements()),
         "RLevels.mhd": write_levels(tables.levels("R")),
         "Recipe.mhd": encode(RECIPE.newest, release.recipes),
-        "SData.json": _json(tables.server_settings(Draw(*key, 1 << 45))),
+        "SData.json": write_server_data(tables.server_settings(Draw(*key, 1 << 45))),
         "Salvage.mhd": encode(SALVAGE.newest, release.salvage),
-        "TypeGrades.json": _json(_type_grades(tables.type_grades(release.realm))),
+        "TypeGrades.json": write_type_grades(tables.type_grades(release.realm)),
     }
     if release.realm == "homecoming":
         files["CrypticPowerNames.mhd"] = comment + write_cryptic_names(tables.cryptic_names(release.plan))
     return files
-
-
-def _attribute_modifiers(records: list[dict], version: str) -> dict:
-    return {
-        "Modifier": [
-            {"Table": record["rows"], "BaseIndex": record["base_index"], "ID": record["name"]} for record in records
-        ],
-        "Revision": 1,
-        "RevisionDate": "2001-01-01T00:00:00",
-        "SourceIndex": f"Sample {version}",
-        "SourceTables": "Made-up numbers",
-    }
-
-
-def _type_grades(lists: dict[str, list[dict]]) -> dict:
-    keys = {"name": "Name", "short_name": "ShortName", "description": "Description"}
-
-    def entries(table: str) -> list[dict]:
-        return [{keys[name]: value for name, value in record.items() if value is not None} for record in lists[table]]
-
-    return {
-        # The program demands this name; it is no claim about where the lists come from.
-        "Name": "Mids Reborn Types and Grades",
-        "SetTypes": entries("set_type"),
-        "EnhancementGrades": entries("enhancement_grade"),
-        "SpecialEnhancementTypes": entries("special_enhancement_type"),
-    }
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def _notice(release: SampleRelease) -> str:

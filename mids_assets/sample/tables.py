@@ -6,6 +6,7 @@ Does not belong here: how the files look that hold them (`files`).
 
 from __future__ import annotations
 
+from mids_assets.readers.json_files import setting
 from mids_assets.sample.blank import Record
 from mids_assets.sample.classes import COLUMNS, ENHANCEMENT_CLASSES, ORIGINS, PLAYABLE
 from mids_assets.sample.draw import Draw
@@ -104,29 +105,36 @@ def type_grades(realm_name: str) -> dict[str, list[Record]]:
     }
 
 
-def server_settings(draw: Draw) -> Record:
-    """The flat object of SData.json. No update address: a sample is never updated from anywhere."""
-    return {
-        "ManifestUri": "",
-        "BaseToHit": 0.75,
-        "BaseFlySpeed": 31.5,
-        "BaseJumpSpeed": 21.0,
-        "BaseJumpHeight": 4.0,
-        "BaseRunSpeed": 21.0,
-        "BasePerception": 500.0,
-        "MaxFlySpeed": draw.pick((86.0, 87.5)),
-        "MaxJumpSpeed": 114.4,
-        "MaxRunSpeed": 135.67,
-        "MaxSlots": 67 + draw.below(6),
-        "EnableInherentSlotting": draw.percent(50),
-        "HealthSlots": 2,
-        "HealthSlot1Level": 8,
-        "HealthSlot2Level": 16,
-        "StaminaSlots": 2,
-        "StaminaSlot1Level": 12,
-        "StaminaSlot2Level": 22,
-        "EnabledIncarnates": {"Alpha": True, "Interface": True, "Lore": True, "Omega": False},
+def server_settings(draw: Draw) -> list[Record]:
+    """SData.json: key, value (text), type. Real files leave some keys out too.
+
+    The update address is empty: a sample is never updated from anywhere.
+    """
+    values = {
+        "manifest_uri": "",
+        "base_to_hit": 0.75,
+        "base_fly_speed": 31.5,
+        "base_jump_speed": 21.0,
+        "base_jump_height": 4.0,
+        "base_run_speed": 21.0,
+        "base_perception": 500.0,
+        "max_fly_speed": draw.pick((86.0, 87.5)),
+        "max_jump_speed": 114.4,
+        "max_run_speed": 135.67,
+        "max_slots": 67 + draw.below(6),
+        "enable_inherent_slotting": draw.percent(50),
+        "health_slots": 2,
+        "health_slot1_level": 8,
+        "health_slot2_level": 16,
+        "stamina_slots": 2,
+        "stamina_slot1_level": 12,
+        "stamina_slot2_level": 22,
+        "incarnate.Alpha": True,
+        "incarnate.Interface": True,
+        "incarnate.Lore": True,
+        "incarnate.Omega": False,
     }
+    return [setting(key, value) for key, value in values.items()]
 
 
 def modifier_tables(seed: int, realm: int) -> list[Record]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,21 @@ from polars.testing import assert_frame_equal
 from mids_assets.errors import UserError
 from mids_assets.readers.binary import decode
 from mids_assets.readers.binary_rows import row_to_dict
-from mids_assets.readers.i12 import read_frames
+from mids_assets.readers.i12 import read_frames, read_header
 from mids_assets.readers.items import read_compare, read_enhancements, read_globalmods, read_recipes, read_salvage
+from mids_assets.readers.json_files import (
+    read_attribute_modifiers,
+    read_server_data,
+    read_type_grades,
+    stated_manifest,
+)
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.layouts.i12 import I12, MRB
+from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.readers.text_power_names import declared_realm, read_cryptic_names, read_power_replacements
 from mids_assets.readers.text_tables import read_enhancement_classes, read_levels, read_maths, read_origins
 from mids_assets.sample import generate, tables, write_release, write_sample
+from mids_assets.sample.draw import Draw
 from mids_assets.sample.files import KNOWN_FILES, NOTICE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,28 +81,42 @@ def test_text_files_come_back(folder):
     assert declared_realm(data("PowersReplTable.mhd")) == "Homecoming"
 
 
-def test_json_files(folder):
-    modifiers = json.loads((folder / "AttribMod.json").read_text("utf-8"))
-    assert list(modifiers) == ["Modifier", "Revision", "RevisionDate", "SourceIndex", "SourceTables"]
-    assert [table["ID"] for table in modifiers["Modifier"]] == list(tables.TABLES)
-    assert {len(table["Table"]) for table in modifiers["Modifier"]} == {55}
-    grades = json.loads((folder / "TypeGrades.json").read_text("utf-8"))
-    assert grades["Name"] == "Mids Reborn Types and Grades"
-    assert [len(grades[name]) for name in ("SetTypes", "EnhancementGrades", "SpecialEnhancementTypes")] == [50, 6, 5]
-    settings = json.loads((folder / "SData.json").read_text("utf-8"))
-    assert settings["ManifestUri"] == "" and settings["EnabledIncarnates"]["Omega"] is False
+def test_json_files_come_back(folder):
+    release = generate(300)
+    key = (release.seed, release.realm_number)
+    modifiers = read_attribute_modifiers((folder / "AttribMod.json").read_bytes())
+    assert modifiers == tables.modifier_tables(*key)
+    assert [table["name"] for table in modifiers] == list(tables.TABLES)
+    grades = read_type_grades((folder / "TypeGrades.json").read_bytes())
+    assert grades == tables.type_grades("homecoming")
+    assert {table: len(records) for table, records in grades.items()} == {
+        "set_type": 50,
+        "enhancement_grade": 6,
+        "special_enhancement_type": 5,
+    }
+    settings = (folder / "SData.json").read_bytes()
+    written = tables.server_settings(Draw(*key, 1 << 45))
+    assert [record for record in read_server_data(settings) if record in written] == written
+    assert stated_manifest(settings) == ""
 
 
 def test_archive_holds_the_same_records(folder):
     """Against the direct frames of I12.mhd, through the strict JSON decoder that real archives go through."""
     direct = read_frames(folder / "I12.mhd")
+    archive = MidsZip(folder / "Mids.zip")
+    assert archive.missing() == []
+    assert asdict(archive.header()) == {
+        name: value
+        for name, value in asdict(read_header(folder / "I12.mhd")).items()
+        if name not in ("layout", "magic")
+    }
     for entity, name in (
         ("archetype", "Archetypes.json"),
         ("power", "Powers.json"),
         ("summoned_entity", "Entities.json"),
         ("powerset", "PowerSets.json"),
     ):
-        batch = decode_records(zipfile.ZipFile(folder / "Mids.zip").read(name), "mids_zip", entity)
+        batch = decode_records(b"".join(archive.blocks(name)), "mids_zip", entity)
         assert not batch.failures and not batch.unknown, entity
         frame = batch.frame.drop("source_position", "source_offset")
         assert_frame_equal(frame.select(direct[entity].columns), direct[entity])
@@ -121,9 +143,17 @@ def _digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 
+def _contents(folder: Path) -> dict[str, str]:
+    """Like `_digests`, but of what an archive holds: builds of zlib compress in their own ways."""
+    digests = _digests(folder)
+    with zipfile.ZipFile(folder / "Mids.zip") as archive:
+        held = b"".join(archive.read(name) for name in archive.namelist())
+    return {**digests, "Mids.zip": hashlib.sha256(held).hexdigest()}
+
+
 def test_committed_sample_is_what_the_generator_writes(folder):
     committed = ROOT / "data" / "sample"
-    assert _digests(committed) == _digests(folder)
+    assert _contents(committed) == _contents(folder)
     assert sum(path.stat().st_size for path in committed.iterdir()) < 2_000_000
 
 
@@ -136,6 +166,7 @@ def test_formats_and_realms(tmp_path):
     write_sample(tmp_path / "a", powers=240, format="zip", realm="rebirth")
     names = {path.name for path in (tmp_path / "a").iterdir()}
     assert names == KNOWN_FILES - {"I12.mhd", "CrypticPowerNames.mhd"}
+    (tmp_path / "a" / "Mids.zip.part").write_bytes(b"a killed run leaves this")
     paths = write_release(generate(240), tmp_path / "a", {"mhd"})
     assert {path.name for path in paths} == KNOWN_FILES - {"Mids.zip"}, "an earlier sample goes as a whole"
 
