@@ -70,7 +70,7 @@ def _array(records: Mapping[str, Record], field: Field, values: list) -> pa.Arra
     if field.wire == "record":
         return _structs(records, records[str(field.record)], values)
     if field.wire != "array":
-        return pa.array(values, _ARROW[field.wire])
+        return _scalars(field.wire, values)
     missing = None
     if None in values:
         missing = pa.array([value is None for value in values], pa.bool_())
@@ -81,10 +81,20 @@ def _array(records: Mapping[str, Record], field: Field, values: list) -> pa.Arra
     if field.item == "record":
         items = _structs(records, records[str(field.record)], flat)
     elif field.item is not None and field.item in _ARROW:
-        items = pa.array(flat, _ARROW[field.item])
+        items = _scalars(field.item, flat)
     else:
         raise ValueError(f"{field.name}: an array of {field.item} has no column type")
     return pa.LargeListArray.from_arrays(offsets, items, mask=missing)
+
+
+def _scalars(wire: Wire, values: list) -> pa.Array:
+    if wire not in ("i32", "i64"):
+        return pa.array(values, _ARROW[wire])
+    # Told the type, pyarrow would cut 1.5 to 1 without a word; left to infer it, it says what it found.
+    found = pa.array(values)
+    if not (pa.types.is_integer(found.type) or pa.types.is_null(found.type)):
+        raise TypeError(f"integers expected, found {found.type}")
+    return found.cast(_ARROW[wire])
 
 
 def _structs(records: Mapping[str, Record], record: Record, values: list) -> pa.Array:

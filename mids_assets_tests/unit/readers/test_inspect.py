@@ -1,0 +1,90 @@
+"""Facts about whole files, and the place of fault of broken ones."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mids_assets.readers.binary_write import encode
+from mids_assets.readers.inspect import inspect
+from mids_assets.readers.layouts import ENHDB, GLOBALMODS, I12
+from mids_assets_tests.unit.readers.binary_support import REAL, needs_real, sample_value
+
+VALUE = sample_value(I12.newest, items=3)
+RAW = encode(I12.newest, VALUE)
+
+
+def test_a_whole_database(tmp_path):
+    path = tmp_path / "renamed.bin"
+    path.write_bytes(RAW)
+    facts = inspect(path)
+    assert {key: facts[key] for key in ("file", "bytes", "kind", "layout", "version", "date", "counts")} == {
+        "file": str(path),
+        "bytes": len(RAW),
+        "kind": "i12",
+        "layout": "r3",
+        "version": "version é",
+        "date": datetime(2022, 3, 31, 16, 12, 4, tzinfo=UTC),
+        "counts": {"archetypes": 3, "powersets": 3, "powers": 3, "entities": 3},
+    }
+    sizes = facts["section_bytes"]
+    assert isinstance(sizes, dict)
+    assert 0 < sum(sizes.values()) < len(RAW)
+    assert facts["first"] == {name: VALUE[name][0] for name in ("archetypes", "powersets", "powers", "entities")}
+    assert "error" not in facts
+
+
+def test_a_cut_database_names_the_last_good_record(tmp_path):
+    path = tmp_path / "I12.mhd"
+    values = [dict(VALUE["powers"][0], full_name=f"A.B.Power_{number}") for number in range(3)]
+    raw = encode(I12.newest, VALUE | {"powers": values})
+    place = raw.index(b"A.B.Power_2")
+    path.write_bytes(raw[: place + 300])
+    facts = inspect(path)
+    error, last = facts["error"], facts["last_good_record"]
+    assert isinstance(error, dict)
+    assert isinstance(last, dict)
+    assert error["record"].startswith("power 2")
+    assert place <= error["offset"] <= place + 300
+    assert (last["record"], last["name"]) == ("power 1", "A.B.Power_1")
+    assert raw[last["offset"] + 4 :].startswith(b"\x0bA.B.Power_1")
+    assert (facts["layout"], facts["version"]) == ("r3", "version é")
+
+
+@pytest.mark.parametrize("size", range(len(RAW) - 60, len(RAW)))
+def test_no_cut_makes_it_fail(tmp_path, size):
+    path = tmp_path / "I12.mhd"
+    path.write_bytes(RAW[:size])
+    assert "error" in inspect(path)
+
+
+def test_files_that_nothing_reads(tmp_path):
+    for name, data, words in [
+        ("a", b"", "empty"),
+        ("b", b"<html>", "web page"),
+        ("c", b"hello", "no known kind"),
+        ("I9.mhd", encode(I12.layout("h8"), sample_value(I12.layout("h8"))), "Issue 9"),
+    ]:
+        (tmp_path / name).write_bytes(data)
+        error = inspect(tmp_path / name)["error"]
+        assert isinstance(error, dict)
+        assert words in error["message"]
+
+
+def test_small_kinds(tmp_path):
+    (tmp_path / "g").write_bytes(encode(GLOBALMODS.newest, {"effect_ids": ["a", "b"]}))
+    facts = inspect(tmp_path / "g")
+    assert (facts["kind"], facts["counts"], facts["first"]) == ("globalmods", {"effect_ids": 2}, {"effect_ids": "a"})
+    (tmp_path / "j").write_bytes(b"[1]")
+    assert inspect(tmp_path / "j")["kind"] == "json"
+    (tmp_path / "e").write_bytes(encode(ENHDB.newest, sample_value(ENHDB.newest)))
+    assert inspect(tmp_path / "e")["counts"] == {"enhancements": 2, "sets": 2}
+
+
+@needs_real
+def test_real_files():
+    facts = inspect(REAL / "releases" / "homecoming-2022-03-31" / "I12.mhd")
+    assert facts["counts"] == {"archetypes": 61, "powersets": 3568, "powers": 9649, "entities": 464}
+    assert (facts["layout"], facts["version"]) == ("r3", "2022.3.1331")
+    facts = inspect(REAL / "midsreborn" / "Homecoming" / "SData.mhd")
+    assert facts["counts"] == {"enabled_incarnates": 10}
+    assert facts["first"] == {"enabled_incarnates": {"name": "Alpha", "enabled": True}}
