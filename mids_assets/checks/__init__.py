@@ -1,0 +1,1 @@
+"""Asset checks, generated from the model and attached to the assets that they check."""

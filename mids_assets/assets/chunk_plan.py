@@ -1,0 +1,90 @@
+"""The asset `i12_chunk_plan`: cuts raw/i12 into byte ranges, registers them as partitions, pins the build down."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from mids_assets.assets import keys
+from mids_assets.assets.metadata import Stopwatch, work
+from mids_assets.assets.raw import read_raw_files
+from mids_assets.assets.runs import RealmGraph, seen_release, tag_run
+from mids_assets.model.tables import ASSETS
+from mids_assets.progress import report
+from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint, write_manifest
+from mids_assets.transform.chunks import I12_FILE, plan
+
+
+def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
+    realm = graph.realm
+    partitions = keys.chunk_partitions(realm)
+
+    @dg.asset(
+        key=keys.asset_key(realm, keys.PLAN),
+        deps=[keys.asset_key(realm, "raw", entity) for entity in ASSETS],
+        group_name=keys.group(realm, "raw"),
+        kinds={"json"},
+        code_version=code_fingerprint(),
+        description=(
+            "Byte ranges of the powers file, cut at record starts, each a partition of i12_records. Ends the ingest:"
+            " the build's manifest is written and becomes the realm's current plan."
+        ),
+    )
+    def i12_chunk_plan(context: dg.AssetExecutionContext):
+        watch = Stopwatch()
+        paths = seen_release(context, graph)
+        files = read_raw_files(paths)
+        i12 = files[I12_FILE]
+        report("plan", 0, 1, "cutting")
+        chunks = plan(i12, graph.settings.chunk_bytes)
+        raw = {name: {"shape": f.shape, "records": f.records, "bytes": f.bytes} for name, f in sorted(files.items())}
+        manifest = BuildManifest(
+            realm=realm,
+            release=paths.release_dir.name,
+            build=paths.build,
+            i12_shape=i12.shape,
+            i12_sha256=i12.sha256,
+            chunks=chunks,
+            raw=raw,
+        )
+        write_manifest(paths, manifest)
+        _register(context, partitions.name or "", [chunk.key for chunk in chunks])
+        tag_run(context, manifest.release, manifest.build)
+        graph.store.point(realm, "plan", {"release": manifest.release, "build": manifest.build})
+        report("plan", 1, 1, f"{len(chunks)} chunks")
+        yield dg.MaterializeResult(
+            data_version=dg.DataVersion(paths.build),
+            metadata=work(
+                watch,
+                release=manifest.release,
+                build=manifest.build,
+                chunks=len(chunks),
+                file_sha256=i12.sha256,
+                **{"dagster/row_count": sum(chunk.records for chunk in chunks)},
+                first_partition=chunks[0].key if chunks else "",
+                last_partition=chunks[-1].key if chunks else "",
+                plan=_table(chunks),
+            ),
+        )
+
+    return i12_chunk_plan
+
+
+def _register(context: dg.AssetExecutionContext, name: str, wanted: list[str]) -> None:
+    """Add the partitions, in order: the order of insertion is the order of a range.
+
+    Keys only leave by `publish`, so a backfill that was launched before does not break under its keys. Where some
+    are there already but not as one run of neighbours, they are put in anew, or a range would hold strangers.
+    """
+    present = list(context.instance.get_dynamic_partitions(name))
+    known = [key for key in present if key in set(wanted)]
+    if known == wanted and wanted and present.index(wanted[0]) + len(wanted) - 1 == present.index(wanted[-1]):
+        return
+    for key in known:
+        context.instance.delete_dynamic_partition(name, key)
+    context.instance.add_dynamic_partitions(name, wanted)
+
+
+def _table(chunks: tuple[Chunk, ...]) -> dg.MarkdownMetadataValue:
+    lines = ["| partition | bytes | first record | records |", "| --- | --- | --- | --- |"]
+    lines += [f"| {c.key} | {c.end - c.start:,} | {c.first:,} | {c.records:,} |" for c in chunks]
+    return dg.MetadataValue.md("\n".join(lines))

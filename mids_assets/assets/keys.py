@@ -1,0 +1,32 @@
+"""Names of assets, groups, partitions and run tags; nothing that runs."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+RELEASE = "release"
+PLAN = "i12_chunk_plan"
+RECORDS = "i12_records"
+LAYERS = ("raw", "frames", "tables", "warehouse")
+
+TAG_REALM = "mids/realm"
+TAG_RELEASE = "mids/release"
+TAG_BUILD = "mids/build"
+TAG_ORIGIN = "mids/origin"
+TAG_ATTEMPT = "mids/attempt"
+TAG_PROCESS = "mids/process"
+ORIGIN_CLI = "cli"
+
+
+def asset_key(realm: str, *parts: str) -> dg.AssetKey:
+    """[realm, release], [realm, raw, power], [realm, warehouse, power_effect] ..."""
+    return dg.AssetKey([realm, *parts])
+
+
+def group(realm: str, layer: str) -> str:
+    """One group per realm and layer, so that the graph folds into a handful of boxes."""
+    return f"{realm}_{layer}"
+
+
+def chunk_partitions(realm: str) -> dg.DynamicPartitionsDefinition:
+    return dg.DynamicPartitionsDefinition(name=f"{realm}_i12_chunks")

@@ -1,0 +1,97 @@
+"""The assets raw/<entity>: every source file as JSON, in one step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import numpy as np
+
+from mids_assets.assets import keys
+from mids_assets.assets.metadata import Stopwatch, counts, work
+from mids_assets.assets.runs import RealmGraph, seen_release
+from mids_assets.model.tables import ASSETS
+from mids_assets.progress import report
+from mids_assets.readers.raw import RawFile, write_raw
+from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.ingest import open_stored
+from mids_assets.transform.store import BuildPaths, existing, read_json, replacing, replacing_dir, write_json
+
+FILES = "files.json"
+OFFSETS = "i12.offsets.npy"
+
+
+def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
+    realm = graph.realm
+    specs = [
+        dg.AssetSpec(
+            keys.asset_key(realm, "raw", entity),
+            deps=[keys.asset_key(realm, keys.RELEASE)],
+            group_name=keys.group(realm, "raw"),
+            kinds={"json"},
+            code_version=code_fingerprint(),
+            description=_description(entity),
+        )
+        for entity in ASSETS
+    ]
+
+    @dg.multi_asset(name=f"{realm}_raw", specs=specs)
+    def raw(context: dg.AssetExecutionContext):
+        paths = seen_release(context, graph)
+        source = open_stored(graph.store, realm, paths.release_dir.name).source
+        results: list[tuple[str, list[RawFile], float]] = []
+        with replacing_dir(paths.raw) as folder:
+            for number, entity in enumerate(ASSETS):
+                report("raw", number, len(ASSETS), entity)
+                watch = Stopwatch()
+                results.append((entity, write_raw(source, entity, folder), watch.seconds))
+            report("raw", len(ASSETS), len(ASSETS), "entities")
+            _remember(folder, [file for _, files, _ in results for file in files])
+        for entity, files, seconds in results:
+            yield dg.MaterializeResult(
+                asset_key=keys.asset_key(realm, "raw", entity),
+                data_version=dg.DataVersion(paths.build),
+                metadata={
+                    **work(Stopwatch(), bytes=sum(file.bytes for file in files)),
+                    "seconds": seconds,
+                    "dagster/row_count": sum(file.records for file in files),
+                    "path": dg.MetadataValue.path(str(paths.raw)),
+                    "files": counts({f.name: f"{f.records:,} records, {f.shape}" for f in files}, ("file", "content")),
+                },
+            )
+
+    return raw
+
+
+def read_raw_files(paths: BuildPaths) -> dict[str, RawFile]:
+    """The raw files of a build by name, with the offsets of the powers where we wrote that file ourselves."""
+    value = read_json(existing(paths.raw / FILES, "raw"))
+    offsets = paths.raw / OFFSETS
+    return {
+        name: RawFile(
+            path=paths.raw / name,
+            offsets=np.load(offsets) if name == "i12.json" and offsets.exists() else None,
+            **facts,
+        )
+        for name, facts in value.items()
+    }
+
+
+def _remember(folder: Path, files: list[RawFile]) -> None:
+    facts = {}
+    for file in files:
+        facts[file.name] = {
+            name: getattr(file, name) for name in RawFile.__dataclass_fields__ if name not in ("path", "offsets")
+        }
+        if file.name == "i12.json" and file.offsets is not None:
+            with replacing(folder / OFFSETS) as temporary, temporary.open("wb") as stream:
+                np.save(stream, file.offsets)
+    write_json(folder / FILES, facts)
+
+
+def _description(entity: str) -> str:
+    if entity == "reference":
+        return "The small files (classes, set types, levels, modifiers, settings, replacements) as one JSON object."
+    if entity == "power":
+        return "The powers (I12) as JSON, one record a line where we wrote it; hundreds of MB, read in chunks."
+    return f"All {entity.replace('_', ' ')} records of the source as JSON."

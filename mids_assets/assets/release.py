@@ -1,0 +1,95 @@
+"""The asset `release`: finds a source, stores it content-addressed and notes it in the register."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from mids_assets.assets import keys
+from mids_assets.assets.metadata import Stopwatch, counts, work
+from mids_assets.assets.runs import RealmGraph, tag_run
+from mids_assets.settings import Settings
+from mids_assets.transform.build import build_id, code_fingerprint
+from mids_assets.transform.ingest import StoredRelease, store_release
+from mids_assets.warehouse.connection import connect
+from mids_assets.transform.landing import newest_entry
+from mids_assets.warehouse.register import note_release, release_record
+
+
+class ReleaseConfig(dg.Config):
+    """`source`: folder or archive to import; empty = newest entry of the landing folder, else the release seen last."""
+
+    source: str = ""
+
+
+def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
+    realm = graph.realm
+
+    @dg.asset(
+        key=keys.asset_key(realm, keys.RELEASE),
+        group_name=keys.group(realm, "source"),
+        kinds={"file"},
+        code_version=code_fingerprint(),
+        output_required=False,
+        description=(
+            "A MidsReborn release, copied whole into the store under the hash of its content, with a manifest of its"
+            " files. Nothing to do when there is neither a source in the landing folder nor a stored release."
+        ),
+    )
+    def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
+        watch = Stopwatch()
+        path = _choose(graph, config.source)
+        if path is None:
+            context.log.info(f"Nothing to do: no source in {graph.settings.landing_dir / realm} and no stored release.")
+            return
+        stored = store_release(graph.store, realm, path)
+        build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes)
+        tag_run(context, stored.release, build)
+        graph.store.point(realm, "newest", {"release": stored.release, "build": build})
+        register(graph.settings, stored)
+        yield dg.MaterializeResult(
+            data_version=dg.DataVersion(stored.release), metadata=work(watch, **_shown(stored, build))
+        )
+
+    return release
+
+
+def register(settings: Settings, stored: StoredRelease) -> None:
+    """Note the release in mids.release, as seen."""
+    connection = connect(settings, application_name=f"mids release {stored.realm}")
+    try:
+        note_release(connection, stored.realm, release_record(stored.folder))
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def _choose(graph: RealmGraph, source: str) -> Path | None:
+    if source:
+        return Path(source).expanduser()
+    entry = newest_entry(graph.settings.landing_dir / graph.realm)
+    if entry is not None:
+        return entry
+    newest = graph.store.pointed(graph.realm, "newest")
+    return graph.store.release_dir(graph.realm, newest["release"]) / "source" if newest else None
+
+
+def _shown(stored: StoredRelease, build: str) -> dict:
+    header = stored.header
+    source = stored.source
+    return {
+        "release": stored.release,
+        "build": build,
+        "new": stored.is_new,
+        "version": header.version,
+        "date": header.date.isoformat() if header.date else "none",
+        "issue": header.issue,
+        "main_database": f"{header.main} ({header.layout})",
+        "choice": source.choice or "one main database",
+        "origin": stored.origin,
+        "sample": source.is_sample,
+        "bytes": sum(file.size for file in source.files.values()),
+        "files": counts({file.name: f"{file.size:,} bytes" for file in source.files.values()}, ("file", "size")),
+        "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in source.warnings) or "none"),
+    }

@@ -1,0 +1,63 @@
+"""Which release and build a step works on.
+
+The first step of a run that knows writes them into the run's tags; every later step, in whatever process, reads
+the tags, so that a release which arrives in the middle never mixes two builds. A step that a person materializes
+alone has no tags and takes the realm's current plan (or, for raw and the plan, the release seen last).
+Does not belong here: paths (`transform.store`), ids (`transform.build`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from mids_assets.assets.keys import TAG_BUILD, TAG_RELEASE
+from mids_assets.errors import StaleBuild
+from mids_assets.settings import Settings
+from mids_assets.transform.build import BuildManifest, read_manifest
+from mids_assets.transform.store import BuildPaths, Store
+
+
+@dataclass(frozen=True, slots=True)
+class RealmGraph:
+    """What the factory of a realm's assets closes over."""
+
+    settings: Settings
+    realm: str
+
+    @property
+    def store(self) -> Store:
+        return Store(self.settings.releases_dir)
+
+
+def tag_run(context: dg.AssetExecutionContext, release: str, build: str) -> None:
+    """State what this run works on."""
+    context.instance.add_run_tags(context.run_id, {TAG_RELEASE: release, TAG_BUILD: build})
+
+
+def seen_release(context: dg.AssetExecutionContext, graph: RealmGraph) -> BuildPaths:
+    """The release of this run, else the one that was seen last."""
+    found = _tagged(context) or graph.store.pointed(graph.realm, "newest")
+    if not found:
+        raise StaleBuild(f"no release of realm {graph.realm} is known yet: materialize {graph.realm}/release first")
+    return graph.store.build(graph.realm, found["release"], found["build"])
+
+
+def current_build(context: dg.AssetExecutionContext, graph: RealmGraph) -> tuple[BuildPaths, BuildManifest]:
+    """The build of this run, else the realm's current plan, which then becomes this run's."""
+    found = _tagged(context)
+    if found is None:
+        found = graph.store.pointed(graph.realm, "plan")
+        if not found:
+            raise StaleBuild(f"nothing is planned for realm {graph.realm}: materialize {graph.realm}/release first")
+        tag_run(context, found["release"], found["build"])
+    return read_manifest(graph.store, graph.realm, found["release"], found["build"])
+
+
+def _tagged(context: dg.AssetExecutionContext) -> dict[str, str] | None:
+    run = context.instance.get_run_by_id(context.run_id)
+    tags = run.tags if run else {}
+    if TAG_BUILD not in tags or TAG_RELEASE not in tags:
+        return None
+    return {"release": tags[TAG_RELEASE], "build": tags[TAG_BUILD]}

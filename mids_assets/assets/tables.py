@@ -1,0 +1,70 @@
+"""The assets tables/<table>: normalized logical tables with resolved keys, one step per entity, checks attached."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from mids_assets.assets import keys
+from mids_assets.assets.metadata import Stopwatch, column_schema, preview, work
+from mids_assets.assets.runs import RealmGraph, current_build
+from mids_assets.checks.tables import check_results, check_specs
+from mids_assets.model.table import Table
+from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.progress import report
+from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.inputs import Frames
+from mids_assets.transform.store import existing, replacing
+from mids_assets.transform.tables import build_tables, frames_needed
+
+
+def table_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
+    return [_entity_tables(graph, entity) for entity in ASSETS]
+
+
+def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
+    realm = graph.realm
+    tables = TABLES.of_asset(entity)
+    deps = [keys.asset_key(realm, "frames", name) for name in frames_needed(entity)]
+
+    @dg.multi_asset(
+        name=f"{realm}_tables_{entity}",
+        specs=[_spec(graph, table, deps) for table in tables],
+        check_specs=check_specs(realm, entity),
+    )
+    def entity_tables(context: dg.AssetExecutionContext):
+        paths, manifest = current_build(context, graph)
+        frames = Frames(existing(paths.frames, f"{realm}/frames"))
+        report("tables", ASSETS.index(entity), len(ASSETS), entity)
+        watch = Stopwatch()
+        for name, frame in build_tables(entity, frames):
+            table = TABLES[name]
+            target = paths.tables / f"{name}.parquet"
+            with replacing(target) as temporary:
+                frame.write_parquet(temporary, compression="zstd", compression_level=1)
+            yield dg.MaterializeResult(
+                asset_key=keys.asset_key(realm, "tables", name),
+                data_version=dg.DataVersion(manifest.build),
+                metadata={
+                    **work(watch, bytes=target.stat().st_size),
+                    "dagster/row_count": frame.height,
+                    "path": dg.MetadataValue.path(str(target)),
+                    "preview": preview(frame),
+                },
+                check_results=check_results(realm, table, frame, frames.keys),
+            )
+            watch = Stopwatch()
+        report("tables", ASSETS.index(entity) + 1, len(ASSETS), entity)
+
+    return entity_tables
+
+
+def _spec(graph: RealmGraph, table: Table, deps: list[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        keys.asset_key(graph.realm, "tables", table.name),
+        deps=deps,
+        group_name=keys.group(graph.realm, "tables"),
+        kinds={"polars", "parquet"},
+        code_version=code_fingerprint(),
+        description=table.description,
+        metadata={"dagster/column_schema": column_schema(table)},
+    )

@@ -1,0 +1,91 @@
+"""The assets warehouse/<table>: one atomic publish of all tables of the realm into PostgreSQL."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from mids_assets.assets import keys
+from mids_assets.assets.metadata import Stopwatch, column_schema, work
+from mids_assets.assets.runs import RealmGraph, current_build
+from mids_assets.model.table import Table
+from mids_assets.model.tables import TABLES
+from mids_assets.progress import report
+from mids_assets.transform.build import BuildManifest, code_fingerprint
+from mids_assets.warehouse.publishing import publish_build
+
+
+def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
+    realm = graph.realm
+
+    @dg.multi_asset(name=f"{realm}_warehouse", specs=[_spec(graph, table) for table in TABLES])
+    def warehouse(context: dg.AssetExecutionContext):
+        watch = Stopwatch()
+        paths, manifest = current_build(context, graph)
+        report("publish", 0, 1, "PostgreSQL")
+        result = publish_build(graph.settings, graph.store, paths, manifest, run_id=context.run_id)
+        report("publish", 1, 1, "PostgreSQL")
+        context.log.info(
+            f"Published build {manifest.build} of release {manifest.release}:"
+            f" {sum(result.rows.values()):,} rows, {sum(c.total for c in result.changed.values()):,} changed."
+        )
+        shared = work(watch)
+        # Leaves of the graph: raw materialization events, since an output beside each would only be noise.
+        for table in TABLES:
+            changed = result.changed[table.name]
+            yield dg.AssetMaterialization(
+                keys.asset_key(realm, "warehouse", table.name),
+                tags={"dagster/data_version": manifest.build, "dagster/code_version": code_fingerprint()},
+                metadata={
+                    **shared,
+                    "dagster/row_count": result.rows[table.name],
+                    "inserted": changed.inserted,
+                    "updated": changed.updated,
+                    "deleted": changed.deleted,
+                    "release": manifest.release,
+                    "dagster/relation_identifier": f"{realm}.{table.name}",
+                },
+            )
+        _drop_stale_partitions(context, graph, manifest)
+
+    return warehouse
+
+
+def _spec(graph: RealmGraph, table: Table) -> dg.AssetSpec:
+    realm = graph.realm
+    return dg.AssetSpec(
+        keys.asset_key(realm, "warehouse", table.name),
+        deps=[keys.asset_key(realm, "tables", table.name)],
+        group_name=keys.group(realm, "warehouse"),
+        kinds={"postgres"},
+        code_version=code_fingerprint(),
+        description=table.description,
+        skippable=True,
+        metadata={
+            "dagster/column_schema": column_schema(table),
+            "dagster/relation_identifier": f"{realm}.{table.name}",
+        },
+    )
+
+
+def _drop_stale_partitions(context: dg.AssetExecutionContext, graph: RealmGraph, manifest: BuildManifest) -> None:
+    """Take away partitions of earlier plans, unless something that is under way may still name them."""
+    name = keys.chunk_partitions(graph.realm).name or ""
+    current = {chunk.key for chunk in manifest.chunks}
+    planned = graph.store.pointed(graph.realm, "plan")
+    if planned and planned["build"] != manifest.build:
+        return
+    stale = [key for key in context.instance.get_dynamic_partitions(name) if key not in current]
+    if not stale or _others_active(context):
+        return
+    for key in stale:
+        context.instance.delete_dynamic_partition(name, key)
+
+
+def _others_active(context: dg.AssetExecutionContext) -> bool:
+    unfinished = [status for status in dg.DagsterRunStatus if not _finished(status)]
+    runs = context.instance.get_runs(dg.RunsFilter(statuses=unfinished))
+    return any(run.run_id != context.run_id for run in runs)
+
+
+def _finished(status: dg.DagsterRunStatus) -> bool:
+    return status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)

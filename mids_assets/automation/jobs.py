@@ -1,0 +1,95 @@
+"""The jobs of a realm, and the run tags with which they are launched.
+
+ingest    release, raw, plan. Ends by planning the chunks.
+publish   one run over all chunks of the plan, frames, tables, checks, warehouse.
+validate  publish without the warehouse: what `mids import --dry-run` runs.
+check_source  notes that the source was looked at and is unchanged.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster import AssetSelection
+
+from mids_assets.assets import keys
+from mids_assets.assets.runs import RealmGraph
+from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.transform.build import BuildManifest
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def job_name(realm: str, kind: str) -> str:
+    return f"{realm}_{kind}"
+
+
+def asset_jobs(graph: RealmGraph) -> list[dg.UnresolvedAssetJobDefinition]:
+    realm = graph.realm
+    ingest = _keys(realm, [(keys.RELEASE,), *(("raw", entity) for entity in ASSETS), (keys.PLAN,)])
+    checked = _keys(
+        realm,
+        [
+            (keys.RECORDS,),
+            *(("frames", entity) for entity in ASSETS),
+            *(("tables", table.name) for table in TABLES),
+        ],
+    )
+    warehouse = _keys(realm, [("warehouse", table.name) for table in TABLES])
+    return [
+        dg.define_asset_job(
+            job_name(realm, "ingest"),
+            selection=ingest,
+            description="Store a release, write it as JSON, plan its chunks. The publish follows by itself.",
+            tags={keys.TAG_REALM: realm},
+        ),
+        dg.define_asset_job(
+            job_name(realm, "publish"),
+            selection=checked | warehouse,
+            description="Parse, check and publish the current plan in one run.",
+            tags={keys.TAG_REALM: realm},
+        ),
+        dg.define_asset_job(
+            job_name(realm, "validate"),
+            selection=checked,
+            description="Parse and check the current plan without publishing it.",
+            tags={keys.TAG_REALM: realm},
+        ),
+    ]
+
+
+def check_source_job(graph: RealmGraph) -> dg.JobDefinition:
+    realm = graph.realm
+    key = keys.asset_key(realm, keys.RELEASE)
+
+    @dg.op(name=f"{realm}_note_unchanged_source", config_schema={"release": str, "build": str, "source": str})
+    def note(context: dg.OpExecutionContext) -> None:
+        facts = context.op_config
+        context.log_event(dg.AssetObservation(key, metadata={**facts, "unchanged": True}))
+
+    @dg.job(
+        name=job_name(realm, "check_source"),
+        description="Notes that the source was looked at and holds what is published already.",
+        tags={keys.TAG_REALM: realm},
+        executor_def=dg.in_process_executor,
+    )
+    def check_source():
+        note()
+
+    return check_source
+
+
+def publish_tags(manifest: BuildManifest) -> dict[str, str]:
+    """Tags of a run over all chunks of a build; the range is one of insertion order, see `chunk_plan`."""
+    tags = {
+        keys.TAG_REALM: manifest.realm,
+        keys.TAG_RELEASE: manifest.release,
+        keys.TAG_BUILD: manifest.build,
+    }
+    if manifest.chunks:
+        tags |= {RANGE_START: manifest.chunks[0].key, RANGE_END: manifest.chunks[-1].key}
+    return tags
+
+
+def _keys(realm: str, names) -> AssetSelection:
+    return AssetSelection.assets(*(keys.asset_key(realm, *name) for name in names))

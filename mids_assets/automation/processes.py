@@ -1,0 +1,52 @@
+"""Runs whose process is gone: found by the process that their tag names, and reported as failed.
+
+A run inside the process of `mids import` is nobody's child to Dagster: killed with -9 it stays "started" for ever,
+and run monitoring does not see it. Hence the tag. Does not belong here: locks; a dead run blocks nothing, because
+imports exclude each other by PostgreSQL's advisory lock, which dies with its connection.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import dagster as dg
+import psutil
+
+from mids_assets.assets.keys import TAG_PROCESS
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def process_tag() -> dict[str, str]:
+    """Host, process id and start of this process; a process id alone is used again after a restart."""
+    process = psutil.Process()
+    return {TAG_PROCESS: f"{socket.gethostname()}:{os.getpid()}:{int(process.create_time())}"}
+
+
+def is_alive(tag: str) -> bool:
+    """Whether the process of a tag still runs; one of another host counts as running."""
+    host, pid, started = tag.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True
+    try:
+        return int(psutil.Process(int(pid)).create_time()) == int(started)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def report_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Report every unfinished run whose process is gone as failed. Returns their ids."""
+    dead = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+        tag = run.tags.get(TAG_PROCESS)
+        if tag and not is_alive(tag):
+            instance.report_run_failed(run, f"Its process {tag} is gone: killed, or the machine was restarted.")
+            dead.append(run.run_id)
+    return dead

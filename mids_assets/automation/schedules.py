@@ -1,0 +1,18 @@
+"""The nightly schedule of a realm: it launches ingest, and the publish follows by the sensor."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from mids_assets.assets.runs import RealmGraph
+
+
+def nightly(graph: RealmGraph, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    return dg.ScheduleDefinition(
+        name=f"{graph.realm}_nightly",
+        job=job,
+        cron_schedule=graph.settings.schedule_cron,
+        execution_timezone=graph.settings.schedule_timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Imports the newest source every night; an unchanged one ends as nothing to do.",
+    )

@@ -1,0 +1,72 @@
+"""The sensor that lets publish follow ingest.
+
+Not a run-status sensor: a run started from the asset graph is named __ASSET_JOB, and a run inside the process of
+`mids import` is invisible to those. Not an AutomationCondition either: both together would run twice.
+"""
+
+from __future__ import annotations
+
+import time
+
+import dagster as dg
+
+from mids_assets.assets import keys
+from mids_assets.assets.runs import RealmGraph
+from mids_assets.automation.jobs import job_name, publish_tags
+from mids_assets.automation.processes import is_alive, report_dead_runs
+from mids_assets.errors import MidsError
+from mids_assets.transform.build import read_manifest
+
+GRACE_SECONDS = 60.0
+"""How long the command line has to start the publish that belongs to its ingest."""
+
+
+def publish_sensor(graph: RealmGraph, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    realm = graph.realm
+    plan = keys.asset_key(realm, keys.PLAN)
+
+    @dg.sensor(
+        name=f"{realm}_publish_after_ingest",
+        job=job,
+        minimum_interval_seconds=10,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Starts the publish of a plan once. Leaves those of `mids import` to it, unless it died.",
+    )
+    def publish_after_ingest(context: dg.SensorEvaluationContext):
+        report_dead_runs(context.instance)
+        records = context.instance.fetch_materializations(plan, limit=1).records
+        if not records:
+            return dg.SkipReason(f"{plan.to_user_string()} was never materialized.")
+        record = records[0]
+        if context.cursor and record.storage_id <= int(context.cursor):
+            return dg.SkipReason("The newest plan was handled already.")
+        materialization = record.asset_materialization
+        metadata = materialization.metadata if materialization else {}
+        build, release = str(metadata["build"].value), str(metadata["release"].value)
+        if _left_to_command_line(context.instance, realm, build, record):
+            return dg.SkipReason("`mids import` made this plan and publishes it itself.")
+        context.update_cursor(str(record.storage_id))
+        if context.instance.get_runs(_publish_runs(realm, build), limit=1):
+            return dg.SkipReason(f"A publish of build {build} was started already.")
+        try:
+            _, manifest = read_manifest(graph.store, realm, release, build)
+        except MidsError as error:
+            return dg.SkipReason(str(error))
+        return dg.RunRequest(run_key=f"{build}-{record.storage_id}", tags=publish_tags(manifest))
+
+    return publish_after_ingest
+
+
+def _left_to_command_line(instance: dg.DagsterInstance, realm: str, build: str, record) -> bool:
+    """True while the command line that ingested may still publish: it lives, or the grace time is not over."""
+    run = instance.get_run_by_id(record.run_id)
+    if run is None or run.tags.get(keys.TAG_ORIGIN) != keys.ORIGIN_CLI:
+        return False
+    if instance.get_runs(_publish_runs(realm, build), limit=1):
+        return False
+    alive = is_alive(run.tags.get(keys.TAG_PROCESS, "::0")) if keys.TAG_PROCESS in run.tags else False
+    return alive or time.time() - record.timestamp < GRACE_SECONDS
+
+
+def _publish_runs(realm: str, build: str) -> dg.RunsFilter:
+    return dg.RunsFilter(job_name=job_name(realm, "publish"), tags={keys.TAG_BUILD: build})

@@ -1,0 +1,106 @@
+"""The two checks of a table: `rules` (blocking) and `unresolved` (warning).
+
+The rules themselves live in `transform.rules`, because publish verifies the same ones: a selection in the UI can
+leave checks out, the publish cannot. Does not belong here: a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dagster as dg
+import polars as pl
+
+from mids_assets.assets import keys
+from mids_assets.assets.metadata import preview
+from mids_assets.model.table import Table
+from mids_assets.model.tables import TABLES
+from mids_assets.transform.rules import check_rules, check_unresolved
+
+RULES = "rules"
+UNRESOLVED = "unresolved"
+
+
+def has_unresolved(table: Table) -> bool:
+    """Whether the table has references that may stay open."""
+    return any(not reference.required for reference in table.references)
+
+
+def check_specs(realm: str, asset: str) -> list[dg.AssetCheckSpec]:
+    specs = []
+    for table in TABLES.of_asset(asset):
+        key = keys.asset_key(realm, "tables", table.name)
+        specs.append(
+            dg.AssetCheckSpec(
+                RULES,
+                asset=key,
+                blocking=True,
+                description="Keys are unique, required references resolve, bounds hold. Blocks the publish.",
+            )
+        )
+        if has_unresolved(table):
+            specs.append(
+                dg.AssetCheckSpec(
+                    UNRESOLVED,
+                    asset=key,
+                    description="Names that lead nowhere. Normal in this data, hence a warning: watch the numbers.",
+                )
+            )
+    return specs
+
+
+def check_results(
+    realm: str, table: Table, frame: pl.DataFrame, target_keys: Callable[[str], pl.Series | pl.DataFrame]
+) -> list[dg.AssetCheckResult]:
+    key = keys.asset_key(realm, "tables", table.name)
+    results = [_rules(key, table, frame, target_keys)]
+    if has_unresolved(table):
+        results.append(_unresolved(key, table, frame))
+    return results
+
+
+def _rules(key: dg.AssetKey, table: Table, frame: pl.DataFrame, target_keys) -> dg.AssetCheckResult:
+    report = check_rules(table, frame, target_keys)
+    metadata: dict = {"rows": report.rows, "failed_rows": sum(report.failures.values())}
+    if not report.passed:
+        metadata["failures"] = dg.MetadataValue.json(report.failures)
+        metadata["examples"] = preview(report.examples)
+        metadata["what_to_do"] = (
+            "Nothing was published. Look up the rows in the source by their source_position, then correct the source"
+            " and import again."
+        )
+    return dg.AssetCheckResult(
+        check_name=RULES,
+        asset_key=key,
+        passed=report.passed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata=metadata,
+    )
+
+
+def _unresolved(key: dg.AssetKey, table: Table, frame: pl.DataFrame) -> dg.AssetCheckResult:
+    report = check_unresolved(table, frame)
+    metadata: dict = {
+        "rows": report.rows,
+        "unresolved": sum(report.unresolved.values()),
+        "unresolved_per_reference": dg.MetadataValue.json(report.unresolved),
+        "given_per_reference": dg.MetadataValue.json(report.given),
+    }
+    for reference, names in report.top.items():
+        if names:
+            lines = ["| name | rows |", "| --- | --- |", *(f"| {name} | {count:,} |" for name, count in names)]
+            metadata[f"top_{reference}"] = dg.MetadataValue.md("\n".join(lines))
+    if report.unknown_numbers:
+        metadata["unknown_numbers"] = dg.MetadataValue.json(
+            {
+                column: {str(number): count for number, count in found.items()}
+                for column, found in report.unknown_numbers.items()
+            }
+        )
+    return dg.AssetCheckResult(
+        check_name=UNRESOLVED,
+        asset_key=key,
+        passed=not any(report.unresolved.values()) and not report.unknown_numbers,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
+    )

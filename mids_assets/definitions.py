@@ -1,0 +1,59 @@
+"""All definitions of the code location, built by one function; `defs` is one call of it.
+
+Does not belong here: a definition itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from mids_assets.assets.chunk_plan import chunk_plan_asset
+from mids_assets.assets.frames import frame_assets
+from mids_assets.assets.raw import raw_assets
+from mids_assets.assets.records import records_asset
+from mids_assets.assets.release import release_asset
+from mids_assets.assets.runs import RealmGraph
+from mids_assets.assets.tables import table_assets
+from mids_assets.assets.warehouse import warehouse_assets
+from mids_assets.automation.jobs import asset_jobs, check_source_job
+from mids_assets.automation.schedules import nightly
+from mids_assets.automation.sensors import publish_sensor
+from mids_assets.settings import Settings
+
+
+def build_definitions(settings: Settings, *, executor: dg.ExecutorDefinition | None = None) -> dg.Definitions:
+    """One asset graph per realm of `settings.realms`.
+
+    `executor` runs the steps of a run; in-process by default, because a step of its own process costs six seconds
+    and the parallel work (the chunks) lies inside one step.
+    """
+    graphs = [RealmGraph(settings, realm) for realm in settings.realms]
+    return dg.Definitions.merge(*(_realm(graph) for graph in graphs), _shared(executor or dg.in_process_executor))
+
+
+def _realm(graph: RealmGraph) -> dg.Definitions:
+    ingest, publish, validate = asset_jobs(graph)
+    assets: Iterable[dg.AssetsDefinition] = [
+        release_asset(graph),
+        raw_assets(graph),
+        chunk_plan_asset(graph),
+        records_asset(graph),
+        *frame_assets(graph),
+        *table_assets(graph),
+        warehouse_assets(graph),
+    ]
+    return dg.Definitions(
+        assets=list(assets),
+        jobs=[ingest, publish, validate, check_source_job(graph)],
+        sensors=[publish_sensor(graph, publish)],
+        schedules=[nightly(graph, ingest)],
+    )
+
+
+def _shared(executor: dg.ExecutorDefinition) -> dg.Definitions:
+    return dg.Definitions(executor=executor)
+
+
+defs = build_definitions(Settings.from_env())

@@ -1,0 +1,92 @@
+"""From raw files to frames on disk: which file feeds which frame, and where both lie.
+
+    frames/<entity>.parquet               validated records, nested
+    frames/<entity>.quarantine.parquet    records that broke a rule
+    frames/reference/<table>.parquet      the small tables
+
+Does not belong here: decoding (`readers`), rules (`transform.frames`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from mids_assets.readers.json_records import decode_records
+from mids_assets.transform.build import Chunk
+from mids_assets.transform.chunks import frame_path, quarantine_path, read_quarantine, union
+from mids_assets.transform.frames import Validated, validate_records, validate_reference
+from mids_assets.transform.store import BuildPaths, existing, read_json, replacing
+
+HEAD_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """What was written. `head`: the first rows, for a preview."""
+
+    path: Path
+    rows_in: int
+    rows_out: int
+    bytes: int
+    head: pl.DataFrame
+    quarantine: pl.DataFrame
+    unknown_keys: dict[str, int] = field(default_factory=dict)
+
+
+def frame_entity(paths: BuildPaths, entity: str) -> Framed:
+    """One of the entities that fit in memory whole: all but the powers."""
+    raw = existing(paths.raw / f"{entity}.json", f"raw/{entity}")
+    shape = read_json(paths.raw / "files.json")[raw.name]["shape"]
+    batch = decode_records(raw.read_bytes(), shape, entity)
+    rows_in = batch.frame.height + len(batch.failures)
+    good = validate_records(entity, batch.frame, batch.failures, source_file=raw.name)
+    target = paths.frames / f"{entity}.parquet"
+    _write(target, good.frame)
+    _write(_beside(target), good.quarantine)
+    return Framed(
+        path=target,
+        rows_in=rows_in,
+        rows_out=good.frame.height,
+        bytes=target.stat().st_size,
+        head=good.frame.head(HEAD_ROWS),
+        quarantine=good.quarantine,
+        unknown_keys=batch.unknown,
+    )
+
+
+def frame_power(paths: BuildPaths, chunks: Sequence[Chunk]) -> Framed:
+    """The powers: the union of the chunks' frames, which were validated one by one."""
+    target = paths.frames / "power.parquet"
+    rows = union([frame_path(paths.chunks, chunk.key) for chunk in chunks], target)
+    quarantine = read_quarantine([quarantine_path(paths.chunks, chunk.key) for chunk in chunks])
+    _write(_beside(target), quarantine)
+    head = pl.scan_parquet(target).head(HEAD_ROWS).collect()
+    return Framed(target, sum(chunk.records for chunk in chunks), rows, target.stat().st_size, head, quarantine)
+
+
+def frame_reference(paths: BuildPaths) -> Framed:
+    """The small tables, each a file of its own."""
+    raw = existing(paths.raw / "reference.json", "raw/reference")
+    tables: dict[str, Validated] = validate_reference(read_json(raw))
+    folder = paths.frames / "reference"
+    for name, good in tables.items():
+        _write(folder / f"{name}.parquet", good.frame)
+    quarantine = pl.concat([good.quarantine for good in tables.values()])
+    _write(_beside(paths.frames / "reference.parquet"), quarantine)
+    out = sum(good.frame.height for good in tables.values())
+    head = pl.DataFrame({"table": list(tables), "rows": [good.frame.height for good in tables.values()]})
+    size = sum(path.stat().st_size for path in folder.glob("*.parquet"))
+    return Framed(folder, out + quarantine.height, out, size, head, quarantine)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f"{target.stem}.quarantine.parquet")
+
+
+def _write(path: Path, frame: pl.DataFrame) -> None:
+    with replacing(path) as temporary:
+        frame.write_parquet(temporary, compression="zstd", compression_level=1)

@@ -1,0 +1,149 @@
+"""A source becomes a stored release: copied whole, verified, content-addressed, with a manifest.
+
+Does not belong here: reading what is in the files (`readers`), parsing them (`transform.chunks`, `frames`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mids_assets.errors import SourceError, UserError
+from mids_assets.readers.source import Source, SourceHeader, open_source
+from mids_assets.transform.build import release_id
+from mids_assets.transform.store import Store, read_json, replacing_dir, write_json
+
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    """A release in the store. `source` reads from the stored copy; `origin` is where it came from."""
+
+    realm: str
+    release: str
+    folder: Path
+    source: Source
+    origin: str
+    is_new: bool
+
+    @property
+    def header(self) -> SourceHeader:
+        return self.source.header
+
+
+def check_realm(source: Source, realm: str) -> None:
+    """Refuse a source that itself says it belongs to another realm. Names and numbers in it cannot tell.
+
+    Raises `SourceError` naming the evidence.
+    """
+    for evidence in source.declared_realms:
+        if evidence.realm != realm and _stands_for_realm(source, evidence.where):
+            raise SourceError(
+                f"{source.path}: {evidence.where} says {evidence.text!r}, which is realm {evidence.realm!r} and not"
+                f" {realm!r}; import it with --realm {evidence.realm}"
+            )
+
+
+def _stands_for_realm(source: Source, where: str) -> bool:
+    # Homecoming's manifest address was the program's default in every database for years: no evidence by itself.
+    # A made-up sample names what it likes.
+    return where != "manifest_uri" and not source.is_sample
+
+
+def store_release(store: Store, realm: str, path: Path) -> StoredRelease:
+    """Copy the files that are read into the store, unless the same content is there already.
+
+    The copy is hashed while it is written, so what was identified is what will be parsed. Raises `SourceError` for
+    a source that cannot be used, `UserError` when the disk is full.
+    """
+    source = open_source(path)
+    check_realm(source, realm)
+    release = release_id(realm, source.content_hash)
+    folder = store.release_dir(realm, release)
+    if (folder / "release.json").exists():
+        return _stored(store, realm, release, is_new=False)
+    needed = sum(file.size for file in source.files.values())
+    require_space(store.root, needed)
+    with replacing_dir(folder) as temporary:
+        (temporary / "source").mkdir()
+        for file in source.files.values():
+            copied = _copy(file.path, temporary / "source" / file.name)
+            if copied != file.sha256:
+                raise SourceError(f"{file.path} was changed while it was being read; import again when it is complete")
+        if source.is_sample:
+            (temporary / "source" / "SAMPLE.txt").write_text("A made-up sample.\n", "utf-8")
+        write_json(temporary / "release.json", _manifest(realm, release, source))
+    return _stored(store, realm, release, is_new=True)
+
+
+def open_stored(store: Store, realm: str, release: str) -> StoredRelease:
+    """A release that was stored earlier. Raises `UserError` where there is none."""
+    if not (store.release_dir(realm, release) / "release.json").exists():
+        raise UserError(f"release {release} of realm {realm} is not stored under {store.root}")
+    return _stored(store, realm, release, is_new=False)
+
+
+def require_space(folder: Path, source_bytes: int) -> None:
+    """Raise `UserError` when the disk has not the room that an import of `source_bytes` takes.
+
+    Factor measured on a real release: raw JSON is five times the binary database, Parquet and PostgreSQL add two.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    needed = 10 * source_bytes
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise UserError(
+            f"{folder}: {free / 1e6:,.0f} MB are free, and this import needs about {needed / 1e6:,.0f} MB; make room"
+            " or set MIDS_DATA_DIR to another disk"
+        )
+
+
+def manifest_date(manifest: dict[str, Any]) -> datetime | None:
+    text = manifest["header"]["date"]
+    return datetime.fromisoformat(text) if text else None
+
+
+def _stored(store: Store, realm: str, release: str, *, is_new: bool) -> StoredRelease:
+    folder = store.release_dir(realm, release)
+    manifest = read_json(folder / "release.json")
+    source = open_source(folder / "source")
+    known = {file["name"]: file["sha256"] for file in manifest["files"]}
+    damaged = sorted(file.name for file in source.files.values() if known.get(file.name) != file.sha256)
+    if damaged or len(known) != len(source.files):
+        raise SourceError(
+            f"{folder}: {', '.join(damaged) or 'the set of files'} differs from what was stored; remove this folder"
+            " and import the release again"
+        )
+    return StoredRelease(realm, release, folder, source, manifest["origin"], is_new)
+
+
+def _manifest(realm: str, release: str, source: Source) -> dict[str, Any]:
+    header = asdict(source.header)
+    header["date"] = source.header.date.isoformat() if source.header.date else None
+    return {
+        "realm": realm,
+        "release": release,
+        "origin": str(source.path),
+        "header": header,
+        "choice": source.choice,
+        "warnings": source.warnings,
+        "is_sample": source.is_sample,
+        "files": [
+            {"kind": kind, "name": file.name, "bytes": file.size, "sha256": file.sha256}
+            for kind, file in sorted(source.files.items())
+        ],
+    }
+
+
+def _copy(source: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    with source.open("rb") as reader, target.open("wb") as writer:
+        while block := reader.read(_BLOCK):
+            digest.update(block)
+            writer.write(block)
+    return digest.hexdigest()
