@@ -14,12 +14,12 @@ from mids_assets.assets.frames import frame_assets
 from mids_assets.assets.raw import raw_assets
 from mids_assets.assets.records import records_asset
 from mids_assets.assets.release import release_asset
-from mids_assets.assets.runs import RealmGraph
 from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.jobs import asset_jobs, check_source_job
 from mids_assets.automation.schedules import nightly
 from mids_assets.automation.sensors import publish_sensor
+from mids_assets.graph.runs import RealmGraph
 from mids_assets.settings import Settings
 
 

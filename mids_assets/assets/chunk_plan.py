@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, work
 from mids_assets.assets.raw import read_raw_files
-from mids_assets.assets.runs import RealmGraph, seen_release, tag_run
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, work
+from mids_assets.graph.runs import RealmGraph, seen_release, tag_run
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint, write_manifest

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dagster as dg
 import polars as pl
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, preview, rows, work
 from mids_assets.assets.records import all_chunks
-from mids_assets.assets.runs import RealmGraph, current_build
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, preview, rows, work
+from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
 from mids_assets.transform.build import code_fingerprint

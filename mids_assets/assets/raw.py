@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import numpy as np
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, counts, work
-from mids_assets.assets.runs import RealmGraph, seen_release
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, counts, work
+from mids_assets.graph.runs import RealmGraph, seen_release
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
 from mids_assets.readers.raw import RawFile, write_raw

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, rows, work
-from mids_assets.assets.runs import RealmGraph, current_build
 from mids_assets.errors import PermanentError, StaleBuild, TransientError
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, rows, work
+from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint
 from mids_assets.transform.chunks import (

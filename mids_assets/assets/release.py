@@ -6,14 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, counts, work
-from mids_assets.assets.runs import RealmGraph, tag_run
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, counts, work
+from mids_assets.graph.runs import RealmGraph, tag_run
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, code_fingerprint
 from mids_assets.transform.ingest import StoredRelease, store_release
-from mids_assets.warehouse.connection import connect
 from mids_assets.transform.landing import newest_entry
+from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.register import note_release, release_record
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, column_schema, preview, work
-from mids_assets.assets.runs import RealmGraph, current_build
 from mids_assets.checks.tables import check_results, check_specs
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, column_schema, preview, work
+from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.progress import report
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.inputs import Frames
+from mids_assets.transform.rules import check_rules, check_unresolved
 from mids_assets.transform.store import existing, replacing
+from mids_assets.transform.summary import summarize, write_summaries
 from mids_assets.transform.tables import build_tables, frames_needed
 
 
@@ -36,8 +38,13 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
         frames = Frames(existing(paths.frames, f"{realm}/frames"))
         report("tables", ASSETS.index(entity), len(ASSETS), entity)
         watch = Stopwatch()
+        summaries = {}
         for name, frame in build_tables(entity, frames):
             table = TABLES[name]
+            rules = check_rules(table, frame, frames.keys)
+            unresolved = check_unresolved(table, frame)
+            summaries[name] = summarize(rules, unresolved)
+            write_summaries(paths, entity, summaries)
             target = paths.tables / f"{name}.parquet"
             with replacing(target) as temporary:
                 frame.write_parquet(temporary, compression="zstd", compression_level=1)
@@ -50,7 +57,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                     "path": dg.MetadataValue.path(str(target)),
                     "preview": preview(frame),
                 },
-                check_results=check_results(realm, table, frame, frames.keys),
+                check_results=check_results(realm, table, rules, unresolved),
             )
             watch = Stopwatch()
         report("tables", ASSETS.index(entity) + 1, len(ASSETS), entity)

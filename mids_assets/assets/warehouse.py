@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import Stopwatch, column_schema, work
-from mids_assets.assets.runs import RealmGraph, current_build
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import Stopwatch, column_schema, work
+from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report

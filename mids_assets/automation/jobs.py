@@ -11,8 +11,8 @@ from __future__ import annotations
 import dagster as dg
 from dagster import AssetSelection
 
-from mids_assets.assets import keys
-from mids_assets.assets.runs import RealmGraph
+from mids_assets.graph import keys
+from mids_assets.graph.runs import RealmGraph
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.transform.build import BuildManifest
 

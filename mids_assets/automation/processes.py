@@ -13,7 +13,7 @@ import socket
 import dagster as dg
 import psutil
 
-from mids_assets.assets.keys import TAG_PROCESS
+from mids_assets.graph.keys import TAG_PROCESS
 
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,

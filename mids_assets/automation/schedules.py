@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mids_assets.assets.runs import RealmGraph
+from mids_assets.graph.runs import RealmGraph
 
 
 def nightly(graph: RealmGraph, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:

@@ -10,11 +10,11 @@ import time
 
 import dagster as dg
 
-from mids_assets.assets import keys
-from mids_assets.assets.runs import RealmGraph
 from mids_assets.automation.jobs import job_name, publish_tags
 from mids_assets.automation.processes import is_alive, report_dead_runs
 from mids_assets.errors import MidsError
+from mids_assets.graph import keys
+from mids_assets.graph.runs import RealmGraph
 from mids_assets.transform.build import read_manifest
 
 GRACE_SECONDS = 60.0

@@ -6,16 +6,13 @@ leave checks out, the publish cannot. Does not belong here: a rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import dagster as dg
-import polars as pl
 
-from mids_assets.assets import keys
-from mids_assets.assets.metadata import preview
+from mids_assets.graph import keys
+from mids_assets.graph.metadata import preview
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
-from mids_assets.transform.rules import check_rules, check_unresolved
+from mids_assets.transform.rules import RuleReport, UnresolvedReport
 
 RULES = "rules"
 UNRESOLVED = "unresolved"
@@ -50,17 +47,16 @@ def check_specs(realm: str, asset: str) -> list[dg.AssetCheckSpec]:
 
 
 def check_results(
-    realm: str, table: Table, frame: pl.DataFrame, target_keys: Callable[[str], pl.Series | pl.DataFrame]
+    realm: str, table: Table, rules: RuleReport, unresolved: UnresolvedReport
 ) -> list[dg.AssetCheckResult]:
     key = keys.asset_key(realm, "tables", table.name)
-    results = [_rules(key, table, frame, target_keys)]
+    results = [_rules(key, rules)]
     if has_unresolved(table):
-        results.append(_unresolved(key, table, frame))
+        results.append(_unresolved(key, unresolved))
     return results
 
 
-def _rules(key: dg.AssetKey, table: Table, frame: pl.DataFrame, target_keys) -> dg.AssetCheckResult:
-    report = check_rules(table, frame, target_keys)
+def _rules(key: dg.AssetKey, report: RuleReport) -> dg.AssetCheckResult:
     metadata: dict = {"rows": report.rows, "failed_rows": sum(report.failures.values())}
     if not report.passed:
         metadata["failures"] = dg.MetadataValue.json(report.failures)
@@ -78,8 +74,7 @@ def _rules(key: dg.AssetKey, table: Table, frame: pl.DataFrame, target_keys) -> 
     )
 
 
-def _unresolved(key: dg.AssetKey, table: Table, frame: pl.DataFrame) -> dg.AssetCheckResult:
-    report = check_unresolved(table, frame)
+def _unresolved(key: dg.AssetKey, report: UnresolvedReport) -> dg.AssetCheckResult:
     metadata: dict = {
         "rows": report.rows,
         "unresolved": sum(report.unresolved.values()),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from mids_assets.assets.keys import TAG_BUILD, TAG_RELEASE
 from mids_assets.errors import StaleBuild
+from mids_assets.graph.keys import TAG_BUILD, TAG_RELEASE
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, read_manifest
 from mids_assets.transform.store import BuildPaths, Store

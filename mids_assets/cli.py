@@ -1,0 +1,193 @@
+"""The `mids` command: arguments, exit codes, what a person sees. The work lies in `commands` and below.
+
+Modules that are slow to import (dagster, polars) are imported inside the commands that need them, so that help,
+status and inspect answer at once. Does not belong here: anything but parsing arguments and showing results.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mids_assets.errors import MidsError, UserError
+from mids_assets.settings import Settings
+
+app = typer.Typer(
+    help="MidsReborn releases to checked PostgreSQL tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop.", no_args_is_help=True)
+app.add_typer(database, name="db")
+
+Realm = Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@app.command("import")
+def import_command(
+    source: Annotated[Path, typer.Argument(help="Folder of a database (Data/Homecoming), or a Mids.zip in one.")],
+    realm: Realm = None,
+    force: Annotated[bool, typer.Option("--force", help="Publish again although this build is published.")] = False,
+    older: Annotated[bool, typer.Option("--older", help="Publish although a newer release is published.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, but publish nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when there are warnings that are new.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import one release: store, parse, check, publish."""
+    from mids_assets.commands.importing import ImportOptions, run_import
+    from mids_assets.commands.show import show_import
+
+    settings = Settings.from_env()
+    options = ImportOptions(
+        source=source,
+        realm=settings.require_realm(realm or settings.realms[0]),
+        force=force,
+        older=older,
+        dry_run=dry_run,
+        strict=strict,
+    )
+    outcome = run_import(settings, options, quiet=as_json or not sys.stderr.isatty())
+    if as_json:
+        _print_json(outcome.as_json())
+    else:
+        show_import(outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """What is published, per realm."""
+    from mids_assets.commands.show import show_status
+    from mids_assets.warehouse.connection import connect
+    from mids_assets.warehouse.status import status as read_status
+
+    settings = Settings.from_env()
+    connection = connect(settings, application_name="mids status")
+    try:
+        found = read_status(connection, settings.realms)
+    finally:
+        connection.close()
+    if as_json:
+        _print_json(found)
+    else:
+        show_status(found)
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="Any file of a database folder.")], as_json: AsJson = False
+) -> None:
+    """What a file is: kind, layout, counts, first records; for a broken one, where it breaks."""
+    from mids_assets.commands.show import show_inspection
+    from mids_assets.readers.inspect import inspect as look
+
+    found = look(file)
+    if as_json:
+        _print_json(found)
+    else:
+        show_inspection(found)
+    if "error" in found:
+        raise typer.Exit(2)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(help="Folder to write; it must be new or empty.")],
+    powers: Annotated[int, typer.Option(min=1, help="Number of powers.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    realm: Annotated[str, typer.Option(help="Realm whose files to make up.")] = "homecoming",
+    file_format: Annotated[str, typer.Option("--format", help="mhd, zip or all.")] = "all",
+) -> None:
+    """Write a made-up release for trying things out."""
+    from mids_assets.sample import write_sample
+
+    write_sample(out, powers=powers, seed=seed, realm=realm, file_format=file_format)
+    typer.echo(f"{out}: a made-up release of {powers:,} powers")
+
+
+@database.command("url")
+def db_url() -> None:
+    """Address of the database, password included; starts the embedded server where needed."""
+    from mids_assets.warehouse.connection import database_url
+
+    typer.echo(database_url(Settings.from_env()))
+
+
+@database.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db_psql(context: typer.Context) -> None:
+    """psql on the database; all arguments go to it."""
+    from mids_assets.warehouse.psql import psql
+
+    psql(Settings.from_env(), context.args)
+
+
+@database.command("start")
+def db_start() -> None:
+    """Start the embedded server; it goes on until `mids db stop`."""
+    from mids_assets.warehouse.embedded import ensure_server
+
+    server = ensure_server(_embedded(Settings.from_env()))
+    typer.echo(
+        f"PostgreSQL {server.version} on 127.0.0.1:{server.port}" + ("" if server.started else " (it ran already)")
+    )
+
+
+@database.command("stop")
+def db_stop(
+    force: Annotated[bool, typer.Option("--force", help="Also while others are connected.")] = False,
+) -> None:
+    """Stop the embedded server."""
+    from mids_assets.warehouse.embedded import stop
+
+    stopped = stop(_embedded(Settings.from_env()), force=force)
+    typer.echo("stopped" if stopped else "it was not running")
+
+
+@database.command("status")
+def db_status(as_json: AsJson = False) -> None:
+    """Whether the embedded server runs, and where."""
+    from mids_assets.warehouse.embedded import status as server_status
+
+    server = server_status(_embedded(Settings.from_env()))
+    if as_json:
+        facts = {"running": server is not None}
+        _print_json(facts | ({"port": server.port, "pid": server.pid, "version": server.version} if server else {}))
+    else:
+        typer.echo(
+            f"running: PostgreSQL {server.version}, port {server.port}, pid {server.pid}" if server else "not running"
+        )
+
+
+def _embedded(settings: Settings) -> Settings:
+    if settings.database_url:
+        raise UserError("MIDS_DATABASE_URL is set: that server is started and stopped by whoever runs it")
+    return settings
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def main() -> None:
+    """Entry point: a `MidsError` is one sentence and its exit code, Ctrl-C is 130."""
+    from mids_assets.warehouse.redaction import redact
+
+    try:
+        app()
+    except MidsError as error:
+        typer.echo(f"mids: {redact(str(error))}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("mids: canceled", err=True)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""`mids import`: the same jobs as in the UI, run in this process against the same Dagster instance.
+
+The steps: look at the source, compare it with what is published, run `ingest`, run `publish` (or `validate` for a
+dry run), read back what happened. Does not belong here: what the jobs do, how the outcome is shown.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from mids_assets.automation.jobs import job_name, publish_tags
+from mids_assets.automation.processes import process_tag, report_dead_runs
+from mids_assets.commands.bars import Bars
+from mids_assets.commands.failures import raise_failure
+from mids_assets.commands.outcome import Outcome
+from mids_assets.definitions import build_definitions
+from mids_assets.errors import UserError
+from mids_assets.graph import keys
+from mids_assets.graph.runs import RealmGraph
+from mids_assets.progress import listening
+from mids_assets.readers.source import Source, open_source
+from mids_assets.settings import Settings
+from mids_assets.storage import open_instance
+from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
+from mids_assets.transform.ingest import check_realm, require_space
+from mids_assets.transform.summary import read_summary
+from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.publishing import preview_build
+from mids_assets.warehouse.register import ReleaseRow, is_older, published
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run config that keeps Dagster's events out of the terminal; they are in the UI."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    source: Path
+    realm: str
+    force: bool = False
+    older: bool = False
+    dry_run: bool = False
+    strict: bool = False
+
+
+def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Outcome:
+    """Import one release. Raises `MidsError` for everything that a person has to know about."""
+    started = time.perf_counter()
+    with ExitStack() as stack:
+        bars = stack.enter_context(Bars(quiet))
+        stack.enter_context(listening(bars.show))
+        bars.stage("source", "looking")
+        source = open_source(options.source.expanduser())
+        check_realm(source, options.realm)
+        require_space(settings.data_dir, sum(file.size for file in source.files.values()))
+        release = release_id(options.realm, source.content_hash)
+        build = build_id(release, chunk_bytes=settings.chunk_bytes)
+        bars.stage("source", f"version {source.header.version}")
+        bars.stage("server", "starting")
+        connection = stack.enter_context(closing(connect(settings, application_name=f"mids import {options.realm}")))
+        before = published(connection, options.realm)
+        connection.commit()
+        instance = stack.enter_context(open_instance())
+        report_dead_runs(instance)
+        bars.stage("server", "ready")
+        runner = _Runner(settings, options, instance)
+        outcome = Outcome(options.realm, "", release, build, source.header.version, 0.0, {})
+        outcome.warnings = list(source.warnings)
+        outcome.notes = [source.choice] if source.choice else []
+        if before and (before.release, before.build) == (release, build) and not (options.force or options.dry_run):
+            runner.note_unchanged(release, build)
+            _unchanged(outcome, before)
+        else:
+            _import(settings, options, runner, source, before, outcome, bars, connection)
+    outcome.seconds = time.perf_counter() - started
+    return outcome
+
+
+def _import(
+    settings: Settings,
+    options: ImportOptions,
+    runner: _Runner,
+    source: Source,
+    before: ReleaseRow | None,
+    outcome: Outcome,
+    bars: Bars,
+    connection,
+) -> None:
+    manifest = runner.ingest()
+    paths, _ = read_manifest(runner.graph.store, manifest.realm, manifest.release, manifest.build)
+    if before and not options.older and not options.dry_run and is_older(source.header, before):
+        outcome.action = "stored"
+        outcome.notes.append(
+            f"Version {source.header.version} is older than the published {before.version}: it is stored and not"
+            " published. Add --older to publish it all the same."
+        )
+        return
+    if options.dry_run:
+        runner.validate(manifest)
+        outcome.action = "checked"
+        outcome.summary = read_summary(paths)
+        bars.stage("compare", "with what is published")
+        outcome.changed = preview_build(connection, manifest.realm, paths)
+    else:
+        runner.publish(manifest)
+        after = published(connection, options.realm)
+        if after is None or after.release != manifest.release:
+            raise UserError("another import published another release meanwhile; look at `mids status`")
+        outcome.action = "published"
+        outcome.summary = after.summary
+        outcome.changed = after.summary.get("changed", {})
+        outcome.published_at = after.published_at.isoformat() if after.published_at else None
+    warnings: dict[str, str] = outcome.summary.get("warnings", {})
+    known = before.summary.get("warnings", {}) if before else {}
+    outcome.warnings = list(warnings.values())
+    outcome.new_warnings = [text for code, text in warnings.items() if code not in known]
+    if options.strict and outcome.new_warnings and outcome.action == "published":
+        outcome.exit_code = 3
+
+
+def _unchanged(outcome: Outcome, before: ReleaseRow) -> None:
+    outcome.action = "nothing_to_do"
+    outcome.summary = before.summary
+    outcome.published_at = before.published_at.isoformat() if before.published_at else None
+    outcome.notes.append("These bytes are published already, by this version of the code. --force publishes again.")
+    outcome.changed = {name: {"inserted": 0, "updated": 0, "deleted": 0} for name in before.summary.get("tables", {})}
+
+
+class _Runner:
+    """Runs the jobs of one realm in this process."""
+
+    def __init__(self, settings: Settings, options: ImportOptions, instance: dg.DagsterInstance) -> None:
+        self.graph = RealmGraph(settings, options.realm)
+        self.options = options
+        self.instance = instance
+        self.definitions = build_definitions(settings)
+        self.tags = {keys.TAG_ORIGIN: keys.ORIGIN_CLI, keys.TAG_REALM: options.realm, **process_tag()}
+
+    def note_unchanged(self, release: str, build: str) -> None:
+        facts = {"release": release, "build": build, "source": str(self.options.source)}
+        op = f"{self.options.realm}_note_unchanged_source"
+        self._run("check_source", {}, {"ops": {op: {"config": facts}}})
+
+    def ingest(self) -> BuildManifest:
+        realm = self.options.realm
+        op = keys.asset_key(realm, keys.RELEASE).to_python_identifier()
+        source = str(self.options.source.expanduser().resolve())
+        result = self._run("ingest", {}, {"ops": {op: {"config": {"source": source}}}})
+        tags = self.instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
+        _, manifest = read_manifest(self.graph.store, realm, tags[keys.TAG_RELEASE], tags[keys.TAG_BUILD])
+        return manifest
+
+    def publish(self, manifest: BuildManifest) -> None:
+        self._run("publish", publish_tags(manifest), {})
+
+    def validate(self, manifest: BuildManifest) -> None:
+        self._run("validate", publish_tags(manifest), {})
+
+    def _run(self, kind: str, tags: dict[str, str], config: dict[str, Any]) -> dg.ExecuteInProcessResult:
+        job = self.definitions.resolve_job_def(job_name(self.options.realm, kind))
+        result = job.execute_in_process(
+            instance=self.instance,
+            run_config={**QUIET, **config},
+            tags={**self.tags, **tags},
+            raise_on_error=False,
+        )
+        if not result.success:
+            raise_failure(result)
+        return result

@@ -1,0 +1,92 @@
+"""How results look in a terminal. Does not belong here: any decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from mids_assets.commands.outcome import Outcome
+
+_HEADLINES = {
+    "published": "Published",
+    "nothing_to_do": "Nothing to do",
+    "stored": "Stored, not published",
+    "checked": "Checked, nothing published",
+}
+
+
+def show_import(outcome: Outcome) -> None:
+    console = Console()
+    head = f"[bold]{_HEADLINES[outcome.action]}[/]: {outcome.realm} {escape(outcome.version)}"
+    console.print(f"{head}, release {outcome.release}, {outcome.seconds:.1f} s")
+    if outcome.summary.get("tables"):
+        console.print(_summary_table(outcome))
+    for note in outcome.notes:
+        console.print(escape(note))
+    for warning in outcome.warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}")
+
+
+def _summary_table(outcome: Outcome) -> Table:
+    table = Table("table", *(_right(name) for name in ("rows", "inserted", "updated", "deleted", "unresolved")))
+    unresolved = outcome.summary.get("unresolved", {})
+    for name, rows in outcome.summary["tables"].items():
+        changed = outcome.changed.get(name, {})
+        table.add_row(
+            name,
+            f"{rows:,}",
+            *(_count(changed.get(kind, 0)) for kind in ("inserted", "updated", "deleted")),
+            _count(sum(unresolved.get(name, {}).values())),
+        )
+    quarantined: Mapping[str, int] = outcome.summary.get("quarantined", {})
+    table.caption = "quarantined: " + (
+        ", ".join(f"{count:,} {name}" for name, count in quarantined.items() if count) or "none"
+    )
+    return table
+
+
+def show_status(found: Mapping[str, Any]) -> None:
+    console = Console()
+    for realm, facts in found["realms"].items():
+        if not facts.get("release"):
+            console.print(f"[bold]{realm}[/]: nothing published yet")
+            continue
+        console.print(
+            f"[bold]{realm}[/]: version {escape(str(facts['version']))}, release {facts['release']},"
+            f" published {facts['published_at']}"
+        )
+        table = Table("table", _right("rows"))
+        for name, rows in facts["tables"].items():
+            table.add_row(name, f"{rows:,}")
+        checks = facts["checks"]
+        quarantined = sum(facts["quarantined"].values())
+        table.caption = f"{quarantined:,} quarantined, checks: {checks['failed']} failed, {checks['warned']} warned"
+        console.print(table)
+
+
+def show_inspection(found: Mapping[str, Any]) -> None:
+    console = Console(soft_wrap=True)
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            console.print(f"[bold]{name}[/]")
+            for key, inner in value.items():
+                console.print(f"  {escape(str(key))}: {escape(_short(inner))}")
+        else:
+            console.print(f"[bold]{name}[/]: {escape(_short(value))}")
+
+
+def _short(value: Any, limit: int = 400) -> str:
+    text = str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _count(value: int) -> str:
+    return f"{value:,}" if value else ""
+
+
+def _right(name: str) -> Column:
+    return Column(name, justify="right")

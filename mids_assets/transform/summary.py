@@ -1,0 +1,124 @@
+"""What is worth knowing about a build as a whole: rows, quarantined records, checks, warnings.
+
+Each step leaves its part beside its output; `read_summary` puts them together, for the register, the command line
+and the run's metadata. Does not belong here: computing a check (`transform.rules`), showing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import polars as pl
+
+from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.transform.rules import RuleReport, UnresolvedReport
+from mids_assets.transform.store import BuildPaths, existing, read_json, write_json
+
+
+@dataclass(frozen=True, slots=True)
+class TableSummary:
+    """What the checks of one table found; plain numbers, kept as JSON."""
+
+    rows: int
+    failures: dict[str, int] = field(default_factory=dict)
+    unresolved: dict[str, int] = field(default_factory=dict)
+    given: dict[str, int] = field(default_factory=dict)
+    unknown_numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def summarize(rules: RuleReport, unresolved: UnresolvedReport) -> TableSummary:
+    return TableSummary(
+        rows=rules.rows,
+        failures=dict(rules.failures),
+        unresolved={name: count for name, count in unresolved.unresolved.items() if count},
+        given=dict(unresolved.given),
+        unknown_numbers={
+            column: {str(number): count for number, count in sorted(found.items())}
+            for column, found in unresolved.unknown_numbers.items()
+        },
+    )
+
+
+def write_summaries(paths: BuildPaths, asset: str, summaries: dict[str, TableSummary]) -> None:
+    write_json(paths.tables / f"{asset}.summary.json", {name: asdict(one) for name, one in summaries.items()})
+
+
+def read_quarantines(paths: BuildPaths) -> pl.DataFrame:
+    """All quarantined records of a build, in the order of the assets."""
+    return pl.concat(
+        pl.read_parquet(existing(paths.frames / f"{asset}.quarantine.parquet", f"frames/{asset}")) for asset in ASSETS
+    )
+
+
+def read_summary(paths: BuildPaths) -> dict[str, Any]:
+    """`tables` {name: rows}, `quarantined` {entity: records}, `checks` {failed, warned}, `unresolved`
+    {table: {reference: names}}, `warnings` {code: sentence}; a code stays the same while its numbers change."""
+    tables: dict[str, TableSummary] = {}
+    for asset in ASSETS:
+        parts = read_json(existing(paths.tables / f"{asset}.summary.json", f"the tables of {asset}"))
+        tables.update({name: TableSummary(**part) for name, part in parts.items()})
+    quarantine = read_quarantines(paths)
+    per_entity = dict(quarantine.group_by("entity").len().iter_rows())
+    found = {name: tables[name].unresolved for name in (table.name for table in TABLES) if tables[name].unresolved}
+    return {
+        "tables": {table.name: tables[table.name].rows for table in TABLES},
+        "quarantined": {asset: per_entity.get(asset, 0) for asset in ASSETS},
+        "checks": {
+            "failed": sum(1 for table in tables.values() if table.failures),
+            "warned": sum(1 for table in tables.values() if table.unresolved or table.unknown_numbers),
+        },
+        "unresolved": found,
+        "warnings": _warnings(paths, tables),
+    }
+
+
+def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, str]:
+    warnings = {f"source: {text}": text for text in read_json(paths.release_dir / "release.json")["warnings"]}
+    for table in TABLES:
+        summary = tables[table.name]
+        for reference, count in summary.unresolved.items():
+            given = summary.given.get(reference, count)
+            warnings[f"unresolved: {table.name}.{reference}"] = (
+                f"{table.name}.{reference}: {count:,} of {given:,} names lead nowhere."
+            )
+        for column, numbers in summary.unknown_numbers.items():
+            shown = ", ".join(f"{number} ({count:,} rows)" for number, count in list(numbers.items())[:3])
+            warnings[f"unknown number: {table.name}.{column}"] = f"{table.name}.{column}: no member for {shown}."
+    stale = stale_positions(paths)
+    if stale is not None:
+        warnings["parts of different times"] = stale
+    return warnings
+
+
+def stale_positions(paths: BuildPaths) -> str | None:
+    """One sentence when the item files were saved beside another state of the main database, else None.
+
+    A set bonus names its power and, beside it, the power's position in the main database. Real releases are like
+    that, so it is a warning; the name counts.
+    """
+    powers = pl.scan_parquet(paths.frames / "power.parquet").select(
+        pl.col("full_name").str.to_lowercase().alias("name"), pl.col("source_position")
+    )
+    sets = pl.scan_parquet(paths.frames / "enhancement_set.parquet").select("bonuses", "special_bonuses")
+    given = pl.concat(
+        [
+            sets.select(pl.col(rows).list.explode().struct.field("powers").list.explode().alias("power")).drop_nulls()
+            for rows in ("bonuses", "special_bonuses")
+        ]
+    ).select(
+        pl.col("power").struct.field("power_full_name").str.to_lowercase().alias("name"),
+        pl.col("power").struct.field("power_index").cast(pl.Int64).alias("stated"),
+    )
+    counted = (
+        given.join(powers.unique("name", keep="first"), on="name")
+        .select(pl.len().alias("all"), (pl.col("stated") != pl.col("source_position")).sum().alias("moved"))
+        .collect()
+    )
+    total, moved = counted.row(0)
+    if not moved:
+        return None
+    return (
+        f"The item files and the main database were saved at different times: {moved:,} of {total:,} set bonuses"
+        " state another position of their power than it has."
+    )
