@@ -99,13 +99,20 @@ class _Columns:
         if field.wire != "array":
             return _scalars(field.wire, _without_gaps(found, _DEFAULTS[field.wire]))
         assert isinstance(node, ListOf)
-        offsets, flat = _flatten(_without_gaps(found, ()))
+        # Only a field that a source may not store at all can be None here, or absent from an archive.
+        empty = () if place.key not in model.nullable else None
+        found = _without_gaps(found, empty)
+        missing = None
+        if None in found:
+            missing = pa.array([value is None for value in found], pa.bool_())
+            found = [() if value is None else value for value in found]
+        offsets, flat = _flatten(found)
         if isinstance(node.item, Model):
             items = self.struct(node.item, self.records[field.record], flat)
         else:
             assert field.item is not None
             items = _scalars(field.item, flat)
-        return pa.LargeListArray.from_arrays(offsets, items)
+        return pa.LargeListArray.from_arrays(offsets, items, mask=missing)
 
     def struct(self, model: Model, record: Record, values: list) -> pa.Array:
         if UNSET in values:

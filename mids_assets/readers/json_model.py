@@ -48,6 +48,9 @@ RECORDS: Mapping[str, tuple[Mapping[str, Record], str]] = {
 }
 """Entity -> (declared records of the newest layout, name of the entity's record among them)."""
 
+NOT_STORED = {("power", "enhancement_class_ids")}
+"""(record, field) that is null, not empty, where a source does not store it at all (I12 before h3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
@@ -179,9 +182,10 @@ def _model(shape: Shape, records: Mapping[str, Record], record: Record, path: st
         if isinstance(place, Key):
             draft.add(place.key, _node(shape, records, item, path, extra), item.name)
             # A field that the wire holds only under a condition is null, or absent, without it.
-            if item.when or item.optional_at_end:
+            optional = bool(item.when or item.optional_at_end)
+            if optional or (record.name, item.name) in NOT_STORED:
                 draft.nullable.add(place.key)
-            elif not shape.defaults:
+            if not optional and not shape.defaults:
                 draft.required.add(place.key)
         elif isinstance(place, Pairs):
             inner = records[str(item.record)]

@@ -1,0 +1,89 @@
+"""The parts of a database folder: names, which are required, and what becomes of the tables without the others.
+
+Only data and the sentences that go with it.
+Does not belong here: looking at files (`readers.source`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+MAIN = {"i12": "i12.mhd", "mids_zip": "mids.zip"}
+REQUIRED = ("enhdb", "recipe", "salvage", "eclasses")
+
+PARTS = {
+    "i12": "I12.mhd",
+    "mids_zip": "Mids.zip",
+    "enhdb": "EnhDB.mhd",
+    "recipe": "Recipe.mhd",
+    "salvage": "Salvage.mhd",
+    "eclasses": "EClasses.mhd",
+    "typegrades_json": "TypeGrades.json",
+    "settypes": "SetTypes.mhd",
+    "sdata_json": "SData.json",
+    "sdata": "SData.mhd",
+    "attribmod_json": "AttribMod.json",
+    "attribmod": "AttribMod.mhd",
+    "globalmods": "GlobalMods.mhd",
+    "origins": "Origins.mhd",
+    "nlevels": "NLevels.mhd",
+    "levels": "Levels.mhd",
+    "rlevels": "RLevels.mhd",
+    "maths": "Maths.mhd",
+    "powers_replacement": "PowersReplTable.mhd",
+    "cryptic_names": "CrypticPowerNames.mhd",
+    "compare": "Compare.mhd",
+    "compare_json": "Compare.json",
+}
+"""Kind -> the name that the file usually has."""
+
+STANDARD_NAMES = {name.lower(): kind for kind, name in PARTS.items()}
+ACCEPTED = set(PARTS) - {"mids_zip", "nlevels", "rlevels", "levels"}
+"""Kinds that a content tells by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An optional part: the kinds that serve, best first, and the sentence for when none, or a lesser one, is there.
+
+    `lesser` is None where the second choice is as good.
+    """
+
+    kinds: tuple[str, ...]
+    none: str
+    lesser: str | None = None
+
+    def warning(self, found: Container[str]) -> str | None:
+        present = next((number for number, kind in enumerate(self.kinds) if kind in found), None)
+        if present is None:
+            return self.none
+        return self.lesser if present else None
+
+
+OPTIONAL = (
+    Part(
+        ("typegrades_json", "settypes"),
+        "TypeGrades.json and SetTypes.mhd are absent: set_type comes from the built-in list, enhancement_grade and"
+        " special_enhancement_type too.",
+        "TypeGrades.json is absent: set_type comes from SetTypes.mhd, enhancement_grade and special_enhancement_type"
+        " from the built-in lists.",
+    ),
+    Part(("sdata_json", "sdata"), "SData.json and SData.mhd are absent: server_setting will be empty."),
+    Part(
+        ("attribmod_json", "attribmod"),
+        "AttribMod.json and AttribMod.mhd are absent: attribute_modifier_table and attribute_modifier will be empty.",
+    ),
+    Part(("globalmods",), "GlobalMods.mhd is absent: effect_tag will be empty."),
+    Part(("origins",), "Origins.mhd is absent: origin will be empty."),
+    Part(("nlevels", "levels"), "NLevels.mhd is absent: level_schedule will have no rows of kind N."),
+    Part(("rlevels",), "RLevels.mhd is absent: level_schedule will have no rows of kind R."),
+    Part(("maths",), "Maths.mhd is absent: diversification_threshold and enhancement_strength will be empty."),
+    Part(("powers_replacement",), "PowersReplTable.mhd is absent: power_replacement will have no rows of kind index."),
+    Part(("cryptic_names",), "CrypticPowerNames.mhd is absent: power_replacement will have no rows of kind cryptic."),
+    Part(
+        ("compare", "compare_json"),
+        "Compare.mhd is absent: comparison_override will be empty.",
+        "Compare.mhd is absent: comparison_override comes from Compare.json, which the source program does not read.",
+    ),
+)
