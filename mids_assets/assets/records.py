@@ -47,7 +47,7 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         chunks, stale = _select(paths, manifest, asked)
         if stale:
             context.log.warning(
-                f"{len(stale)} partitions belong to an earlier plan; nothing is written for them: {', '.join(stale[:5])}"
+                f"{len(stale)} partitions belong to an earlier plan and nothing is written: {', '.join(stale[:5])}"
             )
         results = _parse(graph, paths, manifest, chunks)
         failed = [result for result in results if result.error]
