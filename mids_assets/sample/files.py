@@ -43,13 +43,13 @@ KNOWN_FILES = frozenset(
 
 
 def write_sample(
-    out: Path, *, powers: int = 300, seed: int = 1, realm: str = "homecoming", format: str = "mhd"
+    out: Path, *, powers: int = 300, seed: int = 1, realm: str = "homecoming", file_format: str = "mhd"
 ) -> SampleRelease:
     """The whole of `mids sample`: check the arguments (`UserError`), generate, write into folder `out`."""
-    if format not in FORMATS:
-        raise UserError(f"{format!r} is no format of a sample: use {', '.join(FORMATS)}")
+    if file_format not in FORMATS:
+        raise UserError(f"{file_format!r} is no format of a sample: use {', '.join(FORMATS)}")
     release = generate(powers, seed, realm)
-    write_release(release, out, FORMATS[format])
+    write_release(release, out, FORMATS[file_format])
     return release
 
 

@@ -27,6 +27,7 @@ from mids_assets.readers.json_files import (
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.layouts.i12 import I12, MRB
 from mids_assets.readers.mids_zip import MidsZip
+from mids_assets.readers.source import open_source
 from mids_assets.readers.text_power_names import declared_realm, read_cryptic_names, read_power_replacements
 from mids_assets.readers.text_tables import read_enhancement_classes, read_levels, read_maths, read_origins
 from mids_assets.sample import generate, tables, write_release, write_sample
@@ -118,14 +119,14 @@ def test_archive_holds_the_same_records(folder):
     ):
         batch = decode_records(b"".join(archive.blocks(name)), "mids_zip", entity)
         assert not batch.failures and not batch.unknown, entity
-        frame = batch.frame.drop("source_position", "source_offset")
+        frame = batch.frame.drop("source_offset")
         assert_frame_equal(frame.select(direct[entity].columns), direct[entity])
 
 
 def test_same_arguments_same_bytes_whatever_the_hash_seed(folder, tmp_path):
     script = (
         "import sys; from pathlib import Path; from mids_assets.sample import write_sample;"
-        "write_sample(Path(sys.argv[1]), powers=300, seed=1, realm='Homecoming', format='all')"
+        "write_sample(Path(sys.argv[1]), powers=300, seed=1, realm='Homecoming', file_format='all')"
     )
     subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "again")],
@@ -162,8 +163,18 @@ def test_the_folder_says_that_it_is_a_sample(folder):
     assert "MADE-UP SAMPLE" in (folder / NOTICE).read_text("utf-8")
 
 
+@pytest.mark.parametrize("file_format", ["mhd", "zip"])
+def test_it_is_a_source_without_warnings(tmp_path, file_format):
+    write_sample(tmp_path / "homecoming", powers=240, seed=9, file_format=file_format)
+    source = open_source(tmp_path / "homecoming")
+    assert source.is_sample
+    assert source.warnings == []
+    assert (source.header.version, source.header.page_volume_text) == ("0.1.9", "Sample")
+    assert {evidence.realm for evidence in source.declared_realms} == {"homecoming"}
+
+
 def test_formats_and_realms(tmp_path):
-    write_sample(tmp_path / "a", powers=240, format="zip", realm="rebirth")
+    write_sample(tmp_path / "a", powers=240, file_format="zip", realm="rebirth")
     names = {path.name for path in (tmp_path / "a").iterdir()}
     assert names == KNOWN_FILES - {"I12.mhd", "CrypticPowerNames.mhd"}
     (tmp_path / "a" / "Mids.zip.part").write_bytes(b"a killed run leaves this")
@@ -173,7 +184,7 @@ def test_formats_and_realms(tmp_path):
 
 def test_wrong_format(tmp_path):
     with pytest.raises(UserError, match="mhd, zip, all"):
-        write_sample(tmp_path / "a", format="xml")
+        write_sample(tmp_path / "a", file_format="xml")
     with pytest.raises(UserError, match="formats are"):
         write_release(generate(240), tmp_path / "a", set())
     assert not (tmp_path / "a").exists()
