@@ -62,6 +62,8 @@ class Batch:
     failures: list[Failure]
     unknown: dict[str, int]
     nul_texts: dict[str, int]
+    records: int
+    """Objects found: rows plus failures, without the failures for text between records."""
 
 
 def decode_records(
@@ -125,7 +127,7 @@ class _Decoder:
         )
         self.failures.sort(key=lambda failure: (failure.offset, failure.position))
         nul = self.nul_texts(spans, values) if b"\\u0000" in self.data else {}
-        return Batch(frame, self.failures, dict(sorted(self.unknown.items())), nul)
+        return Batch(frame, self.failures, dict(sorted(self.unknown.items())), nul, len(spans))
 
     def frame(self, values: list[Any]) -> pl.DataFrame:
         return frame_from_structs(self.shape, self.entity, [value for value in values if value is not None])

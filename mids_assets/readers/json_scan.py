@@ -38,8 +38,8 @@ class _State:
         return not (self.in_text or self.depth or self.damaged)
 
 
-def _scan(data: np.ndarray, state: _State, *, colons: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Starts and ends (exclusive) of top level objects and, when asked for, colons outside of texts, in one block."""
+def _quote_mask(data: np.ndarray) -> np.ndarray:
+    """Where a quote stands that no backslash cancels."""
     quote = data == _QUOTE
     backslash = data == _BACKSLASH
     if backslash.any():
@@ -49,6 +49,12 @@ def _scan(data: np.ndarray, state: _State, *, colons: bool = False) -> tuple[np.
         escaped = where[first] + length
         escaped = escaped[(length % 2 == 1) & (escaped < len(data))]
         quote[escaped] = False
+    return quote
+
+
+def _scan(data: np.ndarray, state: _State, *, colons: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts and ends (exclusive) of top level objects and, when asked for, colons outside of texts, in one block."""
+    quote = _quote_mask(data)
     mask = quote | (data == _OPEN) | (data == _CLOSE) | (data == _NEWLINE)
     if colons:
         mask |= data == _COLON
@@ -85,13 +91,13 @@ def scan_records(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray, np.n
     starts, ends, colons = _scan(np.frombuffer(data, np.uint8), state, colons=True)
     if state.clean:
         return starts, ends, colons
-    lines = _line_starts(bytes(data))
+    text = bytes(data)
+    lines = _line_starts(text)
     if lines is None:
         # Nothing to resynchronise at: the rest after the last whole record is one broken record.
         whole = min(len(starts), len(ends))
         ends = np.append(ends[:whole], len(data)) if len(starts) > whole else ends[:whole]
         return starts[: len(ends)], ends, None
-    text = bytes(data)
     bounds = [*lines.tolist(), len(text)]
     trimmed = [begin + len(text[begin:end].rstrip(BLANKS + b",")) for begin, end in pairwise(bounds)]
     if text[: trimmed[-1]].endswith(b"]"):
@@ -100,16 +106,22 @@ def scan_records(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def _line_starts(text: bytes) -> np.ndarray | None:
-    """Offsets of the objects that begin a line at the least indentation seen; None without any."""
-    found = [(len(match[1]), match.end() - 1) for match in re.finditer(rb"(?:\n|\r)([ \t]*)\{", text)]
-    if not found:
-        return None
-    least = min(indent for indent, _ in found)
-    starts = [place for indent, place in found if indent == least]
+    """Offsets of the first object and of those that begin a line at the indentation of the records; None without
+    line breaks to go by.
+
+    A slice begins at a record, so the indentation is not seen at the first one. It is less than that of the
+    members, where these stand on lines of their own: an object inside a record must not pass for a record.
+    """
     head = re.match(rb"[\s\xef\xbb\xbf]*\[?[ \t\r\n]*\{", text)
-    if head and head.end() - 1 < starts[0]:
-        starts.insert(0, head.end() - 1)
-    return np.array(starts, np.int64)
+    if head is None or b"\n" not in text:
+        return None
+    first = head.end() - 1
+    member = re.match(rb"[ \t\r]*\n([ \t]*)", text[first + 1 : first + 4096])
+    found = [(len(match[1]), match.end() - 1) for match in re.finditer(rb"\n([ \t]*)\{", text)]
+    if member:
+        found = [place for place in found if place[0] < len(member[1])]
+    least = min((indent for indent, _ in found), default=0)
+    return np.array(sorted({first, *(place for indent, place in found if indent == least)}), np.int64)
 
 
 def plan_chunks(path: Path, chunk_bytes: int) -> list[tuple[int, int, int]]:
@@ -205,3 +217,51 @@ def _damaged_starts(path: Path, begin: int, end: int, whole: np.ndarray) -> np.n
             found += [offset + match.end() - 1 for match in line.finditer(block[: end - offset])]
             offset += _BLOCK
     return np.array(sorted(set(found)), np.int64)
+
+
+def without_member(record: bytes, key: str) -> bytes:
+    """An object without its member `key` where that is a list or an object; all other bytes stay as they are.
+
+    Returns the record itself when it has no such member or is damaged.
+    """
+    name = b'"' + key.encode() + b'"'
+    if name not in record:
+        return record
+    data = np.frombuffer(record, np.uint8)
+    state = _State()
+    places, change = _nesting(data, state)
+    depth = np.cumsum(change)
+    if not state.clean:
+        return record
+    kept, done = [], 0
+    for match in re.finditer(re.escape(name) + rb"[ \t\r\n]*:[ \t\r\n]*(?=[\[{])", record):
+        at = int(np.searchsorted(places, match.start()))
+        opened = int(np.searchsorted(places, match.end()))
+        # Depth 1 = a key of the record itself; the value must open exactly here, else this is inside a text.
+        if at == 0 or depth[at - 1] != 1 or opened != at or places[opened] != match.end():
+            continue
+        closed = int(np.flatnonzero(depth[opened:] == 1)[0]) + opened
+        start, end = match.start(), int(places[closed]) + 1
+        before = record[done:start].rstrip(BLANKS)
+        if before.endswith(b","):
+            kept.append(before[:-1])
+        else:
+            # The first member: the comma behind it goes instead.
+            kept.append(record[done:start])
+            rest = record[end:].lstrip(BLANKS)
+            if rest.startswith(b","):
+                end = len(record) - len(rest[1:].lstrip(BLANKS))
+        done = end
+    return b"".join([*kept, record[done:]])
+
+
+def _nesting(data: np.ndarray, state: _State) -> tuple[np.ndarray, np.ndarray]:
+    """Places of all brackets and braces outside of texts, and +1 or -1 for each."""
+    _scan(data, state)
+    kinds = np.zeros(256, np.int8)
+    kinds[[_OPEN, ord("[")]] = 1
+    kinds[[_CLOSE, ord("]")]] = -1
+    quotes = np.flatnonzero(_quote_mask(data))
+    places = np.flatnonzero(kinds[data])
+    places = places[np.searchsorted(quotes, places) % 2 == 0]
+    return places, kinds[data[places]].astype(np.int64)
