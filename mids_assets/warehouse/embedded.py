@@ -35,6 +35,7 @@ DATABASE = "mids"
 DAGSTER_DATABASE = "dagster"
 LOCK_WAIT_SECONDS = 120
 START_RETRY_SECONDS = 10
+CONNECT_ATTEMPTS = 5
 _DATABASE_LOCK = 0x4D494453  # advisory lock around CREATE DATABASE; any constant will do
 
 
@@ -100,15 +101,25 @@ def stop(settings: Settings, force: bool = False) -> bool:
 
 def database_url(settings: Settings, database: str = DATABASE) -> str:
     """postgresql:// URL of a database on the embedded server; server and database are created when needed."""
-    server = ensure_server(settings)
-    url = _url(server.port, cluster_files.read_password(cluster_files.locate(settings.postgres_dir)), database)
-    try:
-        psycopg2.connect(url, application_name="mids probe").close()
-    except psycopg2.OperationalError as error:
-        if f'database "{database}" does not exist' not in str(error):
-            raise DatabaseUnavailable(f"the embedded PostgreSQL does not answer: {error}") from error
-        ensure_database(server.url, database)
-    return url
+    said = ""
+    for _ in range(CONNECT_ATTEMPTS):
+        server = ensure_server(settings)
+        url = _url(server.port, cluster_files.read_password(cluster_files.locate(settings.postgres_dir)), database)
+        try:
+            psycopg2.connect(url, application_name="mids probe").close()
+            return url
+        except psycopg2.OperationalError as error:
+            if f'database "{database}" does not exist' in str(error):
+                ensure_database(server.url, database)
+                return url
+            if "password authentication failed" in str(error):
+                raise UserError(
+                    f"{settings.postgres_dir}/password is not the password of this server: restore the file"
+                ) from None
+            said = str(error).strip()
+        # A server that was just killed still looks alive for a moment; the next round starts it again.
+        time.sleep(0.25)
+    raise DatabaseUnavailable(f"the embedded PostgreSQL does not answer: {said}")
 
 
 def ensure_database(admin_url: str, database: str) -> None:

@@ -66,7 +66,7 @@ class Cluster:
 
 def locate(base: Path) -> Cluster:
     """Where the cluster is or would be; creates nothing."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         return Cluster(base, Path((base / "location").read_text().strip()))
     return Cluster(base, base / "cluster")
 
@@ -134,7 +134,8 @@ def _reachable(cluster: Cluster) -> Cluster:
     if run_as(user, ["/bin/sh", "-c", 'cd "$1"', "sh", str(cluster.data.parent)]).returncode == 0:
         return cluster
     digest = hashlib.sha256(str(cluster.base.resolve()).encode()).hexdigest()[:12]
-    data = _FALLBACK_BASE / digest / "cluster"
+    # Random, so that a folder deleted and made anew does not meet its old cluster, whose password is lost.
+    data = _FALLBACK_BASE / f"{digest}-{secrets.token_hex(3)}" / "cluster"
     data.parent.mkdir(parents=True, exist_ok=True)
     for folder in (_FALLBACK_BASE, data.parent):
         folder.chmod(0o711)
@@ -240,7 +241,9 @@ def write_port(cluster: Cluster, port: int) -> None:
 
 def explain(cluster: Cluster, output: str) -> MidsError:
     """The complaint of a PostgreSQL program as an error with the next step."""
-    last = "; ".join(output.strip().splitlines()[-3:])
+    lines = output.strip().splitlines()
+    telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "DETAIL" in line or "error:" in line]
+    last = "; ".join((telling or lines)[-3:])
     if "No space left on device" in output:
         return UserError(f"no space left on the disk of {cluster.data}: free some and try again")
     if "Permission denied" in output or "has invalid permissions" in output or "has wrong ownership" in output:
