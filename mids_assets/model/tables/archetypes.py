@@ -12,7 +12,7 @@ ARCHETYPE = Table(
     source="Classes",
     members=(
         name("name", "Class name such as Class_Blaster; compared without case.", source="class_name", nullable=False),
-        name("display_name", "Name shown to a player."),
+        prose("display_name", "Name shown to a player."),
         *enum("class_type", "class_type", "Hero, villain, epic, henchman or pet."),
         boolean("playable", "Whether a player can choose the class."),
         prose("description_short", "One line about the class."),

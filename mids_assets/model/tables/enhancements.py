@@ -15,7 +15,7 @@ ENHANCEMENT_SET = Table(
     source="EnhancementSets",
     members=(
         name("uid", "Identifier of the set.", nullable=False),
-        name("display_name", "Name shown to a player."),
+        prose("display_name", "Name shown to a player."),
         name("short_name", "Abbreviation."),
         prose("description", "Text about the set."),
         Reference("set_type", "set_type", "Which powers take it, by the type's position.", required=True),

@@ -1,6 +1,6 @@
 """Summoned entities: pets and henchmen."""
 
-from mids_assets.model.columns import enum, name, parent, position
+from mids_assets.model.columns import enum, name, parent, position, prose
 from mids_assets.model.table import Reference, Table
 
 SUMMONED_ENTITY = Table(
@@ -12,7 +12,7 @@ SUMMONED_ENTITY = Table(
     source="Entities",
     members=(
         name("uid", "Identifier such as Pets_Name; compared without case.", nullable=False),
-        name("display_name", "Name shown to a player."),
+        prose("display_name", "Name shown to a player."),
         *enum("entity_type", "summon_entity", "Pet or henchman."),
         name("class_name", "Its class, as written."),
         Reference("archetype", "archetype", "Its class.", raw="class_name"),

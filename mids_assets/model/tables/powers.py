@@ -32,7 +32,7 @@ POWER = Table(
         name("name", "The third part of the full name, as stored beside it.", source="power_name"),
         name("group_name", "The first part, as stored; may be stale."),
         name("set_name", "The second part, as stored; may be stale."),
-        name("display_name", "Name shown to a player; not unique."),
+        prose("display_name", "Name shown to a player; not unique."),
         integer("static_index", "Number that saved builds use; -1 = none; meant to be unique."),
         integer("level_available", "Level at which it can be chosen, 1-based; 0 = granted.", source="level"),
         integer("game_level_zero_based", "The game's own level; 0 in nearly all data.", source="available_level"),
