@@ -99,8 +99,8 @@ def inspect(
 
 @app.command()
 def sample(
-    out: Annotated[Path, typer.Argument(help="Folder to write; it must be new or empty.")],
-    powers: Annotated[int, typer.Option(min=1, help="Number of powers.")] = 300,
+    out: Annotated[Path, typer.Argument(help="Folder to write: new, empty, or an earlier sample.")],
+    powers: Annotated[int, typer.Option(help="Number of powers, at least 240.")] = 300,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     realm: Annotated[str, typer.Option(help="Realm whose files to make up.")] = "homecoming",
     file_format: Annotated[str, typer.Option("--format", help="mhd, zip or all.")] = "all",

@@ -14,7 +14,8 @@ from mids_assets.transform.build import build_id, code_fingerprint
 from mids_assets.transform.ingest import StoredRelease, store_release
 from mids_assets.transform.landing import newest_entry
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.register import note_release, release_record
+from mids_assets.warehouse.publishing import release_record
+from mids_assets.warehouse.register import note_release
 
 
 class ReleaseConfig(dg.Config):

@@ -22,7 +22,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
         report("publish", 0, 1, "PostgreSQL")
-        result = publish_build(graph.settings, graph.store, paths, manifest, run_id=context.run_id)
+        result = publish_build(graph.settings, paths, manifest, run_id=context.run_id)
         report("publish", 1, 1, "PostgreSQL")
         context.log.info(
             f"Published build {manifest.build} of release {manifest.release}:"

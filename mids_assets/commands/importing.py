@@ -31,8 +31,8 @@ from mids_assets.transform.build import BuildManifest, build_id, read_manifest, 
 from mids_assets.transform.ingest import check_realm, require_space
 from mids_assets.transform.summary import read_summary
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.publishing import preview_build
-from mids_assets.warehouse.register import ReleaseRow, is_older, published
+from mids_assets.warehouse.publishing import is_older, preview_build
+from mids_assets.warehouse.register import ReleaseRow, published
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config that keeps Dagster's events out of the terminal; they are in the UI."""

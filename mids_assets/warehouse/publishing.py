@@ -1,0 +1,133 @@
+"""A build on disk goes to PostgreSQL: collects what the publish needs, verifies it once more, calls it.
+
+The rules are verified here and not only by the asset checks, because a selection in the UI can leave checks out.
+Does not belong here: SQL (`publish`), rules (`transform.rules`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mids_assets.errors import CheckFailed
+from mids_assets.model.frames import SOURCE_POSITION
+from mids_assets.model.table import NATURAL_KEY
+from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.readers.source import SourceHeader
+from mids_assets.settings import Settings
+from mids_assets.transform.build import BuildManifest
+from mids_assets.transform.rules import check_rules
+from mids_assets.transform.store import BuildPaths, existing, read_json
+from mids_assets.transform.summary import read_quarantines, read_summary
+from mids_assets.warehouse.connection import connect, realm_lock
+from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
+from mids_assets.warehouse.register import ReleaseRecord, ReleaseRow, order_key
+
+LOCK_WAIT_SECONDS = 600.0
+"""How long a second import of the realm waits for the first."""
+
+
+def publish_build(settings: Settings, paths: BuildPaths, manifest: BuildManifest, *, run_id: str | None) -> PublishResult:
+    """Publish a build whose tables are all there. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
+    for table in TABLES:
+        existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
+    quarantine = read_quarantines(paths)
+    summary = read_summary(paths)
+    started = datetime.now(UTC)
+    with closing(connect(settings, application_name=f"mids publish {manifest.realm}")) as connection:
+        with realm_lock(connection, manifest.realm, LOCK_WAIT_SECONDS):
+            return publish(
+                connection,
+                realm=manifest.realm,
+                release=release_record(paths.release_dir),
+                build=manifest.build,
+                tables_dir=paths.tables,
+                quarantine=quarantine,
+                summary=summary,
+                run_id=run_id,
+                entities=_entity_logs(manifest, quarantine, started),
+                settings=settings,
+                verify=verify_tables,
+            )
+
+
+def preview_build(connection, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:
+    """What a publish of the build would change, per table; nothing is written."""
+    return {name: _numbers(changed) for name, changed in preview(connection, realm, paths.tables).items()}
+
+
+def verify_tables(folder: Path) -> None:
+    """Check every blocking rule of the model on the tables in `folder`. Raises `CheckFailed` naming the rows."""
+    keys = _target_keys(folder)
+    for table in TABLES:
+        report = check_rules(table, pl.read_parquet(folder / f"{table.name}.parquet"), keys)
+        if not report.passed:
+            rules = ", ".join(f"{rule}: {count:,} rows" for rule, count in report.failures.items())
+            raise CheckFailed(f"table {table.name} breaks rules of the model ({rules}); nothing was published")
+
+
+def release_record(release_dir: Path) -> ReleaseRecord:
+    """The stored release's manifest in the register's words."""
+    manifest = read_json(release_dir / "release.json")
+    header = manifest["header"]
+    return ReleaseRecord(
+        release=manifest["release"],
+        version=header["version"],
+        release_date=datetime.fromisoformat(header["date"]) if header["date"] else None,
+        issue=header["issue"],
+        page_volume=header["page_volume"],
+        page_volume_text=header["page_volume_text"],
+        is_sample=manifest["is_sample"],
+        source=manifest["origin"],
+        headers={name: manifest[name] for name in ("header", "files", "choice", "warnings")},
+    )
+
+
+def is_older(header: SourceHeader, published: ReleaseRow) -> bool:
+    """Whether a release comes before the published one; nothing is older than a made-up sample."""
+    if published.is_sample:
+        return False
+    return order_key(header.date, header.version) < order_key(published.release_date, published.version)
+
+
+def _target_keys(folder: Path) -> Callable[[str], pl.DataFrame]:
+    """Keys of a table as `check_rules` asks for them, read once."""
+
+    @cache
+    def keys(name: str) -> pl.DataFrame:
+        table = TABLES[name]
+        columns = [NATURAL_KEY] if table.kind == "entity" else list(table.key)
+        return pl.read_parquet(folder / f"{name}.parquet", columns=columns)
+
+    return keys
+
+
+def _entity_logs(manifest: BuildManifest, quarantine: pl.DataFrame, started: datetime) -> list[EntityLog]:
+    logs = []
+    for asset in ASSETS:
+        file = "i12.json" if asset == "power" else f"{asset}.json"
+        rejected = quarantine.filter(pl.col("entity") == asset)
+        processed = int(manifest.raw[file]["records"])
+        rules: list[dict[str, Any]] = rejected.group_by("rule").len("count").sort("rule").to_dicts()
+        logs.append(
+            EntityLog(
+                import_type=asset,
+                file_name=str(manifest.raw[file].get("source_file", file)),
+                records_processed=processed,
+                records_imported=processed - rejected.get_column(SOURCE_POSITION).n_unique(),
+                errors=rules,
+                started_at=started,
+                completed_at=None,
+            )
+        )
+    return logs
+
+
+def _numbers(changed: Changed) -> dict[str, int]:
+    return {"inserted": changed.inserted, "updated": changed.updated, "deleted": changed.deleted}
