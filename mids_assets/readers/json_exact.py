@@ -133,6 +133,8 @@ def _scalar(wire: str, value: Any, path: str) -> Any:
             raise RecordFault(path, "range", f"the number is beyond what {wire} holds (about {_F32_MAX:.1e})")
         return number
     expected = {"string": str, "bool": bool}.get(wire, int)
+    if expected is int and kind is float and abs(value) == float("inf"):
+        raise RecordFault(path, "range", "the number is beyond every integer")
     if kind is not expected:
         raise RecordFault(path, "type", f"{_show(value)} instead of {_KIND[wire]}")
     if wire == "string":

@@ -154,7 +154,7 @@ def plan_chunks(path: Path, chunk_bytes: int) -> list[tuple[int, int, int]]:
 
 
 def plan_from_offsets(
-    offsets: Sequence[int], size: int, chunk_bytes: int, *, start: int | None = None
+    offsets: Sequence[int] | np.ndarray, size: int, chunk_bytes: int, *, start: int | None = None
 ) -> list[tuple[int, int, int]]:
     """The same cut from known record starts (ascending); `size` is where the last chunk ends (the bracket)."""
     if not len(offsets):
@@ -231,7 +231,7 @@ def without_member(record: bytes, key: str) -> bytes:
     state = _State()
     places, change = _nesting(data, state)
     depth = np.cumsum(change)
-    if not state.clean:
+    if not state.clean or not len(depth) or depth[-1] != 0:
         return record
     kept, done = [], 0
     for match in re.finditer(re.escape(name) + rb"[ \t\r\n]*:[ \t\r\n]*(?=[\[{])", record):
