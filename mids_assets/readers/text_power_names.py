@@ -19,7 +19,7 @@ _COMMENT = re.compile(r"[ \t]*#.*")
 _BLOCK = re.compile(r"\[([A-Za-z ]+)\]")
 _NUMBERS = re.compile(r"(-?\d{1,10})[ \t]*,[ \t]*(-?\d{1,10})")
 _NAMES = re.compile(r"([^,\s](?:[^,]*[^,\s])?)[ \t]*,[ \t]*([^,\s](?:[^,]*[^,\s])?)")
-_REALM = re.compile(r"^\s*#\s*Realm:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_REALM = re.compile(r"^[ \t]*#[ \t]*Realm:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
 
 def _lines(data: bytes, file: str | PurePath | None) -> Iterator[tuple[int, int, str]]:
