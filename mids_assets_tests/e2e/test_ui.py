@@ -1,0 +1,176 @@
+"""`dg dev` with its daemon, PostgreSQL storage and a real browser: what the user does and sees.
+
+A release is dropped in the landing folder, `ingest` is launched as the UI's button does it, and the publish has to
+follow by itself. Then a person looks at the graph, a table, its checks. Screenshots go to .ci/artifacts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mids_assets_tests.real import PROJECT, SAMPLE
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
+
+ARTIFACTS = PROJECT / ".ci" / "artifacts"
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+SWITCHES = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+
+
+class Ui:
+    """A running `dg dev`."""
+
+    def __init__(self, port: int, process: subprocess.Popen, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = process
+        self.log = log
+
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"{self.url}/graphql",
+            data=json.dumps({"query": query, "variables": variables}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found = json.load(answer)
+        assert "errors" not in found, found
+        return found["data"]
+
+    def runs(self) -> dict[str, str]:
+        found = self.graphql("{ runsOrError { ... on Runs { results { jobName status } } } }")
+        return {run["jobName"]: run["status"] for run in found["runsOrError"]["results"]}
+
+
+@pytest.fixture(scope="module")
+def ui(world) -> Iterator[Ui]:
+    landing = world.settings.landing_dir / "homecoming" / "drop"
+    shutil.copytree(SAMPLE, landing)
+    for path in [*landing.iterdir(), landing]:
+        os.utime(path, (time.time() - 60, time.time() - 60))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = world.home / "dg-dev.log"
+    program = Path(sys.executable).with_name("dg")
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [program, "dev", "--host", "127.0.0.1", "--port", str(port)],
+            env={**world.environment, "PATH": f"{program.parent}:{os.environ['PATH']}"},
+            cwd=PROJECT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        started = Ui(port, process, log)
+        _until(lambda: _answers(started), 120, f"dg dev does not answer, see {log}:\n{_tail(log)}")
+        yield started
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_publish_follows_ingest_by_itself(world, ui):
+    launched = ui.graphql(
+        """mutation ($selector: JobOrPipelineSelector!) {
+             launchRun(executionParams: {selector: $selector, runConfigData: {}}) {
+               __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
+             }
+           }""",
+        selector={
+            "repositoryName": "__repository__",
+            "repositoryLocationName": "mids_assets",
+            "jobName": "homecoming_ingest",
+        },
+    )
+    assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
+    _until(
+        lambda: ui.runs().get("homecoming_publish") == "SUCCESS",
+        240,
+        lambda: f"publish did not follow: {ui.runs()}\n{_tail(ui.log)}",
+    )
+    assert world.query("select count(*) from homecoming.power") == [(300,)]
+    assert [job for job, _ in world.runs()].count("homecoming_publish") == 1
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_person_sees_graph_table_and_checks(ui):
+    from playwright.sync_api import sync_playwright
+
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.set_default_timeout(60_000)
+
+        page.goto(f"{ui.url}/asset-groups")
+        page.get_by_text("homecoming_tables").first.wait_for()
+        page.wait_for_timeout(2_000)
+        page.screenshot(path=ARTIFACTS / "graph.png")
+
+        page.goto(f"{ui.url}/assets/homecoming/warehouse/power_effect")
+        page.get_by_text("relation_identifier").first.wait_for()
+        page.screenshot(path=ARTIFACTS / "table.png")
+
+        page.goto(f"{ui.url}/assets/homecoming/tables/power_effect?view=checks")
+        page.get_by_text("unresolved").first.wait_for()
+        page.get_by_text("rules").first.wait_for()
+        page.screenshot(path=ARTIFACTS / "checks.png")
+
+        page.goto(f"{ui.url}/assets/homecoming/i12_records?view=partitions")
+        page.get_by_text("Materialized").first.wait_for()
+        page.screenshot(path=ARTIFACTS / "partitions.png")
+        browser.close()
+
+
+def _answers(ui: Ui) -> bool:
+    assert ui.process.poll() is None, f"dg dev ended:\n{_tail(ui.log)}"
+    try:
+        locations = ui.graphql(
+            "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus locationOrLoadError {"
+            " __typename ... on PythonError { message } } } } } }"
+        )["workspaceOrError"]["locationEntries"]
+    except OSError:
+        return False
+    loaded = [entry["locationOrLoadError"] for entry in locations if entry["locationOrLoadError"]]
+    assert not [entry for entry in loaded if entry["__typename"] == "PythonError"], loaded
+    return bool(loaded)
+
+
+def _until(condition, seconds: float, message) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(1)
+    pytest.fail(message() if callable(message) else message)
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-30:])

@@ -1,0 +1,126 @@
+"""`mids import` as a person uses it, on the committed sample, against a real server and a real Dagster instance."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from mids_assets.model.tables import TABLES
+from mids_assets_tests.real import SAMPLE
+
+
+@pytest.fixture(scope="module")
+def first(world):
+    return world.mids_json("import", str(SAMPLE))
+
+
+def test_first_import_publishes_every_table(world, first):
+    facts = first["realms"]["homecoming"]
+    assert first["action"] == "published"
+    assert list(facts["tables"]) == [table.name for table in TABLES]
+    for name, rows in facts["tables"].items():
+        assert world.query(f'select count(*) from homecoming."{name}"') == [(rows,)], name
+    assert facts["tables"]["power"] == 300
+    assert facts["quarantined"]["archetype"] == 1 and facts["quarantined"]["recipe"] == 1
+    assert facts["checks"]["failed"] == 0
+    inserted = {name: change["inserted"] for name, change in first["changed"].items()}
+    assert inserted == facts["tables"]
+
+
+def test_status_says_the_same(world, first):
+    assert (
+        world.mids_json("status")["realms"]["homecoming"].items()
+        >= {key: value for key, value in first["realms"]["homecoming"].items() if key != "published_at"}.items()
+    )
+
+
+def test_every_entity_is_in_the_import_log(world, first):
+    rows = world.query(
+        "select import_type, records_processed, records_imported, completed_at is not null"
+        " from mids.import_log where realm = 'homecoming' order by id"
+    )
+    assert {row[0] for row in rows} >= {"archetype", "power", "recipe", "reference"}
+    power = next(row for row in rows if row[0] == "power")
+    assert power[1:] == (300, 300, True)
+
+
+def test_quarantine_keeps_the_records(world, first):
+    found = dict(world.query("select entity, rule || ' ' || expected from mids.quarantine where realm = 'homecoming'"))
+    assert found == {"archetype": "duplicate_class true", "recipe": "header_row true"}
+    (record,) = world.query("select record from mids.quarantine where entity = 'recipe'")[0]
+    assert "# Name (String 64)" in record
+
+
+def test_runs_and_materializations_are_in_the_instance(world, first):
+    jobs = world.runs()
+    assert ("homecoming_ingest", "SUCCESS") in jobs and ("homecoming_publish", "SUCCESS") in jobs
+
+
+def test_second_import_of_the_same_bytes_is_nothing_to_do(world, first):
+    before = world.contents()
+    again = world.mids_json("import", str(SAMPLE))
+    assert again["action"] == "nothing_to_do"
+    assert again["realms"] == first["realms"]
+    assert not any(sum(change.values()) for change in again["changed"].values())
+    assert world.contents() == before
+    assert world.runs()[0] == ("homecoming_check_source", "SUCCESS")
+
+
+def test_force_publishes_again_and_changes_no_row(world, first):
+    before = world.contents()
+    forced = world.mids_json("import", str(SAMPLE), "--force")
+    assert forced["action"] == "published"
+    assert not any(sum(change.values()) for change in forced["changed"].values())
+    assert world.contents() == before
+
+
+def test_dry_run_shows_what_would_change_and_changes_nothing(world, first, tmp_path):
+    world.mids("sample", str(tmp_path / "next"), "--powers", "310", "--seed", "2", "--format", "mhd")
+    before = world.contents()
+    dry = world.mids_json("import", str(tmp_path / "next"), "--dry-run")
+    assert dry["action"] == "checked"
+    assert dry["realms"]["homecoming"]["tables"]["power"] == 310
+    assert dry["changed"]["power"]["inserted"] >= 10
+    assert world.contents() == before
+    published = world.mids_json("import", str(tmp_path / "next"))
+    assert published["action"] == "published"
+    assert published["changed"]["power"] == dry["changed"]["power"]
+
+
+def test_archive_and_binary_give_the_same_rows(world, first, tmp_path):
+    for kind in ("mhd", "zip"):
+        world.mids("sample", str(tmp_path / kind), "--seed", "7", "--format", kind)
+    world.mids_json("import", str(tmp_path / "mhd"))
+    before = world.contents(times=False)
+    other = world.mids_json("import", str(tmp_path / "zip"))
+    assert other["action"] == "published"
+    assert not any(sum(change.values()) for change in other["changed"].values())
+    assert world.contents(times=False) == before
+
+
+def test_a_second_realm_needs_its_graph_and_then_stands_beside(world, first):
+    told = world.mids("import", str(SAMPLE), "--realm", "rebirth", code=2)
+    assert "MIDS_REALMS=homecoming,rebirth" in told.stderr
+    both = world.mids_json("import", str(SAMPLE), "--realm", "rebirth", MIDS_REALMS="homecoming,rebirth")
+    assert both["realms"]["rebirth"]["tables"]["power"] == 300
+    assert world.query("select count(*) from rebirth.power") == [(300,)]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "says"),
+    [
+        (lambda folder: (folder / "Salvage.mhd").unlink(), "Salvage"),
+        (lambda folder: (folder / "Recipe.mhd").write_text("<!DOCTYPE html><html></html>"), "web page"),
+        (lambda folder: (folder / "EnhDB.mhd").write_bytes((folder / "EnhDB.mhd").read_bytes()[:-5]), "EnhDB.mhd"),
+    ],
+)
+def test_a_broken_source_is_one_sentence_and_exit_2(world, first, tmp_path, break_it, says):
+    folder = tmp_path / "broken"
+    shutil.copytree(SAMPLE, folder)
+    break_it(folder)
+    before = world.contents()
+    told = world.mids("import", str(folder), code=2)
+    assert says in told.stderr and "Traceback" not in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+    assert world.contents() == before
