@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from mids_assets.errors import SourceError
 from mids_assets.readers.binary_rows import rows_to_dicts
 from mids_assets.readers.i12 import write_raw_json
 from mids_assets.readers.items import ItemFile, read_enhancements, read_recipes, read_salvage
@@ -94,7 +95,12 @@ def _from_i12(source: Source, entity: str, out_dir: Path) -> RawFile:
     name = RAW_FILES[entity]
     if _last_pass is None or _last_pass[0] != key or not _is_there(_last_pass[1][name]):
         written = write_raw_json(file.path, out_dir)
-        source.verify("i12")
+        try:
+            source.verify("i12")
+        except SourceError:
+            for raw in written.values():
+                raw.path.unlink()
+            raise
         _last_pass = (
             key,
             {
