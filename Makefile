@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 REALM ?= homecoming
 SOURCE ?= data/sample
+PORT ?= 3000
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 BIN := .venv/bin
 
@@ -31,8 +32,8 @@ setup-dev: .venv/.dev
 import: setup ## main job: SOURCE (default data/sample) into PostgreSQL, as realm REALM (default homecoming)
 	@$(BIN)/mids import "$(SOURCE)" --realm "$(REALM)" $(ARGS)
 
-dev: setup ## Dagster UI on 127.0.0.1:3000 with its daemon
-	@$(BIN)/dg dev --host 127.0.0.1 --port 3000
+dev: setup ## Dagster UI on 127.0.0.1, port PORT (default 3000), with its daemon
+	@$(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
 
 test: setup-dev ## all tests
 	$(BIN)/python -m pytest $(ARGS)

@@ -21,11 +21,14 @@ def frame_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
 
 def _frame_asset(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
     realm = graph.realm
-    source = keys.asset_key(realm, keys.RECORDS) if entity == "power" else keys.asset_key(realm, "raw", entity)
+    if entity == "power":
+        source = dg.AssetDep(keys.asset_key(realm, keys.RECORDS), partition_mapping=dg.AllPartitionMapping())
+    else:
+        source = dg.AssetDep(keys.asset_key(realm, "raw", entity))
 
     @dg.asset(
         key=keys.asset_key(realm, "frames", entity),
-        deps=[source if entity == "power" else dg.AssetDep(source), keys.asset_key(realm, keys.PLAN)],
+        deps=[source, keys.asset_key(realm, keys.PLAN)],
         group_name=keys.group(realm, "frames"),
         kinds={"polars", "parquet"},
         code_version=code_fingerprint(),

@@ -54,6 +54,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                 metadata={
                     **work(watch, bytes=target.stat().st_size),
                     "dagster/row_count": frame.height,
+                    "repeats_dropped": frames.dropped[name],
                     "path": dg.MetadataValue.path(str(target)),
                     "preview": preview(frame),
                 },

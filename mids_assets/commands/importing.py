@@ -139,7 +139,12 @@ class _Runner:
         self.options = options
         self.instance = instance
         self.definitions = build_definitions(settings)
-        self.tags = {keys.TAG_ORIGIN: keys.ORIGIN_CLI, keys.TAG_REALM: options.realm, **process_tag()}
+        self.tags = {
+            keys.TAG_ORIGIN: keys.ORIGIN_CLI,
+            keys.TAG_REALM: options.realm,
+            keys.TAG_REPOSITORY: keys.REPOSITORY,
+            **process_tag(),
+        }
 
     def note_unchanged(self, release: str, build: str) -> None:
         facts = {"release": release, "build": build, "source": str(self.options.source)}

@@ -16,6 +16,9 @@ TAG_ORIGIN = "mids/origin"
 TAG_ATTEMPT = "mids/attempt"
 TAG_PROCESS = "mids/process"
 ORIGIN_CLI = "cli"
+TAG_REPOSITORY = ".dagster/repository"
+REPOSITORY = "__repository__@mids_assets"
+"""By this tag the UI's page of a job finds runs that were not launched through a code location."""
 
 
 def asset_key(realm: str, *parts: str) -> dg.AssetKey:

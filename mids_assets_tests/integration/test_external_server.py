@@ -1,0 +1,80 @@
+"""MIDS_DATABASE_URL: the same import against a server that is not ours (the system's PostgreSQL, 14 or newer)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mids_assets.settings import Settings
+from mids_assets_tests.conftest import World, make_world
+from mids_assets_tests.real import SAMPLE
+from mids_assets_tests.servers import open_folder
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL of the system (apt-get install postgresql)")
+
+
+@pytest.fixture(scope="module")
+def external() -> Iterator[World]:
+    programs = PROGRAMS[-1].parent
+    # A password with every character that breaks a URL or a log filter.
+    password = "p@ss:w/o#r%d ?&" + secrets.token_hex(4)
+    with open_folder() as folder:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        cluster, secret = folder / "cluster", folder / "secret"
+        secret.write_text(password + "\n")
+        as_owner: list[str] = []
+        if os.getuid() == 0:
+            cluster.mkdir()
+            for path in (cluster, secret):
+                shutil.chown(path, "postgres")
+            as_owner = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+
+        def run(program: str, *args: str) -> None:
+            subprocess.run([*as_owner, programs / program, *args], check=True, capture_output=True, cwd="/")
+
+        run("initdb", "-D", str(cluster), "-U", "owner", "-A", "scram-sha-256", "--pwfile", str(secret), "-E", "UTF8")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run("pg_ctl", "-D", str(cluster), "-o", options, "-l", str(cluster / "log"), "-w", "start")
+        try:
+            quoted = "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in password)
+            url = f"postgresql://owner:{quoted}@127.0.0.1:{port}/postgres"
+            yield make_world(replace(Settings(data_dir=folder / "data"), database_url=url), folder)
+        finally:
+            run("pg_ctl", "-D", str(cluster), "-m", "immediate", "-w", "stop")
+
+
+def test_import_into_an_external_server(external):
+    url = external.settings.database_url
+    first = external.mids_json("import", str(SAMPLE), MIDS_DATABASE_URL=url)
+    assert first["action"] == "published"
+    assert external.query("select count(*) from homecoming.power") == [(300,)]
+    assert not (external.settings.data_dir / "postgres").exists(), "the embedded server was started beside it"
+    again = external.mids_json("import", str(SAMPLE), MIDS_DATABASE_URL=url)
+    assert again["action"] == "nothing_to_do"
+
+
+def test_starting_and_stopping_it_is_not_ours(external):
+    told = external.mids("db", "stop", code=2, MIDS_DATABASE_URL=external.settings.database_url)
+    assert "MIDS_DATABASE_URL is set" in told.stderr
+
+
+def test_a_wrong_password_is_one_sentence_without_it(external):
+    url = external.settings.database_url.replace("owner:", "owner:wrong%20secret")
+    told = external.mids("status", code=2, MIDS_DATABASE_URL=url)
+    assert "password" in told.stderr and "wrong" not in told.stderr and "Traceback" not in told.stderr
+
+
+def test_no_server_is_one_sentence(external):
+    told = external.mids("status", code=1, MIDS_DATABASE_URL="postgresql://owner:secret@127.0.0.1:1/postgres")
+    assert "127.0.0.1" in told.stderr and "secret" not in told.stderr and "Traceback" not in told.stderr
