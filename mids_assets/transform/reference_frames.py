@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 
-from mids_assets.model.enums import SET_TYPE
 from mids_assets.model.frames import DTYPES, SOURCE_POSITION
 from mids_assets.model.table import Column, Table
 from mids_assets.model.tables import TABLES
@@ -21,22 +20,16 @@ ASSET = "reference"
 _POSITIONED = ("enhancement_class", "set_type", "enhancement_grade", "special_enhancement_type", "origin")
 _POSITIONED += ("effect_tag", "comparison_override")
 _INT4 = (-(2**31), 2**31 - 1)
-_SPECIAL_TYPES = ("None", "Hamidon", "Hydra", "Titan", "DSync")
-"""Special types as releases before TypeGrades.json number them (formats enums_items.yaml, eSubtype)."""
 
 
 def validate_reference(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Validated]:
-    """`raw`: {table: {"source_file", "records"}}. Every reference table is in the result; an absent one is empty.
-
-    Two fall back on the numbers that the source program had built in before they became data: set_type and
-    special_enhancement_type.
-    """
+    """`raw`: {table: {"source_file", "records"}}. Every reference table is in the result; an absent one is empty."""
     found: dict[str, Validated] = {}
     for table in TABLES.of_asset(ASSET):
         if table.kind == "child":
             continue
         part = raw.get(table.name)
-        records = _fallback(table.name) if part is None else part["records"]
+        records = [] if part is None else part["records"]
         source_file = "" if part is None else str(part["source_file"])
         rows = [dict(record) for record in records]
         if table.name in _POSITIONED:
@@ -134,7 +127,7 @@ def _modifiers(part: Mapping[str, Any] | None) -> Validated:
             .filter(pl.col("value").list.len() > 0)
             .explode("value", place)
         )
-    frame = frame.select(schema)
+    frame = frame.select(list(schema))
     bad = pl.col("value").is_null() | ~pl.col("value").is_finite()
     source_file = "" if part is None else str(part["source_file"])
     entries = [
@@ -143,11 +136,3 @@ def _modifiers(part: Mapping[str, Any] | None) -> Validated:
         for text in ("the number is missing or not finite",)
     ]
     return Validated(frame.filter(~bad), quarantine_frame(entries))
-
-
-def _fallback(table: str) -> list[dict[str, Any]]:
-    if table == "set_type":
-        return [{"name": name} for _, name in SET_TYPE.members]
-    if table == "special_enhancement_type":
-        return [{"name": name} for name in _SPECIAL_TYPES]
-    return []

@@ -139,13 +139,13 @@ COMPARISON_OVERRIDE = _reference(
 
 POWER_REPLACEMENT = _reference(
     "power_replacement",
-    "Old powers and their successors: by number (index), or by the name on another server (cryptic).",
+    "Powers under another identity: an old number and its successor (index), or a name here and on Cryptic's server.",
     ("kind", "archetype", "old"),
     _key("kind", "text", "index or cryptic.", max_length=16),
     _key("archetype", "text", "Class that the line is for, folded to lower case; empty = all.", max_length=NAME_LIMIT),
-    _key("old", "text", "Old static index, or the name there.", max_length=NAME_LIMIT),
-    Column("new", "text", "New static index, or the name here.", source="new", max_length=NAME_LIMIT),
-    Reference("new_power", "power", "The successor.", raw="new"),
+    _key("old", "text", "Old static index; cryptic: the name in this database.", max_length=NAME_LIMIT),
+    Column("new", "text", "New static index; cryptic: the name on the other server.", source="new", max_length=NAME_LIMIT),
+    Reference("new_power", "power", "The power of this database: the successor, or the one that `old` names.", raw="new"),
 )
 
 TABLES = (

@@ -1,0 +1,134 @@
+"""The validated frames of a build, as the table modules read them: lazily, in batches, or only the keys.
+
+Does not belong here: resolving a name that is perhaps none (`transform.names`), making a table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from mids_assets.errors import StaleBuild
+from mids_assets.model.frames import SOURCE_POSITION
+from mids_assets.model.table import NATURAL_KEY
+from mids_assets.model.tables import TABLES
+
+RECORD = "_record"
+"""Column of a batch: 0-based number of the record in its frame."""
+BATCH_ROWS = 8_000
+_NAMES = {
+    "archetype": "class_name",
+    "powerset": "full_name",
+    "power": "full_name",
+    "summoned_entity": "uid",
+    "enhancement_set": "uid",
+    "enhancement": "uid",
+    "recipe": "internal_name",
+    "salvage": "internal_name",
+}
+"""Entity -> field of its record that holds the natural key."""
+_INNER_KEYS = {"power_effect": ("power", "effects", None), "recipe_level": ("recipe", "entries", "level")}
+"""Children that others refer to: asset, list, and the field of the second key column (None = the place)."""
+
+
+class Frames:
+    """frames/<asset>.parquet and frames/reference/<table>.parquet in one folder.
+
+    `dropped` counts, by table, the repeats that `build_tables` left out of set-like lists.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.dropped: Counter[str] = Counter()
+        self._keys = cache(self._read_keys)
+
+    def scan(self, asset: str) -> pl.LazyFrame:
+        """source_position (Int64) and the fields of the asset's record. Raises `StaleBuild` where it is missing."""
+        return pl.scan_parquet(self._path(asset))
+
+    def reference(self, table: str) -> pl.LazyFrame:
+        """source_position (Int64) and the columns of a small table, as `validate_reference` made them."""
+        return pl.scan_parquet(self._path(f"reference/{table}"))
+
+    def batches(self, asset: str, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        """The records of an asset in order, about `BATCH_ROWS` at a time, each with `natural_key` and `RECORD`.
+
+        Batches begin where row groups of the file begin (one per chunk of powers), so none is decoded twice. There
+        is always at least one batch, perhaps without rows.
+        """
+        path = self._path(asset)
+        scan = self.scan(asset) if columns is None else self.scan(asset).select(columns)
+        keys = self.keys(asset).to_series()
+        for start, rows in _ranges(path):
+            batch = scan.slice(start, rows).collect()
+            yield batch.with_columns(
+                keys.slice(start, rows).alias(NATURAL_KEY), pl.int_range(start, start + rows, eager=True).alias(RECORD)
+            )
+
+    def keys(self, table: str) -> pl.DataFrame:
+        """Keys of a table as references name its rows, in order of the source: natural keys, or the key's columns."""
+        return self._keys(table)
+
+    def _read_keys(self, name: str) -> pl.DataFrame:
+        table = TABLES[name]
+        if table.kind == "reference":
+            return self.reference(name).select(table.key).collect()
+        if table.kind == "entity":
+            keys = self.scan(name).select(pl.col(_NAMES[name]).str.to_lowercase().alias(NATURAL_KEY)).collect()
+            return keys if name != "enhancement" else keys.select(_numbered(pl.col(NATURAL_KEY)))
+        asset, rows, field = _INNER_KEYS[name]
+        second = pl.int_ranges(0, pl.col(rows).list.len(), dtype=pl.Int32)
+        if field is not None:
+            second = pl.col(rows).list.eval(pl.element().struct.field(field))
+        return (
+            self.scan(asset)
+            .select(second.alias(table.key[1]))
+            .collect()
+            .insert_column(0, self.keys(asset).to_series().alias(table.key[0]))
+            .filter(pl.col(table.key[1]).list.len() > 0)
+            .explode(table.key[1])
+        )
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            raise StaleBuild(f"{path} is not there: materialize frames/{name} of this build first")
+        return path
+
+
+def occurrence(key: pl.Expr) -> pl.Expr:
+    """1, 2, .. among equal keys in order of the source (Int32)."""
+    return pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(key)
+
+
+def _numbered(key: pl.Expr) -> pl.Expr:
+    number = occurrence(key)
+    return pl.when(number > 1).then(pl.format("{}#{}", key, number)).otherwise(key).alias(NATURAL_KEY)
+
+
+def _ranges(path: Path) -> Iterator[tuple[int, int]]:
+    """(first row, rows): neighbouring row groups together up to `BATCH_ROWS`, a large one in parts."""
+    metadata = pq.read_metadata(path)
+    start = rows = 0
+    for number in range(metadata.num_row_groups):
+        size = metadata.row_group(number).num_rows
+        if rows and rows + size > BATCH_ROWS:
+            yield from _parts(start, rows)
+            start, rows = start + rows, 0
+        rows += size
+    yield from _parts(start, rows)
+
+
+def _parts(start: int, rows: int) -> Iterator[tuple[int, int]]:
+    # A row group is decoded again for each part, so it is only cut when it is far above the size that is meant.
+    size = rows if rows <= 2 * BATCH_ROWS else BATCH_ROWS
+    for offset in range(0, max(rows, 1), max(size, 1)):
+        yield start + offset, min(size, rows - offset)
+
+
+__all__ = ["BATCH_ROWS", "NATURAL_KEY", "RECORD", "SOURCE_POSITION", "Frames", "occurrence"]
