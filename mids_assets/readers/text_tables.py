@@ -104,16 +104,9 @@ def _count(text: str) -> int:
 def write_levels(records: Sequence[dict[str, Any]]) -> bytes:
     if [record["level"] for record in records] != list(range(LEVELS)):
         raise ValueError(f"a level file holds the levels 0 to {LEVELS - 1} in order")
-    return join_cells(
-        [
-            ["Level", "Power", "Slots", "Inspirations", "Other"],
-            *(
-                [record["level"] + 1, record["powers"] or "", record["slots"] or "", record["inspirations"] or ""]
-                + [record["note"]]
-                for record in records
-            ),
-        ]
-    )
+    counts = ("powers", "slots", "inspirations")
+    rows = [[r["level"] + 1, *(r[count] or "" for count in counts), r["note"]] for r in records]
+    return join_cells([["Level", "Power", "Slots", "Inspirations", "Other"], *rows])
 
 
 def read_maths(data: bytes, *, file: File = None) -> dict[str, Records]:
