@@ -3,32 +3,30 @@
 from mids_assets.model.columns import boolean, enum, flags, integer, name, number, prose
 from mids_assets.model.table import Column, Reference
 
-_ATTRIBUTES = (
-    ("accuracy", number, {"unit": "multiplier"}),
-    ("activate_period", number, {"unit": "seconds"}),
-    ("arc", integer, {"unit": "degrees"}),
-    ("cast_time", number, {"unit": "seconds"}),
-    ("effect_area", enum, {}),
-    ("endurance_cost", number, {"unit": "endurance"}),
-    ("interrupt_time", number, {"unit": "seconds"}),
-    ("max_targets", integer, {}),
-    ("radius", number, {"unit": "feet"}),
-    ("range", number, {"unit": "feet"}),
-    ("recharge_time", number, {"unit": "seconds"}),
-    ("secondary_range", number, {"unit": "feet"}),
-)
 
-
-def _attributes(prefix: str, which: str) -> list[Column]:
+def _attributes(prefix: str, which: str) -> tuple[Column, ...]:
     """The twelve values of a ModifyAttrib effect, before (`attrib_original_`) or after (`attrib_modified_`)."""
-    columns: list[Column] = []
-    for attribute, kind, extra in _ATTRIBUTES:
-        column, words = f"{prefix}_{attribute}", attribute.replace("_", " ")
-        if kind is enum:
-            columns += enum(column, "effect_area", f"ModifyAttrib: {which} {words}; None = unset.")
-        else:
-            columns.append(kind(column, f"ModifyAttrib: {which} {words}; -1 = unset.", **extra))
-    return columns
+
+    def meaning(attribute: str, unset: str = "-1") -> str:
+        return f"ModifyAttrib: {which} {attribute.replace('_', ' ')}; {unset} = unset."
+
+    def float_(attribute: str, unit: str) -> Column:
+        return number(f"{prefix}_{attribute}", meaning(attribute), unit=unit)
+
+    return (
+        float_("accuracy", "multiplier"),
+        float_("activate_period", "seconds"),
+        integer(f"{prefix}_arc", meaning("arc"), unit="degrees"),
+        float_("cast_time", "seconds"),
+        *enum(f"{prefix}_effect_area", "effect_area", meaning("effect_area", "None")),
+        float_("endurance_cost", "endurance"),
+        float_("interrupt_time", "seconds"),
+        integer(f"{prefix}_max_targets", meaning("max_targets")),
+        float_("radius", "feet"),
+        float_("range", "feet"),
+        float_("recharge_time", "seconds"),
+        float_("secondary_range", "feet"),
+    )
 
 
 EFFECT: tuple[Column | Reference, ...] = (

@@ -144,8 +144,8 @@ POWER_REPLACEMENT = _reference(
     _key("kind", "text", "index or cryptic.", max_length=16),
     _key("archetype", "text", "Class that the line is for, folded to lower case; empty = all.", max_length=NAME_LIMIT),
     _key("old", "text", "Old static index; cryptic: the name in this database.", max_length=NAME_LIMIT),
-    Column("new", "text", "New static index; cryptic: the name on the other server.", source="new", max_length=NAME_LIMIT),
-    Reference("new_power", "power", "The power of this database: the successor, or the one that `old` names.", raw="new"),
+    Column("new", "text", "New static index; cryptic: the name there.", source="new", max_length=NAME_LIMIT),
+    Reference("new_power", "power", "The power here: the successor, or the one that `old` names.", raw="new"),
 )
 
 TABLES = (
