@@ -64,6 +64,8 @@ def _shown(watch: Stopwatch, framed: Framed) -> dict:
         per_rule = framed.quarantine.group_by("rule").len().sort("rule")
         shown["quarantined_per_rule"] = dg.MetadataValue.json(dict(per_rule.iter_rows()))
         shown["quarantine"] = preview(framed.quarantine.select(pl.exclude("entity", "source_file")))
-    if framed.unknown_keys:
-        shown["unknown_keys"] = dg.MetadataValue.json(framed.unknown_keys)
+    if framed.notes.unknown_keys:
+        shown["unknown_keys"] = dg.MetadataValue.json(dict(framed.notes.unknown_keys))
+    if framed.notes.replaced:
+        shown["texts_with_nul_replaced"] = dg.MetadataValue.json(dict(framed.notes.replaced))
     return shown

@@ -23,6 +23,7 @@ from mids_assets.readers.raw import RawFile
 from mids_assets.transform.build import Chunk, chunk_key
 from mids_assets.transform.frames import validate_records
 from mids_assets.transform.memory import peak_mib
+from mids_assets.transform.notes import Notes, write_notes
 from mids_assets.transform.store import replacing
 
 I12_FILE = "i12.json"
@@ -85,13 +86,13 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
         file.seek(chunk.start)
         data = file.read(chunk.end - chunk.start)
     batch = decode_records(data, task.shape, "power", base_offset=chunk.start, first_position=chunk.first)
-    seen = batch.frame.height + len(batch.failures)
-    if seen != chunk.records:
+    if batch.records != chunk.records:
         raise PermanentError(
-            f"{task.raw}, bytes {chunk.start} to {chunk.end}: {seen} records where the plan has {chunk.records};"
-            " materialize i12_chunk_plan again"
+            f"{task.raw}, bytes {chunk.start} to {chunk.end}: {batch.records} records where the plan has"
+            f" {chunk.records}; materialize i12_chunk_plan again"
         )
     good = validate_records("power", batch.frame, batch.failures, source_file=task.source_file)
+    write_notes(task.frame, Notes(dict(batch.unknown), dict(good.replaced)))
     with replacing(task.quarantine) as temporary:
         good.quarantine.write_parquet(temporary)
     with replacing(task.frame) as temporary:

@@ -19,6 +19,7 @@ from mids_assets.readers.json_records import decode_records
 from mids_assets.transform.build import Chunk
 from mids_assets.transform.chunks import frame_path, quarantine_path, read_quarantine, union
 from mids_assets.transform.frames import Validated, validate_records, validate_reference
+from mids_assets.transform.notes import Notes, read_notes, together, write_notes
 from mids_assets.transform.store import BuildPaths, existing, read_json, replacing
 
 HEAD_ROWS = 5
@@ -34,7 +35,7 @@ class Framed:
     bytes: int
     head: pl.DataFrame
     quarantine: pl.DataFrame
-    unknown_keys: dict[str, int] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
 
 
 def frame_entity(paths: BuildPaths, entity: str) -> Framed:
@@ -42,30 +43,35 @@ def frame_entity(paths: BuildPaths, entity: str) -> Framed:
     raw = existing(paths.raw / f"{entity}.json", f"raw/{entity}")
     shape = read_json(paths.raw / "files.json")[raw.name]["shape"]
     batch = decode_records(raw.read_bytes(), shape, entity)
-    rows_in = batch.frame.height + len(batch.failures)
     good = validate_records(entity, batch.frame, batch.failures, source_file=raw.name)
     target = paths.frames / f"{entity}.parquet"
+    notes = Notes(dict(batch.unknown), dict(good.replaced))
+    write_notes(target, notes)
     _write(target, good.frame)
     _write(_beside(target), good.quarantine)
     return Framed(
         path=target,
-        rows_in=rows_in,
+        rows_in=batch.records,
         rows_out=good.frame.height,
         bytes=target.stat().st_size,
         head=good.frame.head(HEAD_ROWS),
         quarantine=good.quarantine,
-        unknown_keys=batch.unknown,
+        notes=notes,
     )
 
 
 def frame_power(paths: BuildPaths, chunks: Sequence[Chunk]) -> Framed:
     """The powers: the union of the chunks' frames, which were validated one by one."""
     target = paths.frames / "power.parquet"
-    rows = union([frame_path(paths.chunks, chunk.key) for chunk in chunks], target)
+    parts = [frame_path(paths.chunks, chunk.key) for chunk in chunks]
+    notes = together(read_notes(part) for part in parts)
+    write_notes(target, notes)
+    rows = union(parts, target)
     quarantine = read_quarantine([quarantine_path(paths.chunks, chunk.key) for chunk in chunks])
     _write(_beside(target), quarantine)
     head = pl.scan_parquet(target).head(HEAD_ROWS).collect()
-    return Framed(target, sum(chunk.records for chunk in chunks), rows, target.stat().st_size, head, quarantine)
+    rows_in = sum(chunk.records for chunk in chunks)
+    return Framed(target, rows_in, rows, target.stat().st_size, head, quarantine, notes)
 
 
 def frame_reference(paths: BuildPaths) -> Framed:
@@ -77,10 +83,12 @@ def frame_reference(paths: BuildPaths) -> Framed:
         _write(folder / f"{name}.parquet", good.frame)
     quarantine = pl.concat([good.quarantine for good in tables.values()])
     _write(_beside(paths.frames / "reference.parquet"), quarantine)
+    notes = together(Notes(replaced={f"{name}.{f}": n for f, n in t.replaced.items()}) for name, t in tables.items())
+    write_notes(paths.frames / "reference.parquet", notes)
     out = sum(good.frame.height for good in tables.values())
     head = pl.DataFrame({"table": list(tables), "rows": [good.frame.height for good in tables.values()]})
     size = sum(path.stat().st_size for path in folder.glob("*.parquet"))
-    return Framed(folder, out + quarantine.height, out, size, head, quarantine)
+    return Framed(folder, out + quarantine.height, out, size, head, quarantine, notes)
 
 
 def _beside(target: Path) -> Path:

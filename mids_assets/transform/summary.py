@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.transform.notes import read_notes
 from mids_assets.transform.rules import RuleReport, UnresolvedReport
 from mids_assets.transform.store import BuildPaths, existing, read_json, write_json
 
@@ -85,6 +86,12 @@ def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, s
         for column, numbers in summary.unknown_numbers.items():
             shown = ", ".join(f"{number} ({count:,} rows)" for number, count in list(numbers.items())[:3])
             warnings[f"unknown number: {table.name}.{column}"] = f"{table.name}.{column}: no member for {shown}."
+    for asset in ASSETS:
+        notes = read_notes(paths.frames / f"{asset}.parquet")
+        for path, count in notes.unknown_keys.items():
+            warnings[f"unknown key: {asset}.{path}"] = f"{asset}: unknown key {path} in {count:,} places was left out."
+        for path, count in notes.replaced.items():
+            warnings[f"nul: {asset}.{path}"] = f"{asset}.{path}: NUL characters in {count:,} records were replaced."
     stale = stale_positions(paths)
     if stale is not None:
         warnings["parts of different times"] = stale
