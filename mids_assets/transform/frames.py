@@ -112,7 +112,7 @@ def _header_rows(frame: pl.DataFrame) -> dict[int, tuple[str, bool, str, str]]:
     """The titles of a spreadsheet that was once imported together with its rows; the files still hold it."""
     titles = pl.col("internal_name").str.starts_with("#") & (pl.col("rarity") == -1)
     rows = frame.select(titles.fill_null(False).arg_true()).to_series()
-    return {row: ("header_row", True, "internal_name", "this is a spreadsheet's row of titles") for row in rows}
+    return dict.fromkeys(rows, ("header_row", True, "internal_name", "this is a spreadsheet's row of titles"))
 
 
 def _second_classes(frame: pl.DataFrame, refused: set[int]) -> dict[int, tuple[str, bool, str, str]]:

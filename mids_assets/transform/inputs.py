@@ -20,7 +20,7 @@ from mids_assets.model.tables import TABLES
 
 RECORD = "_record"
 """Column of a batch: 0-based number of the record in its frame."""
-BATCH_ROWS = 8_000
+BATCH_ROWS = 4_000
 _NAMES = {
     "archetype": "class_name",
     "powerset": "full_name",
