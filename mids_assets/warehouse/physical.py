@@ -1,0 +1,104 @@
+"""Logical frames become rows as PostgreSQL stores them: natural keys turn into ids, names into column names.
+
+Belongs here: reading a table's Parquet file in batches of bounded size, and that translation.
+Does not belong here: where ids come from (identity.py), comparing (merge.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from mids_assets.errors import CheckFailed, StaleBuild
+from mids_assets.model.frames import DTYPES, frame_schema
+from mids_assets.model.table import NATURAL_KEY, Reference, Table
+from mids_assets.model.tables import TABLES
+from mids_assets.warehouse.stored import stored_columns
+
+_VALUES_PER_BATCH = 600_000
+"""Rows times columns: some ten megabytes of text."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one table of a build, read anew at each call.
+
+    `ids`: {entity table: {natural key: id}}.
+    """
+
+    table: Table
+    path: Path
+    ids: Mapping[str, Mapping[str, int]]
+
+    @property
+    def height(self) -> int:
+        return pq.read_metadata(self.path).num_rows
+
+    def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pl.DataFrame]:
+        """Frames of the stored `columns` (default: all that come from the build), rows in order of the source.
+
+        Raises `CheckFailed` where a reference names a key that the build does not hold.
+        """
+        wanted = [
+            column
+            for column in stored_columns(self.table.name)
+            if (column.logical or column.role == "id") and (columns is None or column.name in columns)
+        ]
+        logical = [column.logical or NATURAL_KEY for column in wanted]
+        size = max(1000, _VALUES_PER_BATCH // len(wanted))
+        with pq.ParquetFile(self.path) as file:
+            for batch in file.iter_batches(size, columns=list(dict.fromkeys(logical)), use_threads=False):
+                frame = pl.DataFrame(pl.from_arrow(batch))
+                yield pl.DataFrame(
+                    self._stored(frame, name).alias(column.name) for column, name in zip(wanted, logical, strict=True)
+                )
+
+    def read(self, columns: tuple[str, ...]) -> pl.DataFrame:
+        """The stored `columns` of all rows, as one frame; columns in the order in which they are stored."""
+        frames = list(self.batches(columns))
+        return pl.concat(frames) if frames else pl.DataFrame(schema=stored_schema(self.table.name, columns))
+
+    def _stored(self, frame: pl.DataFrame, logical: str) -> pl.Series:
+        if logical == NATURAL_KEY:
+            return self._ids(self.table.name, frame.get_column(NATURAL_KEY), NATURAL_KEY)
+        member = self.table.by_name.get(logical)
+        if isinstance(member, Reference) and self.table.target(member).kind == "entity":
+            return self._ids(member.target, frame.get_column(logical), logical)
+        return frame.get_column(logical)
+
+    def _ids(self, target: str, keys: pl.Series, logical: str) -> pl.Series:
+        known = self.ids[target]
+        found = pl.Series(logical, [known.get(key) for key in keys.to_list()], dtype=pl.Int64)
+        if found.null_count() != keys.null_count():
+            lost = keys.filter(found.is_null() & keys.is_not_null())
+            raise CheckFailed(
+                f"table {self.table.name}, reference {logical}: {len(lost):,} rows name a {target} that the release"
+                f" does not hold, such as {lost[0]!r}; nothing was published"
+            )
+        return found
+
+
+def open_rows(tables_dir: Path, ids: Mapping[str, Mapping[str, int]]) -> dict[str, Rows]:
+    """All tables of a build, by name. Raises `StaleBuild` where a file is missing or has another schema."""
+    return {table.name: Rows(table, tables_dir / f"{table.name}.parquet", ids) for table in TABLES}
+
+
+def require_schemas(tables_dir: Path) -> None:
+    """Raise `StaleBuild` unless every table's file is there and has exactly the columns of its logical frame."""
+    for table in TABLES:
+        path = tables_dir / f"{table.name}.parquet"
+        if not path.is_file():
+            raise StaleBuild(f"{path} is not there: the build is not complete")
+        found, wanted = pl.read_parquet_schema(path), frame_schema(table, TABLES)
+        if dict(found) != dict(wanted):
+            odd = sorted({*found.items()} ^ {*wanted.items()}, key=str)
+            raise StaleBuild(f"{path} was made for another model ({odd[0][0]}): build the release again")
+
+
+def stored_schema(name: str, columns: tuple[str, ...] | None = None) -> dict[str, pl.DataType]:
+    """Polars dtypes of stored columns."""
+    return {c.name: DTYPES[c.type] for c in stored_columns(name) if columns is None or c.name in columns}

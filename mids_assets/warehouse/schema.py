@@ -1,0 +1,234 @@
+"""Bringing a database up to the model: creating schemas, and altering those that an older model made.
+
+Which model made a schema stands in the comment of the schema, as a fingerprint over its DDL.
+
+- Schema `mids` holds what cannot be derived again: its tables only ever gain columns.
+- A realm's tables are derived data. A schema of another model is altered inside the publish that fills it: tables and
+  columns that are new are added, those that are gone are dropped, constraints are made afresh, and every row of an
+  altered table is compared by value. So ids, created_at and foreign keys from outside survive, and readers see the
+  old model until the new one is filled.
+
+Does not belong here: the statements of the model (ddl.py), rows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
+
+from mids_assets.model.operations import SCHEMA
+from mids_assets.model.tables import TABLES
+from mids_assets.warehouse import ddl
+from mids_assets.warehouse.connection import lock_key
+from mids_assets.warehouse.stored import literal, quote, row_key, stored_columns
+
+_NAMESPACE = 0x4D494444  # "MIDD": other than that of realm locks, which a publish holds at the same time
+_FINGERPRINT = re.compile(r"model ([0-9a-f]{16})")
+_TYPE_NAMES = {
+    "bigint": "int8",
+    "integer": "int4",
+    "double precision": "float8",
+    "boolean": "bool",
+    "timestamp with time zone": "timestamptz",
+}
+
+
+def ensure_schema(conn: connection, realm: str) -> bool:
+    """Create schema `mids` and the realm's schemas where they are missing, and commit. Safe from two processes at once.
+
+    Returns whether the realm's schema fits this model; one of another model is left to the next publish.
+    The connection must have no transaction open.
+    """
+    ensure_operations(conn)
+    with conn, conn.cursor() as cur:
+        _lock(cur, realm)
+        found = fingerprint(cur, realm)
+        if found is None:
+            _run(cur, ddl.realm_ddl(realm))
+            stamp(cur, realm)
+    return found in (None, ddl.realm_fingerprint())
+
+
+def ensure_operations(conn: connection) -> None:
+    """Create schema `mids`, or add what this version has and the database lacks; commits."""
+    if conn.info.transaction_status != TRANSACTION_STATUS_IDLE:
+        raise ValueError("ensure_operations needs a connection without an open transaction")
+    wanted = ddl.operations_fingerprint()
+    with conn, conn.cursor() as cur:
+        if fingerprint(cur, SCHEMA) == wanted:
+            return
+        _lock(cur, SCHEMA)
+        if fingerprint(cur, SCHEMA) != wanted:
+            _run(cur, ddl.operations_ddl())
+            cur.execute(f"COMMENT ON SCHEMA {quote(SCHEMA)} IS {literal(f'What concerns all realms; model {wanted}.')}")
+
+
+def fingerprint(cur: cursor, schema: str) -> str | None:
+    """Fingerprint of the model that made `schema`; "" for a schema of somebody else, None where there is none."""
+    cur.execute("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", (schema,))
+    row = cur.fetchone()
+    if row is None:
+        return None
+    match = _FINGERPRINT.search(row[0] or "")
+    return match[1] if match else ""
+
+
+def stamp(cur: cursor, realm: str) -> None:
+    """Note that the realm's schema is of this model."""
+    text = f"Game data of realm {realm}; model {ddl.realm_fingerprint()}."
+    cur.execute(f"COMMENT ON SCHEMA {quote(realm)} IS {literal(text)}")
+
+
+def is_empty(cur: cursor, realm: str) -> bool:
+    """Whether no table of the realm holds a row. All tables must exist."""
+    probes = " UNION ALL ".join(f"(SELECT 1 FROM {quote(realm)}.{quote(table.name)} LIMIT 1)" for table in TABLES)
+    cur.execute(f"SELECT EXISTS ({probes})")
+    (filled,) = cur.fetchone() or (False,)
+    return not filled
+
+
+def begin_change(cur: cursor, realm: str) -> set[str]:
+    """Make the realm's tables fit the model, without constraints and indexes; `finish_change` adds those.
+
+    Returns the tables whose columns changed: their rows cannot be compared by hash.
+    """
+    _lock(cur, realm)
+    _run(cur, ddl.schemas_ddl(realm))
+    drop_constraints(cur, realm)
+    existing = _existing(cur, realm)
+    changed = set()
+    for name, kind in _relations(cur, ddl.view_schema(realm)):
+        if kind == "v" and not _view_can_stay(cur, realm, name, existing):
+            cur.execute(f"DROP VIEW {quote(ddl.view_schema(realm))}.{quote(name)}")
+    for name in sorted(existing):
+        # Without a primary key that fits, the rows of the old model cannot be told apart.
+        if name not in {table.name for table in TABLES} or _primary_key(cur, realm, name) != row_key(name):
+            cur.execute(f"DROP TABLE {quote(realm)}.{quote(name)} CASCADE")
+            del existing[name]
+    for table in TABLES:
+        if table.name not in existing:
+            cur.execute(ddl.table_ddl(realm, table.name))
+            changed.add(table.name)
+        elif _alter(cur, realm, table.name, existing[table.name]):
+            changed.add(table.name)
+    return changed
+
+
+def finish_change(cur: cursor, realm: str) -> None:
+    """NOT NULL, constraints, indexes, views, comments and the fingerprint, once the rows are in."""
+    for table in TABLES:
+        nulls = ", ".join(
+            f"ALTER {quote(column.name)} {'SET' if column.required else 'DROP'} NOT NULL"
+            for column in stored_columns(table.name)
+        )
+        cur.execute(f"ALTER TABLE {quote(realm)}.{quote(table.name)} {nulls}")
+    _run(cur, ddl.constraints_ddl(realm))
+    _run(cur, _views(cur, realm))
+    _run(cur, ddl.comments_ddl(realm))
+    stamp(cur, realm)
+
+
+def drop_constraints(cur: cursor, realm: str) -> None:
+    """Take away foreign keys, unique constraints and indexes other than primary keys, whatever model made them."""
+    cur.execute(
+        "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) FROM pg_constraint"
+        " WHERE connamespace = %s::regnamespace AND contype IN ('f', 'u') ORDER BY contype, conname",
+        (quote(realm),),
+    )
+    _run(cur, [row[0] for row in cur.fetchall()])
+    cur.execute(
+        "SELECT format('DROP INDEX %%s', i.indexrelid::regclass) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisprimary ORDER BY c.relname",
+        (quote(realm),),
+    )
+    _run(cur, [row[0] for row in cur.fetchall()])
+
+
+def _alter(cur: cursor, realm: str, name: str, existing: dict[str, str]) -> bool:
+    relation = f"{quote(realm)}.{quote(name)}"
+    wanted = {column.name: column for column in stored_columns(name)}
+    actions = [f"DROP {quote(old)}" for old, type_ in existing.items() if _replaced(wanted, old, type_)]
+    actions += [
+        f"ADD {ddl.column_ddl(column, required=False)}"
+        for column in wanted.values()
+        if existing.get(column.name) != column.type
+    ]
+    if actions:
+        # Dropped first and in a statement of its own: a column whose type changed leaves and comes back.
+        drops = [action for action in actions if action.startswith("DROP")]
+        adds = [action for action in actions if action.startswith("ADD")]
+        for some in filter(None, (drops, adds)):
+            cur.execute(f"ALTER TABLE {relation} " + ", ".join(some))
+    kept = [column for column in wanted if column in existing and column not in row_key(name)]
+    if kept:
+        cur.execute(f"ALTER TABLE {relation} " + ", ".join(f"ALTER {quote(column)} DROP NOT NULL" for column in kept))
+    return bool(actions)
+
+
+def _replaced(wanted: dict, old: str, type_: str) -> bool:
+    return old not in wanted or wanted[old].type != type_
+
+
+def _existing(cur: cursor, schema: str) -> dict[str, dict[str, str]]:
+    """{table: {column: type}} of `schema`."""
+    return {name: _columns(cur, schema, name) for name, kind in _relations(cur, schema) if kind == "r"}
+
+
+def _relations(cur: cursor, schema: str) -> list[tuple[str, str]]:
+    cur.execute(
+        "SELECT relname, relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE nspname = %s AND relkind IN ('r', 'v') ORDER BY relname",
+        (schema,),
+    )
+    return cur.fetchall()
+
+
+def _columns(cur: cursor, schema: str, name: str) -> dict[str, str]:
+    cur.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        (f"{quote(schema)}.{quote(name)}",),
+    )
+    return {column: _TYPE_NAMES.get(type_, type_) for column, type_ in cur.fetchall()}
+
+
+def _primary_key(cur: cursor, realm: str, name: str) -> tuple[str, ...]:
+    cur.execute(
+        "SELECT a.attname FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)"
+        " JOIN pg_attribute a ON a.attnum = k.attnum"
+        " WHERE i.indrelid = %s::regclass AND i.indisprimary AND a.attrelid = i.indrelid ORDER BY k.place",
+        (f"{quote(realm)}.{quote(name)}",),
+    )
+    return tuple(row[0] for row in cur.fetchall())
+
+
+def _view_can_stay(cur: cursor, realm: str, name: str, tables: dict[str, dict[str, str]]) -> bool:
+    """A view that only gains columns is replaced in place, which keeps the rights that were granted on it."""
+    if name not in tables or name not in {table.name for table in TABLES}:
+        return False
+    wanted = {column.name: column.type for column in stored_columns(name)}
+    shown = _columns(cur, ddl.view_schema(realm), name)
+    return _primary_key(cur, realm, name) == row_key(name) and all(
+        column in ddl.view_columns(name) and wanted[column] == type_ for column, type_ in shown.items()
+    )
+
+
+def _views(cur: cursor, realm: str) -> list[str]:
+    statements = []
+    schema = ddl.view_schema(realm)
+    present = {name for name, kind in _relations(cur, schema) if kind == "v"}
+    for table in TABLES:
+        shown = tuple(_columns(cur, schema, table.name)) if table.name in present else ()
+        added = tuple(column for column in ddl.view_columns(table.name) if column not in shown)
+        statements.append(ddl.view_ddl(realm, table.name, shown + added))
+    return statements
+
+
+def _lock(cur: cursor, schema: str) -> None:
+    cur.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_NAMESPACE, lock_key(schema)))
+
+
+def _run(cur: cursor, statements: list[str]) -> None:
+    if statements:
+        cur.execute(";\n".join(statements))
