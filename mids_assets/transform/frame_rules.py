@@ -26,7 +26,7 @@ _INT4 = (-(2**31), 2**31 - 1)
 _RULES = {
     "nullability": ("required", "a value is needed here"),
     "min_length": ("required", "a value is needed here"),
-    "max_length": ("too_long", "the text is longer than {limit} characters"),
+    "check__long": ("too_long", "the text is longer than {limit} characters"),
     "check__nul": ("nul", "the text holds a NUL character, which PostgreSQL cannot store"),
     "nan": ("not_finite", "the number is not finite"),
     "inf": ("not_finite", "the number is not finite"),
@@ -158,8 +158,11 @@ def _column(limits: _Limits, name: str, dtype: pl.DataType) -> dy.Column | None:
             alias=name,
             nullable=nullable,
             min_length=1 if limits.required else None,
-            max_length=limits.limit,
-            check={"nul": lambda text: ~text.str.contains("\0", literal=True)},
+            # Its max_length would count bytes.
+            check={
+                "nul": lambda text: ~text.str.contains("\0", literal=True),
+                "long": lambda text: text.str.len_chars() <= limits.limit,
+            },
         )
     if dtype == pl.Float64:
         return dy.Float64(alias=name, nullable=nullable, min=limits.minimum, max=limits.maximum)

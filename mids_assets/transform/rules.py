@@ -56,7 +56,7 @@ def check_rules(table: Table, frame: pl.DataFrame | pl.LazyFrame, keys: Keys) ->
     failures: dict[str, int] = {}
     examples = [pl.DataFrame(schema=_EXAMPLE_SCHEMA)]
     for rule, names, broken in _conditions(table, data, targets):
-        count = broken.sum()
+        count = int(broken.sum())
         if count:
             failures[rule] = count
             examples.append(_examples(table, lazy, rule, names, broken.arg_true().head(EXAMPLES)))
@@ -140,7 +140,8 @@ def _codes(data: pl.DataFrame, names: tuple[str, ...]) -> np.ndarray | None:
         if column.dtype == pl.String or column.null_count() or not data.height:
             return None
         values = column.to_physical().cast(pl.Int64).to_numpy()
-        low, span = int(values.min()), int(values.max()) - int(values.min()) + 1
+        low = int(values.min())
+        span = int(values.max()) - low + 1
         room *= span
         if room >= 2**63:
             return None
