@@ -1,7 +1,5 @@
 """The asset `i12_chunk_plan`: cuts raw/i12 into byte ranges, registers them as partitions, pins the build down."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from mids_assets.assets.raw import read_raw_files

@@ -1,7 +1,5 @@
 """The assets frames/<entity>: validated records, and beside each the records that broke a rule."""
 
-from __future__ import annotations
-
 import dagster as dg
 import polars as pl
 

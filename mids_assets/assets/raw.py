@@ -1,7 +1,5 @@
 """The assets raw/<entity>: every source file as JSON, in one step."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg

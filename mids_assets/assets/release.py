@@ -1,7 +1,5 @@
 """The asset `release`: finds a source, stores it content-addressed and notes it in the register."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg
@@ -16,6 +14,7 @@ from mids_assets.transform.landing import newest_entry
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import release_record
 from mids_assets.warehouse.register import note_release
+from mids_assets.warehouse.schema import ensure_operations
 
 
 class ReleaseConfig(dg.Config):
@@ -60,6 +59,7 @@ def register(settings: Settings, stored: StoredRelease) -> None:
     """Note the release in mids.release, as seen."""
     connection = connect(settings, application_name=f"mids release {stored.realm}")
     try:
+        ensure_operations(connection)
         note_release(connection, stored.realm, release_record(stored.folder))
         connection.commit()
     finally:

@@ -1,7 +1,5 @@
 """The assets tables/<table>: normalized logical tables with resolved keys, one step per entity, checks attached."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from mids_assets.checks.tables import check_results, check_specs

@@ -1,7 +1,5 @@
 """The assets warehouse/<table>: one atomic publish of all tables of the realm into PostgreSQL."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from mids_assets.graph import keys

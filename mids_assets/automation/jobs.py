@@ -6,10 +6,9 @@ validate  publish without the warehouse: what `mids import --dry-run` runs.
 check_source  notes that the source was looked at and is unchanged.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 from dagster import AssetSelection
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
@@ -24,7 +23,7 @@ def job_name(realm: str, kind: str) -> str:
     return f"{realm}_{kind}"
 
 
-def asset_jobs(graph: RealmGraph) -> list[dg.UnresolvedAssetJobDefinition]:
+def asset_jobs(graph: RealmGraph) -> list[UnresolvedAssetJobDefinition]:
     realm = graph.realm
     ingest = _keys(realm, [(keys.RELEASE,), *(("raw", entity) for entity in ASSETS), (keys.PLAN,)])
     checked = _keys(

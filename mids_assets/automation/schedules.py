@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from mids_assets.graph.runs import RealmGraph
 
 
-def nightly(graph: RealmGraph, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def nightly(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
         name=f"{graph.realm}_nightly",
         job=job,

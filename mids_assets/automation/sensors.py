@@ -4,11 +4,10 @@ Not a run-status sensor: a run started from the asset graph is named __ASSET_JOB
 `mids import` is invisible to those. Not an AutomationCondition either: both together would run twice.
 """
 
-from __future__ import annotations
-
 import time
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from mids_assets.automation.jobs import job_name, publish_tags
 from mids_assets.automation.processes import is_alive, report_dead_runs
@@ -21,7 +20,7 @@ GRACE_SECONDS = 60.0
 """How long the command line has to start the publish that belongs to its ingest."""
 
 
-def publish_sensor(graph: RealmGraph, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     realm = graph.realm
     plan = keys.asset_key(realm, keys.PLAN)
 

@@ -19,7 +19,7 @@ from mids_assets.automation.processes import process_tag, report_dead_runs
 from mids_assets.commands.bars import Bars
 from mids_assets.commands.failures import raise_failure
 from mids_assets.commands.outcome import Outcome
-from mids_assets.definitions import build_definitions
+from mids_assets.definitions import defs
 from mids_assets.errors import UserError
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
@@ -138,7 +138,6 @@ class _Runner:
         self.graph = RealmGraph(settings, options.realm)
         self.options = options
         self.instance = instance
-        self.definitions = build_definitions(settings)
         self.tags = {
             keys.TAG_ORIGIN: keys.ORIGIN_CLI,
             keys.TAG_REALM: options.realm,
@@ -167,7 +166,7 @@ class _Runner:
         self._run("validate", publish_tags(manifest), {})
 
     def _run(self, kind: str, tags: dict[str, str], config: dict[str, Any]) -> dg.ExecuteInProcessResult:
-        job = self.definitions.resolve_job_def(job_name(self.options.realm, kind))
+        job = defs.resolve_job_def(job_name(self.options.realm, kind))
         result = job.execute_in_process(
             instance=self.instance,
             run_config={**QUIET, **config},
