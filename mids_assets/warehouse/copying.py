@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
+import psycopg2
 from psycopg2.extensions import cursor
 
 from mids_assets.warehouse.stored import quoted
@@ -27,7 +28,13 @@ def copy_in(cur: cursor, relation: str, columns: Iterable[str], batches: Iterabl
     Dtypes: Int32, Int64, Float64, Boolean, String, Datetime("us", "UTC"), List(String).
     """
     stream = _Stream(batches)
-    cur.copy_expert(f"COPY {relation} ({quoted(*columns)}) FROM STDIN", stream, size=1 << 18)
+    try:
+        cur.copy_expert(f"COPY {relation} ({quoted(*columns)}) FROM STDIN", stream, size=1 << 18)
+    except psycopg2.Error:
+        # What went wrong while the rows were made would be told as a COPY that the client gave up.
+        if stream.failure is not None:
+            raise stream.failure from None
+        raise
     return stream.rows
 
 
@@ -80,16 +87,21 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, batches: Iterable[pl.DataFrame]) -> None:
         self.rows = 0
+        self.failure: BaseException | None = None
         self._batches: Iterator[pl.DataFrame] = iter(batches)
         self._rest = memoryview(b"")
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
-            batch = next(self._batches, None)
-            if batch is None:
-                return b""
-            self.rows += batch.height
-            self._rest = memoryview(encode(batch))
+            try:
+                batch = next(self._batches, None)
+                if batch is None:
+                    return b""
+                self.rows += batch.height
+                self._rest = memoryview(encode(batch))
+            except BaseException as error:
+                self.failure = error
+                raise
         end = len(self._rest) if size < 0 else size
         piece, self._rest = self._rest[:end], self._rest[end:]
         return bytes(piece)

@@ -132,19 +132,17 @@ def set_state(conn: connection, realm: str, release: str, state: State, *, reaso
             raise ValueError(f"realm {realm} has no release {release}")
 
 
-def mark_published(cur: cursor, realm: str, release_id: int, build: str, summary: Mapping[str, Any]) -> datetime:
-    """Make a release the published one and the one before it `superseded`; returns the time."""
+def mark_published(cur: cursor, realm: str, release_id: int, build: str, summary: Mapping[str, Any]) -> None:
+    """Make a release the published one, and the one before it `superseded`."""
     cur.execute(
         "UPDATE mids.release SET state = 'superseded' WHERE realm = %s AND state = 'published' AND id <> %s",
         (realm, release_id),
     )
     cur.execute(
         "UPDATE mids.release SET state = 'published', build = %s, summary = %s, reason = NULL,"
-        " published_at = clock_timestamp() WHERE id = %s RETURNING published_at",
+        " published_at = clock_timestamp() WHERE id = %s",
         (build, json.dumps(summary, default=str), release_id),
     )
-    (moment,) = cur.fetchone() or (None,)
-    return moment
 
 
 def has_register(cur: cursor) -> bool:

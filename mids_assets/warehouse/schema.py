@@ -138,7 +138,8 @@ def drop_constraints(cur: cursor, realm: str) -> None:
     )
     _run(cur, [row[0] for row in cur.fetchall()])
     cur.execute(
-        "SELECT format('DROP INDEX %%s', i.indexrelid::regclass) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        "SELECT format('DROP INDEX %%s', i.indexrelid::regclass)"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
         " WHERE c.relnamespace = %s::regnamespace AND NOT i.indisprimary ORDER BY c.relname",
         (quote(realm),),
     )
@@ -190,7 +191,8 @@ def _columns(cur: cursor, schema: str, name: str) -> dict[str, str]:
         " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
         (f"{quote(schema)}.{quote(name)}",),
     )
-    return {column: _TYPE_NAMES.get(type_, type_) for column, type_ in cur.fetchall()}
+    found: list[tuple[str, str]] = cur.fetchall()
+    return {column: _TYPE_NAMES.get(type_, type_) for column, type_ in found}
 
 
 def _primary_key(cur: cursor, realm: str, name: str) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def _facts(row: ReleaseRow, quarantined: dict[str, int]) -> dict[str, Any]:
         "is_sample": row.is_sample,
         "published_at": row.published_at.isoformat() if row.published_at else None,
         "tables": {table.name: summary.get("tables", {}).get(table.name, 0) for table in TABLES},
-        "quarantined": {asset: 0 for asset in ASSETS} | quarantined,
+        "quarantined": dict.fromkeys(ASSETS, 0) | quarantined,
         "checks": {"failed": 0, "warned": 0} | summary.get("checks", {}),
     }
 

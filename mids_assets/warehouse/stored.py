@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 from mids_assets.model.frames import CHILDREN_HASH, ROW_HASH, SOURCE_POSITION
-from mids_assets.model.table import Column, Reference, Table
+from mids_assets.model.table import Column, ColumnType, Reference, Table
 from mids_assets.model.tables import TABLES
 
 Role = Literal["id", "key", "content", "quiet", "stamp"]
@@ -34,7 +34,7 @@ class StoredColumn:
     """One column in PostgreSQL. `logical` is its name in a logical frame, None where the publish makes the value."""
 
     name: str
-    type: str
+    type: ColumnType
     required: bool
     role: Role
     comment: str

@@ -1,0 +1,24 @@
+"""The first load of a realm: rows straight into bare tables, constraints and indexes are the caller's afterthought.
+
+Does not belong here: tables that hold rows (merge.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from psycopg2.extensions import cursor
+
+from mids_assets.warehouse.copying import copy_in
+from mids_assets.warehouse.physical import Rows
+from mids_assets.warehouse.stored import CREATED_AT, RELEASE_ID, UPDATED_AT, quote, stored_columns
+
+
+def load(cur: cursor, realm: str, rows: Rows, release_id: int) -> int:
+    """COPY all rows into the empty table; returns their number. Both times are the transaction's, by default."""
+    name = rows.table.name
+    columns = [c.name for c in stored_columns(name) if c.name not in (CREATED_AT, UPDATED_AT)]
+    batches = rows.batches()
+    if RELEASE_ID in columns:
+        stamp = pl.lit(release_id, dtype=pl.Int64).alias(RELEASE_ID)
+        batches = (batch.with_columns(stamp).select(columns) for batch in batches)
+    return copy_in(cur, f"{quote(realm)}.{quote(name)}", columns, batches)
