@@ -14,18 +14,50 @@ from mids_assets.transform.framing import Framed, frame_entity, frame_power, fra
 
 
 def frame_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
-    return [_frame_asset(graph, entity) for entity in ASSETS]
+    """frames/power, and one step for the small entities, of which any can be materialized alone.
+
+    One step and not eight, because a step costs two events and a tenth of a second, and these take milliseconds.
+    """
+    return [_power_frame(graph), _small_frames(graph)]
 
 
-def _frame_asset(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
+def _power_frame(graph: RealmGraph) -> dg.AssetsDefinition:
     realm = graph.realm
-    if entity == "power":
-        source = dg.AssetDep(keys.asset_key(realm, keys.RECORDS), partition_mapping=dg.AllPartitionMapping())
-    else:
-        source = dg.AssetDep(keys.asset_key(realm, "raw", entity))
+    records = dg.AssetDep(keys.asset_key(realm, keys.RECORDS), partition_mapping=dg.AllPartitionMapping())
 
-    @dg.asset(
-        key=keys.asset_key(realm, "frames", entity),
+    @dg.multi_asset(name=f"{realm}_frames_power", specs=[_spec(realm, "power", records)])
+    def power_frame(context: dg.AssetExecutionContext):
+        watch = Stopwatch()
+        paths, manifest = current_build(context, graph)
+        report("frames", 0, len(ASSETS), "power")
+        framed = frame_power(paths, all_chunks(graph, paths, manifest))
+        yield _result(realm, "power", manifest.build, watch, framed)
+
+    return power_frame
+
+
+def _small_frames(graph: RealmGraph) -> dg.AssetsDefinition:
+    realm = graph.realm
+    small = [entity for entity in ASSETS if entity != "power"]
+    specs = [_spec(realm, entity, dg.AssetDep(keys.asset_key(realm, "raw", entity))) for entity in small]
+
+    @dg.multi_asset(name=f"{realm}_frames", specs=specs, can_subset=True)
+    def small_frames(context: dg.AssetExecutionContext):
+        paths, manifest = current_build(context, graph)
+        for number, entity in enumerate(small):
+            if keys.asset_key(realm, "frames", entity) not in context.selected_asset_keys:
+                continue
+            watch = Stopwatch()
+            framed = frame_reference(paths) if entity == "reference" else frame_entity(paths, entity)
+            report("frames", number + 2, len(ASSETS), entity)
+            yield _result(realm, entity, manifest.build, watch, framed)
+
+    return small_frames
+
+
+def _spec(realm: str, entity: str, source: dg.AssetDep) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        keys.asset_key(realm, "frames", entity),
         deps=[source, keys.asset_key(realm, keys.PLAN)],
         group_name=keys.group(realm, "frames"),
         kinds={"polars", "parquet"},
@@ -34,21 +66,16 @@ def _frame_asset(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
             f"Validated {entity.replace('_', ' ')} records, nested as in the source. Records that break a rule of the"
             " model are set aside with the rule and their place in the source."
         ),
+        skippable=entity != "power",
     )
-    def frame(context: dg.AssetExecutionContext):
-        watch = Stopwatch()
-        paths, manifest = current_build(context, graph)
-        report("frames", ASSETS.index(entity), len(ASSETS), entity)
-        if entity == "power":
-            framed = frame_power(paths, all_chunks(graph, paths, manifest))
-        elif entity == "reference":
-            framed = frame_reference(paths)
-        else:
-            framed = frame_entity(paths, entity)
-        report("frames", ASSETS.index(entity) + 1, len(ASSETS), entity)
-        yield dg.MaterializeResult(data_version=dg.DataVersion(manifest.build), metadata=_shown(watch, framed))
 
-    return frame
+
+def _result(realm: str, entity: str, build: str, watch: Stopwatch, framed: Framed) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        asset_key=keys.asset_key(realm, "frames", entity),
+        data_version=dg.DataVersion(build),
+        metadata=_shown(watch, framed),
+    )
 
 
 def _shown(watch: Stopwatch, framed: Framed) -> dict:

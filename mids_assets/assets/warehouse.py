@@ -22,10 +22,6 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         report("publish", 0, 1, "PostgreSQL")
         result = publish_build(graph.settings, paths, manifest, run_id=context.run_id)
         report("publish", 1, 1, "PostgreSQL")
-        context.log.info(
-            f"Published build {manifest.build} of release {manifest.release}:"
-            f" {sum(result.rows.values()):,} rows, {sum(c.total for c in result.changed.values()):,} changed."
-        )
         shared = work(watch)
         # Leaves of the graph: raw materialization events, since an output beside each would only be noise.
         for table in TABLES:

@@ -29,7 +29,7 @@ from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
 from mids_assets.transform.ingest import check_realm, require_space
-from mids_assets.transform.summary import read_summary
+from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import is_older, preview_build
 from mids_assets.warehouse.register import ReleaseRow, published
@@ -112,12 +112,12 @@ def _import(
         if after is None or after.release != manifest.release:
             raise UserError("another import published another release meanwhile; look at `mids status`")
         outcome.action = "published"
-        outcome.summary = after.summary
-        outcome.changed = after.summary.get("changed", {})
+        outcome.summary = in_model_order(after.summary)
+        outcome.changed = outcome.summary.get("changed", {})
         outcome.published_at = after.published_at.isoformat() if after.published_at else None
     warnings: dict[str, str] = outcome.summary.get("warnings", {})
     known = before.summary.get("warnings", {}) if before else {}
-    outcome.warnings = list(warnings.values())
+    outcome.warnings = [warnings[code] for code in sorted(warnings)]
     outcome.new_warnings = [text for code, text in warnings.items() if code not in known]
     if options.strict and outcome.new_warnings and outcome.action == "published":
         outcome.exit_code = 3
@@ -125,10 +125,10 @@ def _import(
 
 def _unchanged(outcome: Outcome, before: ReleaseRow) -> None:
     outcome.action = "nothing_to_do"
-    outcome.summary = before.summary
+    outcome.summary = in_model_order(before.summary)
     outcome.published_at = before.published_at.isoformat() if before.published_at else None
     outcome.notes.append("These bytes are published already, by this version of the code. --force publishes again.")
-    outcome.changed = {name: {"inserted": 0, "updated": 0, "deleted": 0} for name in before.summary.get("tables", {})}
+    outcome.changed = {name: {"inserted": 0, "updated": 0, "deleted": 0} for name in outcome.summary["tables"]}
 
 
 class _Runner:

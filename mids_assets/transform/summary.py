@@ -74,6 +74,17 @@ def read_summary(paths: BuildPaths) -> dict[str, Any]:
     }
 
 
+def in_model_order(summary: dict[str, Any]) -> dict[str, Any]:
+    """The same summary, its tables and entities in the model's order; PostgreSQL's jsonb keeps none."""
+    tables, assets = [table.name for table in TABLES], list(ASSETS)
+    orders = {"tables": tables, "changed": tables, "unresolved": tables, "quarantined": assets}
+    ordered = dict(summary)
+    for name, order in orders.items():
+        values = summary.get(name, {})
+        ordered[name] = {key: values[key] for key in order if key in values}
+    return ordered
+
+
 def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, str]:
     warnings = {f"source: {text}": text for text in read_json(paths.release_dir / "release.json")["warnings"]}
     for table in TABLES:
