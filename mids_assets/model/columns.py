@@ -15,7 +15,7 @@ def name(column: str, description: str, *, source: str | None = None, nullable: 
 
 
 def prose(column: str, description: str, *, source: str | None = None) -> Column:
-    """A long text: descriptions and formulas."""
+    """A text for people, of any length: shown names and descriptions. Formulas, too."""
     return Column(column, "text", description, source=_source(column, source), max_length=TEXT_LIMIT)
 
 

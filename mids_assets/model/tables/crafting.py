@@ -1,6 +1,6 @@
 """Recipes and salvage."""
 
-from mids_assets.model.columns import boolean, enum, integer, level, name, parent, position
+from mids_assets.model.columns import boolean, enum, integer, level, name, parent, position, prose
 from mids_assets.model.table import Column, Reference, Table
 
 SALVAGE = Table(
@@ -12,7 +12,7 @@ SALVAGE = Table(
     source="Salvage",
     members=(
         name("internal_name", "Identifier; compared without case.", nullable=False),
-        name("external_name", "Name shown to a player."),
+        prose("external_name", "Name shown to a player."),
         *enum("rarity", "rarity", "Rarity."),
         level("level_min", "Lowest level at which it drops."),
         level("level_max", "Highest level at which it drops."),
@@ -29,7 +29,7 @@ RECIPE = Table(
     source="Recipes",
     members=(
         name("internal_name", "Identifier.", nullable=False),
-        name("external_name", "Name shown to a player."),
+        prose("external_name", "Name shown to a player."),
         *enum("rarity", "rarity", "Rarity."),
         name("enhancement_uid", "Enhancement it makes, as stored: the last one that names it."),
         Reference("enhancement", "enhancement", "Enhancement it makes.", raw="enhancement_uid"),

@@ -14,7 +14,7 @@ POWERSET = Table(
         name("full_name", "Group.Set.", nullable=False),
         name("set_name", "The part after the dot, as stored beside the full name."),
         prose("display_name", "Name shown to a player; not unique."),
-        name("sub_name", "Alternate short title; often equal to the shown name or empty."),
+        prose("sub_name", "Alternate short title; often equal to the shown name or empty."),
         prose("description", "Text about the set; may be empty."),
         *enum("set_type", "power_set_type", "What kind of set it is."),
         name("image_name", "File name of the icon."),

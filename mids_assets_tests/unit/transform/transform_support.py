@@ -31,7 +31,7 @@ def record_frame(asset: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFra
 _MISSING = object()
 
 
-def _fill(dtype: pl.DataType, value: Any) -> Any:
+def _fill(dtype: Any, value: Any) -> Any:
     if isinstance(dtype, pl.Struct):
         if value is None:
             return None
