@@ -28,19 +28,29 @@ _COLUMNS = ("realm", "table_name", "natural_key", "id", "last_release_id")
 class Identities:
     """`ids`: {entity table: {natural key: id}} of the keys of this release alone, in order of the source.
 
-    `new`: keys never seen before, as (table_name String, natural_key String, id Int64).
+    `new`: keys never seen before, as (table_name String, natural_key String, id Int64). `vanished` and `returned`:
+    {entity table: ids} of keys that the release before had and this one lacks, and the other way round.
     """
 
     ids: Mapping[str, Mapping[str, int]]
     new: pl.DataFrame
+    vanished: Mapping[str, list[int]]
+    returned: Mapping[str, list[int]]
 
 
 def assign(cur: cursor, realm: str, tables_dir: Path) -> Identities:
     """Ids for all keys in the entity frames of `tables_dir`; writes nothing."""
     known: dict[str, dict[str, int]] = {name: {} for name in ENTITIES}
-    cur.execute(f"SELECT table_name, natural_key, id FROM {_RELATION} WHERE realm = %s", (realm,))
-    for table, key, number in cur:
-        known.setdefault(table, {})[key] = number
+    away: dict[str, set[int]] = {name: set() for name in ENTITIES}
+    cur.execute(
+        f"SELECT table_name, natural_key, id, last_release_id IS NOT NULL FROM {_RELATION}"
+        " WHERE realm = %s AND table_name = ANY(%s)",
+        (realm, list(ENTITIES)),
+    )
+    for table, key, number, is_away in cur:
+        known[table][key] = number
+        if is_away:
+            away[table].add(number)
     ids: dict[str, dict[str, int]] = {}
     new: list[tuple[str, str, int]] = []
     for table in ENTITIES:
@@ -58,14 +68,17 @@ def assign(cur: cursor, realm: str, tables_dir: Path) -> Identities:
                 new.append((table, key, number))
             ids[table][key] = number
     schema = {"table_name": pl.String(), NATURAL_KEY: pl.String(), "id": pl.Int64()}
-    return Identities(ids, pl.DataFrame(new, schema=schema, orient="row"))
+    present = {table: set(given.values()) for table, given in ids.items()}
+    return Identities(
+        ids,
+        pl.DataFrame(new, schema=schema, orient="row"),
+        vanished={table: sorted(set(known[table].values()) - present[table] - away[table]) for table in ENTITIES},
+        returned={table: sorted(away[table] & present[table]) for table in ENTITIES},
+    )
 
 
 def keep(cur: cursor, realm: str, identities: Identities, previous_release: int | None) -> None:
-    """Write the new ids, and note which keys vanished with this publish and which returned.
-
-    To be called after the realm's tables hold the new rows.
-    """
+    """Write the new ids, and which keys vanished with this publish (the release before was their last) or returned."""
     if identities.new.height:
         rows = identities.new.select(
             pl.lit(realm).alias("realm"),
@@ -75,13 +88,11 @@ def keep(cur: cursor, realm: str, identities: Identities, previous_release: int 
             pl.lit(None, dtype=pl.Int64).alias("last_release_id"),
         )
         copy_in(cur, _RELATION, _COLUMNS, [rows])
-    for table in ENTITIES:
-        relation = f"{quote(realm)}.{quote(table)}"
-        cur.execute(
-            f"UPDATE {_RELATION} i SET last_release_id = CASE WHEN t.id IS NULL THEN %s::int8 END"
-            f" FROM {_RELATION} j LEFT JOIN {relation} t ON t.id = j.id"
-            " WHERE j.realm = %s AND j.table_name = %s AND (t.id IS NULL) = (j.last_release_id IS NULL)"
-            " AND (t.id IS NOT NULL OR %s::int8 IS NOT NULL)"
-            " AND i.realm = j.realm AND i.table_name = j.table_name AND i.natural_key = j.natural_key",
-            (previous_release, realm, table, previous_release),
-        )
+    for release, numbers in ((previous_release, identities.vanished), (None, identities.returned)):
+        for table, some in numbers.items():
+            if some:
+                cur.execute(
+                    f"UPDATE {_RELATION} SET last_release_id = %s"
+                    " WHERE realm = %s AND table_name = %s AND id = ANY(%s)",
+                    (release, realm, table, some),
+                )
