@@ -127,26 +127,33 @@ def test_a_person_sees_graph_table_and_checks(ui):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(30_000)
 
-        page.goto(f"{ui.url}/asset-groups")
-        page.get_by_text("homecoming_tables").first.wait_for()
-        page.wait_for_timeout(2_000)
-        page.screenshot(path=ARTIFACTS / "graph.png")
+        try:
+            _look(page, ui)
+        finally:
+            page.screenshot(path=ARTIFACTS / "last.png")
+            browser.close()
 
-        page.goto(f"{ui.url}/assets/homecoming/warehouse/power_effect")
-        page.get_by_text("relation_identifier").first.wait_for()
-        page.screenshot(path=ARTIFACTS / "table.png")
 
-        page.goto(f"{ui.url}/assets/homecoming/tables/power_effect?view=checks")
-        page.get_by_text("unresolved").first.wait_for()
-        page.get_by_text("rules").first.wait_for()
-        page.screenshot(path=ARTIFACTS / "checks.png")
+def _look(page: Any, ui: Ui) -> None:
+    page.goto(f"{ui.url}/asset-groups")
+    page.get_by_text("homecoming_tables").first.wait_for()
+    page.wait_for_timeout(2_000)
+    page.screenshot(path=ARTIFACTS / "graph.png")
 
-        page.goto(f"{ui.url}/assets/homecoming/i12_records?view=partitions")
-        page.get_by_text("Materialized").first.wait_for()
-        page.screenshot(path=ARTIFACTS / "partitions.png")
-        browser.close()
+    page.goto(f"{ui.url}/assets/homecoming/warehouse/power_effect")
+    page.get_by_text("base_probability").first.wait_for()
+    page.screenshot(path=ARTIFACTS / "table.png")
+
+    page.goto(f"{ui.url}/assets/homecoming/tables/power_effect?view=checks")
+    page.get_by_text("unresolved").first.wait_for()
+    page.get_by_text("rules").first.wait_for()
+    page.screenshot(path=ARTIFACTS / "checks.png")
+
+    page.goto(f"{ui.url}/assets/homecoming/i12_records?view=partitions")
+    page.get_by_text("Materialized").first.wait_for()
+    page.screenshot(path=ARTIFACTS / "partitions.png")
 
 
 def _answers(ui: Ui) -> bool:

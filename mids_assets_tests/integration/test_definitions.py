@@ -48,7 +48,7 @@ def test_every_table_has_its_checks_and_column_descriptions():
         open_references = any(not reference.required for reference in table.references)
         assert checks == ({"rules", "unresolved"} if open_references else {"rules"})
         schema = graph.get(key).metadata["dagster/column_schema"]
-        assert all(column.description for column in schema.schema.columns)
+        assert all(column.description for column in schema.columns)
         assert graph.get(key).description
 
 
