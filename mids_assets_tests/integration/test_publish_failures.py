@@ -52,6 +52,7 @@ def empty(conn) -> connection:
 @pytest.mark.parametrize("fresh", [True, False])
 def test_a_failure_on_the_way_leaves_all_as_before(empty, server, tmp_path, monkeypatch, fresh):
     build, other = made_up(5), made_up(6)
+    before = None
     if not fresh:
         go(empty, server, build.write(tmp_path / "a"), "good")
         before = everything(empty)
@@ -111,6 +112,7 @@ def test_a_name_that_the_build_does_not_hold_blocks(empty, server, tmp_path):
 @pytest.mark.parametrize("name", ["salvage", "power_effect", "enhancement_class"])
 def test_a_repeated_key_blocks(empty, server, tmp_path, fresh, name):
     build = made_up(9, share=1.0)
+    before = None
     if not fresh:
         go(empty, server, build.write(tmp_path / "a"))
         before = everything(empty)
