@@ -117,6 +117,8 @@ def test_publish_follows_ingest_by_itself(world, ui):
     )
     assert world.query("select count(*) from homecoming.power") == [(300,)]
     assert [job for job, _ in world.runs()].count("homecoming_publish") == 1
+    nodes = ui.graphql("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
+    assert {"/".join(n["assetKey"]["path"]): n["staleStatus"] for n in nodes if n["staleStatus"] != "FRESH"} == {}
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
