@@ -116,7 +116,7 @@ def find(conn: connection, realm: str, release: str) -> ReleaseRow | None:
 def releases(conn: connection, realm: str) -> list[ReleaseRow]:
     """All releases of a realm, the oldest first (`order_key`, then in the order in which they were seen)."""
     rows = _select(conn, "realm = %s", (realm,))
-    return sorted(rows, key=lambda row: (order_key(row.release_date, row.version), row.seen_at, row.id))
+    return sorted(rows, key=lambda row: (order_key(row.release_date, row.version), row.id))
 
 
 def set_state(conn: connection, realm: str, release: str, state: State, *, reason: str | None = None) -> None:

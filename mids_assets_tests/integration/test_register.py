@@ -1,0 +1,162 @@
+"""Register, quarantine and status against a real server; schema `mids` made by two processes at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from psycopg2.extensions import connection
+
+from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.settings import Settings
+from mids_assets.transform.quarantine import quarantine_frame
+from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.quarantine import count_quarantine, list_quarantine
+from mids_assets.warehouse.register import ReleaseRecord, find, note_release, published, releases, set_state
+from mids_assets.warehouse.schema import ensure_operations, ensure_schema
+from mids_assets.warehouse.status import status
+from mids_assets_tests.made_up import made_up
+from mids_assets_tests.published import REALM, forget, go, rows
+from mids_assets_tests.servers import temporary_settings
+
+RECORD = ReleaseRecord("abc123", "21.0331", datetime(2021, 3, 31, tzinfo=UTC), 27, 1, "Page", False, "x", {"files": 3})
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Settings]:
+    with temporary_settings() as settings:
+        yield settings
+
+
+@pytest.fixture
+def conn(server) -> Iterator[connection]:
+    with closing(connect(server, application_name="test")) as connection:
+        forget(connection)
+        yield connection
+
+
+def test_a_fresh_database_has_nothing_and_says_so(conn):
+    assert published(conn, REALM) is None
+    assert find(conn, REALM, "abc") is None
+    assert list_quarantine(conn, REALM) == []
+    conn.rollback()
+    assert status(conn, [REALM]) == {
+        "realms": {
+            REALM: {
+                **dict.fromkeys(("release", "build", "version", "release_date", "is_sample", "published_at")),
+                "tables": {},
+                "quarantined": {},
+                "checks": {"failed": 0, "warned": 0},
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize("make", ["ensure_schema", "ensure_operations"])
+def test_schemas_are_made_once_by_many_at_a_time(server, conn, make):
+    def work(_: int) -> bool | None:
+        with closing(connect(server, application_name="one of many")) as own:
+            return ensure_schema(own, REALM) if make == "ensure_schema" else ensure_operations(own)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(work, range(4))) == {True if make == "ensure_schema" else None}
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
+    assert rows(conn, tables, ("mids",)) == [(5,)]
+    assert rows(conn, tables, (REALM,)) == [(len(TABLES) if make == "ensure_schema" else 0,)]
+
+
+def test_every_table_view_and_column_is_explained_in_the_database(conn):
+    ensure_schema(conn, REALM)
+    silent = rows(
+        conn,
+        "SELECT c.oid::regclass::text, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0 AND NOT a.attisdropped"
+        " WHERE nspname IN ('mids', %s, %s) AND relkind IN ('r', 'v')"
+        " AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)",
+        (REALM, f"{REALM}_v1"),
+    )
+    assert silent == []
+
+
+def test_a_release_is_entered_once_and_keeps_its_number(conn):
+    ensure_operations(conn)
+    with conn:
+        number = note_release(conn, REALM, RECORD)
+        assert note_release(conn, REALM, replace(RECORD, source="elsewhere")) == number
+        assert note_release(conn, "rebirth", RECORD) != number
+    row = find(conn, REALM, "abc123")
+    assert row is not None
+    assert (row.id, row.state, row.source, row.headers, row.release_date, row.published_at) == (
+        *(number, "seen", "elsewhere", {"files": 3}, RECORD.release_date),
+        None,
+    )
+
+
+def test_a_release_is_found_by_its_beginning_when_only_one_has_it(conn):
+    ensure_operations(conn)
+    with conn:
+        for release in ("abc123", "abc456", "a_c", "abc"):
+            note_release(conn, REALM, replace(RECORD, release=release))
+    found = {
+        text: row and row.release
+        for text in ("abc1", "abc", "a_c", "a%", "ab", "")
+        for row in [find(conn, REALM, text)]
+    }
+    assert found == {"abc1": "abc123", "abc": "abc", "a_c": "a_c", "a%": None, "ab": None, "": None}
+
+
+def test_states(conn):
+    ensure_operations(conn)
+    with conn:
+        note_release(conn, REALM, RECORD)
+        set_state(conn, REALM, "abc123", "rejected", reason="a person said no")
+    row = find(conn, REALM, "abc123")
+    assert row and (row.state, row.reason) == ("rejected", "a person said no")
+    with pytest.raises(ValueError, match="unknown state"):
+        set_state(conn, REALM, "abc123", "lost")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no release xyz"):
+        set_state(conn, REALM, "xyz", "seen")
+
+
+def test_releases_come_in_the_order_of_their_dates(conn):
+    ensure_operations(conn)
+    with conn:
+        for release, date, version in (
+            ("new", 2022, "2.0"),
+            ("old", 2019, "25.0"),
+            ("b", 2021, "1.10"),
+            ("a", 2021, "1.9"),
+        ):
+            moment = datetime(date, 1, 1, tzinfo=UTC)
+            note_release(conn, REALM, replace(RECORD, release=release, release_date=moment, version=version))
+    assert [row.release for row in releases(conn, REALM)] == ["old", "a", "b", "new"]
+
+
+def test_status_and_quarantine_of_what_is_published(conn, server, tmp_path):
+    entry = {"entity": "recipe", "source_file": "Recipe.mhd", "source_position": 4, "byte_offset": 17, "rule": "header",
+             "expected": True, "field": "rarity", "message": "m", "record": "{}"}  # fmt: skip
+    other = {**entry, "entity": "power", "source_position": 9}
+    folder = made_up(1).write(tmp_path / "a")
+    first = go(conn, server, folder, "first", quarantine=quarantine_frame([other]))
+    result = go(conn, server, folder, "second", quarantine=quarantine_frame([entry, other, entry]))
+    found = status(conn, [REALM, "rebirth"])
+    json.dumps(found)
+    facts = found["realms"][REALM]
+    assert (facts["release"], facts["version"], facts["build"], facts["is_sample"]) == ("second", "1.2", "build", False)
+    assert datetime.fromisoformat(facts["published_at"]).utcoffset() is not None
+    assert facts["tables"] == result.rows and list(facts["tables"]) == [table.name for table in TABLES]
+    assert facts["quarantined"] == {**dict.fromkeys(ASSETS, 0), "recipe": 2, "power": 1}
+    assert facts["checks"] == {"failed": 0, "warned": 3}
+    assert found["realms"]["rebirth"]["release"] is None
+    listed = list_quarantine(conn, REALM, entity="recipe")
+    assert [(q.release, q.source_position, q.byte_offset, q.field, q.expected) for q in listed] == [
+        ("second", 4, 17, "rarity", True)
+    ] * 2
+    assert [q.entity for q in list_quarantine(conn, REALM, release="first")] == ["power"]
+    assert len(list_quarantine(conn, REALM, limit=1)) == 1
+    assert count_quarantine(conn, REALM, first.release_id) == {"power": 1}
