@@ -10,11 +10,8 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.progress import report
 from mids_assets.transform.build import code_fingerprint
-from mids_assets.transform.inputs import Frames
-from mids_assets.transform.rules import check_rules, check_unresolved
-from mids_assets.transform.store import existing, replacing
-from mids_assets.transform.summary import summarize, write_summaries
-from mids_assets.transform.tables import build_tables, frames_needed
+from mids_assets.transform.tables import frames_needed
+from mids_assets.transform.tabling import write_tables
 
 
 def table_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
@@ -33,30 +30,21 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
     )
     def entity_tables(context: dg.AssetExecutionContext):
         paths, manifest = current_build(context, graph)
-        frames = Frames(existing(paths.frames, f"{realm}/frames"))
         report("tables", ASSETS.index(entity), len(ASSETS), entity)
         watch = Stopwatch()
-        summaries = {}
-        for name, frame in build_tables(entity, frames):
-            table = TABLES[name]
-            rules = check_rules(table, frame, frames.keys)
-            unresolved = check_unresolved(table, frame)
-            summaries[name] = summarize(rules, unresolved)
-            write_summaries(paths, entity, summaries)
-            target = paths.tables / f"{name}.parquet"
-            with replacing(target) as temporary:
-                frame.write_parquet(temporary, compression="zstd", compression_level=1)
+        for written in write_tables(paths, entity):
+            table = written.table
             yield dg.MaterializeResult(
-                asset_key=keys.asset_key(realm, "tables", name),
+                asset_key=keys.asset_key(realm, "tables", table.name),
                 data_version=dg.DataVersion(manifest.build),
                 metadata={
-                    **work(watch, bytes=target.stat().st_size),
-                    "dagster/row_count": frame.height,
-                    "repeats_dropped": frames.dropped[name],
-                    "path": dg.MetadataValue.path(str(target)),
-                    "preview": preview(frame),
+                    **work(watch, bytes=written.path.stat().st_size),
+                    "dagster/row_count": written.rows,
+                    "repeats_dropped": written.repeats,
+                    "path": dg.MetadataValue.path(str(written.path)),
+                    "preview": preview(written.head),
                 },
-                check_results=check_results(realm, table, rules, unresolved),
+                check_results=check_results(realm, table, written.rules, written.unresolved),
             )
             watch = Stopwatch()
         report("tables", ASSETS.index(entity) + 1, len(ASSETS), entity)

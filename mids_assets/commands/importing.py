@@ -29,6 +29,7 @@ from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
 from mids_assets.transform.ingest import check_realm, require_space
+from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import is_older, preview_build
@@ -78,6 +79,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         else:
             _import(settings, options, runner, source, before, outcome, bars, connection)
     outcome.seconds = time.perf_counter() - started
+    outcome.peak_memory_mib = max(peak_mib(), peak_of_children_mib())
     return outcome
 
 

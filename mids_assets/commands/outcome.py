@@ -22,6 +22,8 @@ class Outcome:
     new_warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     published_at: str | None = None
+    peak_memory_mib: float = 0.0
+    """The most that one of our processes took; PostgreSQL apart."""
     exit_code: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -39,6 +41,7 @@ class Outcome:
             "action": self.action,
             "build": self.build,
             "seconds": round(self.seconds, 3),
+            "peak_memory_mib": round(self.peak_memory_mib, 1),
             "changed": self.changed,
             "warnings": self.warnings,
             "notes": self.notes,

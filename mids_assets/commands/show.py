@@ -22,7 +22,7 @@ _HEADLINES = {
 def show_import(outcome: Outcome) -> None:
     console = Console()
     head = f"[bold]{_HEADLINES[outcome.action]}[/]: {outcome.realm} {escape(outcome.version)}"
-    console.print(f"{head}, release {outcome.release}, {outcome.seconds:.1f} s")
+    console.print(f"{head}, release {outcome.release}, {outcome.seconds:.1f} s, {outcome.peak_memory_mib:.0f} MiB")
     if outcome.summary.get("tables"):
         console.print(_summary_table(outcome))
     for note in outcome.notes:

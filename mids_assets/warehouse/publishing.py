@@ -66,7 +66,7 @@ def verify_tables(folder: Path) -> None:
     """Check every blocking rule of the model on the tables in `folder`. Raises `CheckFailed` naming the rows."""
     keys = _target_keys(folder)
     for table in TABLES:
-        report = check_rules(table, pl.read_parquet(folder / f"{table.name}.parquet"), keys)
+        report = check_rules(table, pl.scan_parquet(folder / f"{table.name}.parquet"), keys)
         if not report.passed:
             rules = ", ".join(f"{rule}: {count:,} rows" for rule, count in report.failures.items())
             raise CheckFailed(f"table {table.name} breaks rules of the model ({rules}); nothing was published")

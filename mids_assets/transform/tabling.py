@@ -1,0 +1,69 @@
+"""From frames on disk to logical tables on disk, a batch at a time, each with the report of its rules.
+
+    tables/<table>.parquet             the logical table
+    tables/<asset>.summary.json        what the rules found (`transform.summary`)
+
+Does not belong here: what is in a table (`transform.tables`), a rule (`transform.rules`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from mids_assets.model.table import Table
+from mids_assets.model.tables import TABLES
+from mids_assets.transform.inputs import Frames
+from mids_assets.transform.rules import RuleReport, UnresolvedReport, check_rules, check_unresolved
+from mids_assets.transform.store import BuildPaths, existing, replacing
+from mids_assets.transform.summary import TableSummary, summarize, write_summaries
+from mids_assets.transform.tables import build_batches
+
+HEAD_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """One table that was written. `head`: its first rows. `repeats`: entries left out of set-like lists."""
+
+    table: Table
+    path: Path
+    rows: int
+    head: pl.DataFrame
+    rules: RuleReport
+    unresolved: UnresolvedReport
+    repeats: int
+
+
+def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
+    """Write and check the tables of an asset one after another; the summary grows with each."""
+    frames = Frames(existing(paths.frames, "frames"))
+    summaries: dict[str, TableSummary] = {}
+    for name, batches in build_batches(asset, frames):
+        target = paths.tables / f"{name}.parquet"
+        head = _write(target, batches)
+        written = pl.scan_parquet(target)
+        rules = check_rules(TABLES[name], written, frames.keys)
+        unresolved = check_unresolved(TABLES[name], written)
+        summaries[name] = summarize(rules, unresolved)
+        write_summaries(paths, asset, summaries)
+        yield Tabled(TABLES[name], target, rules.rows, head, rules, unresolved, frames.dropped[name])
+
+
+def _write(target: Path, batches: Iterator[pl.DataFrame]) -> pl.DataFrame:
+    """All batches into one file; there is at least one. Returns the first rows."""
+    with replacing(target) as temporary:
+        first = next(batches)
+        head = first.head(HEAD_ROWS)
+        table = first.to_arrow()
+        with pq.ParquetWriter(temporary, table.schema, compression="zstd", compression_level=1) as writer:
+            writer.write_table(table)
+            del first, table
+            for batch in batches:
+                writer.write_table(batch.to_arrow())
+                del batch
+    return head
