@@ -51,12 +51,12 @@ class Settings:
     """MIDS_WORKERS: worker processes that parse I12 chunks side by side."""
     lock_timeout_seconds: float = 30.0
     """MIDS_LOCK_TIMEOUT_SECONDS: how long a publish waits for PostgreSQL locks."""
+    lock_wait_seconds: float = 600.0
+    """MIDS_LOCK_WAIT_SECONDS: how long an import waits for another one of the same realm."""
     schedule_cron: str = "0 2 * * *"
     """MIDS_SCHEDULE: cron line of the nightly import."""
     schedule_timezone: str = "UTC"
     """MIDS_SCHEDULE_TIMEZONE."""
-    quarantine_limit: float = 0.01
-    """MIDS_QUARANTINE_LIMIT: share of an entity's records above which a publish is blocked (at least 20 records)."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -87,9 +87,9 @@ class Settings:
             chunk_bytes=number("MIDS_CHUNK_BYTES", defaults.chunk_bytes, int, 1024),
             workers=number("MIDS_WORKERS", min(2, os.cpu_count() or 1), int, 1),
             lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
+            lock_wait_seconds=number("MIDS_LOCK_WAIT_SECONDS", defaults.lock_wait_seconds, float, 0.0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
-            quarantine_limit=number("MIDS_QUARANTINE_LIMIT", defaults.quarantine_limit, float, 0.0),
         )
 
     def require_realm(self, text: str) -> str:

@@ -13,7 +13,8 @@ SHOWN_CHECKS = 5
 
 
 def raise_failure(result: dg.ExecuteInProcessResult) -> NoReturn:
-    """Raise what ended the run: a failed blocking check, the `MidsError` of a step, or a plain `MidsError`."""
+    """Raise what ended the run: a failed blocking check, the `MidsError` of a step, `KeyboardInterrupt` for a run that
+    was interrupted, or a plain `MidsError`."""
     checks = [
         event.asset_check_evaluation_data
         for event in result.all_events
@@ -32,6 +33,8 @@ def raise_failure(result: dg.ExecuteInProcessResult) -> NoReturn:
             info = event.step_failure_data.error
             while info is not None and info.cause is not None:
                 info = info.cause
+            if info is not None and info.cls_name == "DagsterExecutionInterruptedError":
+                raise KeyboardInterrupt
             if info is not None:
                 raise _ours(info.cls_name or "", info.message) or MidsError(
                     f"step {event.step_key} failed: {info.message.strip()} (run {result.run_id}, see `make dev`)"

@@ -7,6 +7,7 @@ dry run), read back what happened. Does not belong here: what the jobs do, how t
 from __future__ import annotations
 
 import time
+import uuid
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,12 +170,20 @@ class _Runner:
 
     def _run(self, kind: str, tags: dict[str, str], config: dict[str, Any]) -> dg.ExecuteInProcessResult:
         job = defs.resolve_job_def(job_name(self.options.realm, kind))
-        result = job.execute_in_process(
-            instance=self.instance,
-            run_config={**QUIET, **config},
-            tags={**self.tags, **tags},
-            raise_on_error=False,
-        )
-        if not result.success:
-            raise_failure(result)
+        run_id = str(uuid.uuid4())
+        try:
+            result = job.execute_in_process(
+                instance=self.instance,
+                run_config={**QUIET, **config},
+                tags={**self.tags, **tags},
+                run_id=run_id,
+                raise_on_error=False,
+            )
+            if not result.success:
+                raise_failure(result)
+        except KeyboardInterrupt:
+            run = self.instance.get_run_by_id(run_id)
+            if run is not None:
+                self.instance.report_run_canceled(run, "Canceled by Ctrl-C.")
+            raise
         return result

@@ -118,7 +118,11 @@ IDENTITY = OperationalTable(
         _c("table_name", "text", "Entity table.", required=True),
         _c("natural_key", "text", "Folded natural key.", required=True),
         _c("id", "int8", "Id of the row, unique within the realm and table.", required=True),
-        _c("last_release_id", "int8", "Last release that held the key, once it has vanished; null while it is published."),
+        _c(
+            "last_release_id",
+            "int8",
+            "Last release that held the key, once it has vanished; null while it is published.",
+        ),
     ),
     unique=(("realm", "table_name", "id"),),
 )

@@ -29,32 +29,33 @@ from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
 from mids_assets.warehouse.register import ReleaseRecord, ReleaseRow, order_key
 
-LOCK_WAIT_SECONDS = 600.0
-"""How long a second import of the realm waits for the first."""
 
-
-def publish_build(settings: Settings, paths: BuildPaths, manifest: BuildManifest, *, run_id: str | None) -> PublishResult:
+def publish_build(
+    settings: Settings, paths: BuildPaths, manifest: BuildManifest, *, run_id: str | None
+) -> PublishResult:
     """Publish a build whose tables are all there. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
     for table in TABLES:
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
     summary = read_summary(paths)
     started = datetime.now(UTC)
-    with closing(connect(settings, application_name=f"mids publish {manifest.realm}")) as connection:
-        with realm_lock(connection, manifest.realm, LOCK_WAIT_SECONDS):
-            return publish(
-                connection,
-                realm=manifest.realm,
-                release=release_record(paths.release_dir),
-                build=manifest.build,
-                tables_dir=paths.tables,
-                quarantine=quarantine,
-                summary=summary,
-                run_id=run_id,
-                entities=_entity_logs(manifest, quarantine, started),
-                settings=settings,
-                verify=verify_tables,
-            )
+    with (
+        closing(connect(settings, application_name=f"mids publish {manifest.realm}")) as connection,
+        realm_lock(connection, manifest.realm, settings.lock_wait_seconds),
+    ):
+        return publish(
+            connection,
+            realm=manifest.realm,
+            release=release_record(paths.release_dir),
+            build=manifest.build,
+            tables_dir=paths.tables,
+            quarantine=quarantine,
+            summary=summary,
+            run_id=run_id,
+            entities=_entity_logs(manifest, quarantine, started),
+            settings=settings,
+            verify=verify_tables,
+        )
 
 
 def preview_build(connection, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:
