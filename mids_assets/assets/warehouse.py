@@ -20,7 +20,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
         report("publish", 0, 1, "PostgreSQL")
-        result = publish_build(graph.settings, paths, manifest, run_id=context.run_id)
+        result = publish_build(graph.settings, paths, manifest, run_id=context.run.run_id)
         report("publish", 1, 1, "PostgreSQL")
         shared = work(watch)
         # Leaves of the graph: raw materialization events, since an output beside each would only be noise.
@@ -90,7 +90,7 @@ def _drop_stale_partitions(context: dg.AssetExecutionContext, graph: RealmGraph,
 def _others_active(context: dg.AssetExecutionContext) -> bool:
     unfinished = [status for status in dg.DagsterRunStatus if not _finished(status)]
     runs = context.instance.get_runs(dg.RunsFilter(statuses=unfinished))
-    return any(run.run_id != context.run_id for run in runs)
+    return any(run.run_id != context.run.run_id for run in runs)
 
 
 def _finished(status: dg.DagsterRunStatus) -> bool:

@@ -33,7 +33,7 @@ class RealmGraph:
 
 def tag_run(context: dg.AssetExecutionContext, release: str, build: str) -> None:
     """State what this run works on."""
-    context.instance.add_run_tags(context.run_id, {TAG_RELEASE: release, TAG_BUILD: build})
+    context.instance.add_run_tags(context.run.run_id, {TAG_RELEASE: release, TAG_BUILD: build})
 
 
 def seen_release(context: dg.AssetExecutionContext, graph: RealmGraph) -> BuildPaths:
@@ -56,7 +56,7 @@ def current_build(context: dg.AssetExecutionContext, graph: RealmGraph) -> tuple
 
 
 def _tagged(context: dg.AssetExecutionContext) -> dict[str, str] | None:
-    run = context.instance.get_run_by_id(context.run_id)
+    run = context.instance.get_run_by_id(context.run.run_id)
     tags = run.tags if run else {}
     if TAG_BUILD not in tags or TAG_RELEASE not in tags:
         return None
