@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -172,13 +172,13 @@ def _answers(ui: Ui) -> bool:
     return bool(loaded)
 
 
-def _until(condition, seconds: float, message) -> None:
+def _until(condition: Callable[[], bool], seconds: float, message: str | Callable[[], str]) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return
         time.sleep(1)
-    pytest.fail(message() if callable(message) else message)
+    pytest.fail(message if isinstance(message, str) else message())
 
 
 def _tail(log: Path) -> str:

@@ -29,7 +29,8 @@ def _names(definitions: dg.Definitions) -> list[str]:
 
 
 def test_names_are_those_of_the_snapshot():
-    """A renamed asset loses its history: rename on purpose, and write the new snapshot with `python -m mids_assets_tests.integration.test_definitions`."""
+    """A renamed asset loses its history: rename on purpose, then write the new snapshot with
+    `python -m mids_assets_tests.integration.test_definitions`."""
     assert _names(build_definitions(Settings())) == SNAPSHOT.read_text().splitlines()
 
 

@@ -16,7 +16,7 @@ from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
 from mids_assets.warehouse import merge as merging
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.publish import preview
+from mids_assets.warehouse.publish import Changed, preview
 from mids_assets.warehouse.register import find, published
 from mids_assets.warehouse.stored import quote
 from mids_assets_tests.made_up import content_changes, made_up, natural_key
@@ -235,3 +235,39 @@ def test_natural_keys_of_made_up_builds_are_what_the_model_says(server):
     build = made_up(22, share=1.0)
     assert build.keys["salvage"] == [row["internal_name"].lower() for row in build.rows["salvage"]]
     assert natural_key(TABLES["salvage"], 0) in build.keys["salvage"]
+
+
+def test_a_change_that_only_bits_show_is_a_change(empty, server, tmp_path):
+    """0.0 = -0.0, and 1 = 1.0 inside jsonb: equal for PostgreSQL, two things in a release."""
+    build = made_up(23, share=1.0)
+    effect = build.rows["power_effect"][0]
+    build.rows["power"][0]["accuracy"], build.rows["power"][0]["effects"] = 0.0, '{"scale": 1}'
+    build.rows["power"][1]["effects"], effect["scale"] = '{"scale": 1}', 0.0
+    go(empty, server, build.write(tmp_path / "a"))
+    build.rows["power"][0]["accuracy"], effect["scale"] = -0.0, -0.0
+    build.rows["power"][1]["effects"] = '{"scale": 1.0}'
+    result = go(empty, server, build.write(tmp_path / "b"))
+    assert {name: one for name, one in result.changed.items() if one.total} == {
+        "power": Changed(updated=2),
+        "power_effect": Changed(updated=1),
+    }
+    assert contents(empty) == expected(empty, build)
+    assert rows(empty, f"SELECT count(*) FROM {REALM}.power WHERE effects::text = %s", ('{"scale": 1.0}',)) == [(1,)]
+
+
+def test_columns_outside_the_hash_follow_without_a_change(empty, server, tmp_path):
+    """Also below parents whose children are otherwise the same, which no hash points out."""
+    build = made_up(24, share=1.0)
+    unhashed = [(t.name, n) for t in TABLES for n in t.own if n not in t.hashed]
+    assert {("power", "sort_override"), ("power_effect", "unique_id")} <= set(unhashed)
+    kept = None
+    for step, (flag, number) in enumerate([(True, 1), (None, 2), (False, None)]):
+        for table, name in unhashed:
+            for row in build.rows[table][::2]:
+                row[name] = flag if TABLES[table].stored_type(name) == "bool" else number
+        result = go(empty, server, build.write(tmp_path / str(step)))
+        assert contents(empty) == expected(empty, build)
+        if step:
+            assert sum(one.total for one in result.changed.values()) == 0
+            assert stamps(empty) == kept
+        kept = stamps(empty)
