@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import HealthCheck, Phase, given, settings, strategies
 from psycopg2.extensions import connection
 
 from mids_assets.model.tables import TABLES
@@ -54,8 +54,13 @@ def empty(conn) -> connection:
 
 
 SERIAL = count()
+# Without shrinking: an example is a seed, so a smaller one says no more, and each costs seconds.
 FEW = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
 )
 
 
