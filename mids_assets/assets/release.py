@@ -1,5 +1,6 @@
 """The asset `release`: finds a source, stores it content-addressed and notes it in the register."""
 
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -13,28 +14,31 @@ from mids_assets.transform.ingest import StoredRelease, store_release
 from mids_assets.transform.landing import newest_entry
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import release_record
-from mids_assets.warehouse.register import note_release
+from mids_assets.warehouse.register import note_release, published
 from mids_assets.warehouse.schema import ensure_operations
 
 
 class ReleaseConfig(dg.Config):
-    """`source`: folder or archive to import; empty = newest entry of the landing folder, else the release seen last."""
+    """`source`: folder or archive to import; empty = newest entry of the landing folder, else the release seen last.
+    `force`: go on although this very build is published."""
 
     source: str = ""
+    force: bool = False
 
 
 def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     realm = graph.realm
+    key = keys.asset_key(realm, keys.RELEASE)
 
     @dg.asset(
-        key=keys.asset_key(realm, keys.RELEASE),
+        key=key,
         group_name=keys.group(realm, "source"),
         kinds={"file"},
         code_version=code_fingerprint(),
         output_required=False,
         description=(
             "A MidsReborn release, copied whole into the store under the hash of its content, with a manifest of its"
-            " files. Nothing to do when there is neither a source in the landing folder nor a stored release."
+            " files. Nothing to do when its build is published already, or when there is no source at all."
         ),
     )
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
@@ -45,6 +49,10 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             return
         stored = store_release(graph.store, realm, path)
         build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes)
+        if not config.force and is_published(graph.settings, realm, stored.release, build):
+            context.log.info(f"Nothing to do: build {build} of release {stored.release} is published.")
+            context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
+            return
         tag_run(context, stored.release, build)
         graph.store.point(realm, "newest", {"release": stored.release, "build": build})
         register(graph.settings, stored)
@@ -57,13 +65,18 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
 
 def register(settings: Settings, stored: StoredRelease) -> None:
     """Note the release in mids.release, as seen."""
-    connection = connect(settings, application_name=f"mids release {stored.realm}")
-    try:
+    with closing(connect(settings, application_name=f"mids release {stored.realm}")) as connection:
         ensure_operations(connection)
         note_release(connection, stored.realm, release_record(stored.folder))
         connection.commit()
-    finally:
-        connection.close()
+
+
+def is_published(settings: Settings, realm: str, release: str, build: str) -> bool:
+    """Whether this very build is what readers of the realm see."""
+    with closing(connect(settings, application_name=f"mids release {realm}")) as connection:
+        ensure_operations(connection)
+        row = published(connection, realm)
+    return row is not None and (row.release, row.build) == (release, build)
 
 
 def _choose(graph: RealmGraph, source: str) -> Path | None:

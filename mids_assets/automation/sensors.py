@@ -15,6 +15,8 @@ from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.transform.build import read_manifest
+from mids_assets.warehouse.publishing import is_older_than_published
+from mids_assets.warehouse.redaction import redact
 
 GRACE_SECONDS = 60.0
 """How long the command line has to start the publish that belongs to its ingest."""
@@ -45,15 +47,24 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         if _left_to_command_line(context.instance, realm, build, record):
             return dg.SkipReason("`mids import` made this plan and publishes it itself.")
         context.update_cursor(str(record.storage_id))
+        if _unwanted(context.instance, record):
+            return dg.SkipReason("This plan was made without the wish to publish it.")
         if context.instance.get_runs(_publish_runs(realm, build), limit=1):
             return dg.SkipReason(f"A publish of build {build} was started already.")
         try:
             _, manifest = read_manifest(graph.store, realm, release, build)
+            if is_older_than_published(graph.settings, graph.store, realm, release):
+                return dg.SkipReason("It is older than what is published: `mids import SOURCE --older` publishes it.")
         except MidsError as error:
-            return dg.SkipReason(str(error))
+            return dg.SkipReason(redact(str(error)))
         return dg.RunRequest(run_key=f"{build}-{record.storage_id}", tags=publish_tags(manifest))
 
     return publish_after_ingest
+
+
+def _unwanted(instance: dg.DagsterInstance, record) -> bool:
+    run = instance.get_run_by_id(record.run_id)
+    return run is not None and run.tags.get(keys.TAG_PUBLISH) == keys.NEVER
 
 
 def _left_to_command_line(instance: dg.DagsterInstance, realm: str, build: str, record) -> bool:

@@ -94,13 +94,15 @@ def _import(
     bars: Bars,
     connection,
 ) -> None:
-    manifest = runner.ingest()
+    header = source.header
+    too_old = before is not None and not options.older and is_older(header.date, header.version, before)
+    manifest = runner.ingest(publish=not (options.dry_run or too_old))
     paths, _ = read_manifest(runner.graph.store, manifest.realm, manifest.release, manifest.build)
-    if before and not options.older and not options.dry_run and is_older(source.header, before):
+    if too_old and before is not None and not options.dry_run:
         outcome.action = "stored"
         outcome.notes.append(
-            f"Version {source.header.version} is older than the published {before.version}: it is stored and not"
-            " published. Add --older to publish it all the same."
+            f"Version {header.version} is older than the published {before.version}: it is stored and not published."
+            " Add --older to publish it all the same."
         )
         return
     if options.dry_run:
@@ -153,13 +155,15 @@ class _Runner:
         op = f"{self.options.realm}_note_unchanged_source"
         self._run("check_source", {}, {"ops": {op: {"config": facts}}})
 
-    def ingest(self) -> BuildManifest:
+    def ingest(self, *, publish: bool) -> BuildManifest:
         realm = self.options.realm
         op = keys.asset_key(realm, keys.RELEASE).to_python_identifier()
         source = str(self.options.source.expanduser().resolve())
-        result = self._run("ingest", {}, {"ops": {op: {"config": {"source": source}}}})
-        tags = self.instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
-        _, manifest = read_manifest(self.graph.store, realm, tags[keys.TAG_RELEASE], tags[keys.TAG_BUILD])
+        tags = {} if publish else {keys.TAG_PUBLISH: keys.NEVER}
+        result = self._run("ingest", tags, {"ops": {op: {"config": {"source": source, "force": True}}}})
+        run = self.instance.get_run_by_id(result.run_id)
+        found = run.tags if run else {}
+        _, manifest = read_manifest(self.graph.store, realm, found[keys.TAG_RELEASE], found[keys.TAG_BUILD])
         return manifest
 
     def publish(self, manifest: BuildManifest) -> None:

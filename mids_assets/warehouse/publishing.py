@@ -19,15 +19,14 @@ from mids_assets.errors import CheckFailed
 from mids_assets.model.frames import SOURCE_POSITION
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import ASSETS, TABLES
-from mids_assets.readers.source import SourceHeader
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.rules import check_rules
-from mids_assets.transform.store import BuildPaths, existing, read_json
+from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import read_quarantines, read_summary
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
-from mids_assets.warehouse.register import ReleaseRecord, ReleaseRow, order_key
+from mids_assets.warehouse.register import ReleaseRecord, ReleaseRow, order_key, published
 
 
 def publish_build(
@@ -90,11 +89,17 @@ def release_record(release_dir: Path) -> ReleaseRecord:
     )
 
 
-def is_older(header: SourceHeader, published: ReleaseRow) -> bool:
+def is_older(date: datetime | None, version: str | None, before: ReleaseRow) -> bool:
     """Whether a release comes before the published one; nothing is older than a made-up sample."""
-    if published.is_sample:
-        return False
-    return order_key(header.date, header.version) < order_key(published.release_date, published.version)
+    return not before.is_sample and order_key(date, version) < order_key(before.release_date, before.version)
+
+
+def is_older_than_published(settings: Settings, store: Store, realm: str, release: str) -> bool:
+    """Whether a stored release comes before what readers of the realm see."""
+    record = release_record(store.release_dir(realm, release))
+    with closing(connect(settings, application_name=f"mids order {realm}")) as connection:
+        row = published(connection, realm)
+    return row is not None and row.release != release and is_older(record.release_date, record.version, row)
 
 
 def _target_keys(folder: Path) -> Callable[[str], pl.DataFrame]:

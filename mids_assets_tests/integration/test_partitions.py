@@ -48,7 +48,8 @@ class Location:
         )
 
     def ingest(self, source: Path = SAMPLE, tags=None) -> None:
-        self.run("ingest", tags=tags, config={"ops": {"homecoming__release": {"config": {"source": str(source)}}}})
+        config = {"ops": {"homecoming__release": {"config": {"source": str(source)}}}}
+        self.run("ingest", tags=tags, config=config)
 
     def plan(self) -> tuple[BuildPaths, BuildManifest]:
         store = Store(self.settings.releases_dir)
@@ -185,6 +186,29 @@ def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(loc
     monkeypatch.setattr(sensors.time, "time", lambda: later)
     request, _ = location.tick(cursor)
     assert isinstance(request, dg.RunRequest)
+
+
+def test_the_sensor_leaves_a_dry_run_alone(location, tmp_path):
+    from mids_assets.sample import write_sample
+
+    _, cursor = location.tick()
+    write_sample(tmp_path / "dry", seed=31, file_format="mhd")
+    location.ingest(tmp_path / "dry", tags={keys.TAG_PUBLISH: keys.NEVER})
+    skipped, after = location.tick(cursor)
+    assert isinstance(skipped, dg.SkipReason) and "without the wish" in str(skipped.skip_message)
+    assert after != cursor
+
+
+def test_an_unchanged_source_is_observed_and_not_ingested_again(location):
+    request, _ = location.tick()
+    assert isinstance(request, dg.RunRequest | dg.SkipReason)
+    _, manifest = location.plan()
+    assert location.run("publish", tags=publish_tags(manifest)).success
+    source = location.settings.releases_dir / "homecoming" / manifest.release / "source"
+    config = {"ops": {"homecoming__release": {"config": {"source": str(source)}}}}
+    result = location.run("ingest", config=config)
+    assert result.success and not result.get_asset_materialization_events()
+    assert [e.event_type for e in result.all_events].count(dg.DagsterEventType.ASSET_OBSERVATION) == 1
 
 
 def test_nothing_to_do_without_any_source(world, location, tmp_path):
