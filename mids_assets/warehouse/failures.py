@@ -17,12 +17,15 @@ _DATA = ("21", "22", "23")
 _RIGHTS = ("42501",)
 
 
-def typed(error: psycopg2.Error) -> MidsError:
-    """The typed error for `error`; what is neither data, rights nor moment becomes a plain `MidsError`."""
+def typed(error: psycopg2.Error, table: str = "a table") -> MidsError:
+    """The typed error for `error`; what is neither data, rights nor moment becomes a plain `MidsError`.
+
+    `table` is what the text names where PostgreSQL does not say which table it was.
+    """
     code = error.pgcode or ""
     diag = error.diag
     text = redact(" ".join(part.strip() for part in (diag.message_primary or str(error), diag.message_detail) if part))
-    place = f"table {diag.schema_name}.{diag.table_name}" if diag.table_name else "a table"
+    place = f"table {diag.schema_name}.{diag.table_name}" if diag.table_name else table
     if code.startswith(_DATA):
         constraint = f", constraint {diag.constraint_name}" if diag.constraint_name else ""
         where = f" ({redact(diag.context).splitlines()[0][:300]})" if diag.context else ""

@@ -6,9 +6,11 @@ Does not belong here: tables that hold rows (merge.py).
 from __future__ import annotations
 
 import polars as pl
+import psycopg2
 from psycopg2.extensions import cursor
 
 from mids_assets.warehouse.copying import copy_in
+from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.physical import Rows
 from mids_assets.warehouse.stored import CREATED_AT, RELEASE_ID, UPDATED_AT, quote, stored_columns
 
@@ -21,4 +23,7 @@ def load(cur: cursor, realm: str, rows: Rows, release_id: int) -> int:
     if RELEASE_ID in columns:
         stamp = pl.lit(release_id, dtype=pl.Int64).alias(RELEASE_ID)
         batches = (batch.with_columns(stamp).select(columns) for batch in batches)
-    return copy_in(cur, f"{quote(realm)}.{quote(name)}", columns, batches)
+    try:
+        return copy_in(cur, f"{quote(realm)}.{quote(name)}", columns, batches)
+    except psycopg2.DataError as error:
+        raise typed(error, f"table {realm}.{name}") from error

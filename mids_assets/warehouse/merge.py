@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+import psycopg2
 from psycopg2.extensions import cursor
 
 from mids_assets.errors import CheckFailed
 from mids_assets.model.frames import CHILDREN_HASH, ROW_HASH
 from mids_assets.warehouse.copying import copy_in, read_frame
+from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.physical import Rows, stored_schema
 from mids_assets.warehouse.stored import (
     RELEASE_ID,
@@ -191,7 +193,12 @@ class Merge:
             f"CREATE TEMP TABLE {stage.partition('.')[2]} ON COMMIT DROP AS"
             f" SELECT {quoted(*columns)} FROM {self._relation(name)} WITH NO DATA"
         )
-        if copy_in(self._cur, stage, columns, (batch.select(columns) for batch in batches)) > _ANALYZE_ROWS:
+        try:
+            copied = copy_in(self._cur, stage, columns, (batch.select(columns) for batch in batches))
+        except psycopg2.DataError as error:
+            # PostgreSQL would name the temporary table.
+            raise typed(error, f"table {self._realm}.{name}") from error
+        if copied > _ANALYZE_ROWS:
             # Without numbers the planner takes the new table for tiny and joins row by row.
             keys = [c for c in columns if c in row_key(name)]
             self._cur.execute(f"ANALYZE {stage} ({quoted(*keys)})")

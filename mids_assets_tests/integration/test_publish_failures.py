@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg2
 import psycopg2.errors
 import pytest
-from psycopg2.extensions import connection
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 
 from mids_assets.errors import CheckFailed, DatabaseUnavailable, RealmBusy, StaleBuild
 from mids_assets.settings import Settings
@@ -202,3 +202,27 @@ def test_constraints_hold_after_a_publish(empty, server, tmp_path, spelling):
         other = json.dumps({"id": 12345, "internal_name": spelling(name)})
         with pytest.raises(psycopg2.errors.UniqueViolation, match="salvage_natural_key"), empty, empty.cursor() as cur:
             cur.execute(again, (other,))
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize(("column", "value"), [("effects", '{"half": '), ("display_name", "zero \0 inside")])
+def test_a_value_that_postgresql_cannot_hold_names_its_table(empty, server, tmp_path, fresh, column, value):
+    build = made_up(25, share=1.0)
+    if not fresh:
+        go(empty, server, build.write(tmp_path / "a"))
+    build.rows["power"][2][column] = value
+    with pytest.raises(CheckFailed, match=r"table homecoming\.power"):
+        go(empty, server, build.write(tmp_path / "b"))
+
+
+def test_a_failure_while_rows_are_made_is_told_as_itself(empty, server, tmp_path, monkeypatch):
+    """Not as the COPY that had to be given up because of it, which would look like a cancelled statement."""
+
+    def broken(_) -> bytes:
+        raise MemoryError("no room for the batch")
+
+    folder = made_up(26).write(tmp_path / "a")
+    monkeypatch.setattr("mids_assets.warehouse.copying.encode", broken)
+    with pytest.raises(MemoryError, match="no room"):
+        go(empty, server, folder)
+    assert empty.info.transaction_status == TRANSACTION_STATUS_IDLE
