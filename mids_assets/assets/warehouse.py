@@ -4,6 +4,7 @@ import dagster as dg
 
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, column_schema, work
+from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
@@ -20,7 +21,8 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
         report("publish", 0, 1, "PostgreSQL")
-        result = publish_build(graph.settings, paths, manifest, run_id=context.run.run_id)
+        with database_may_come_back():
+            result = publish_build(graph.settings, paths, manifest, run_id=context.run.run_id)
         report("publish", 1, 1, "PostgreSQL")
         shared = work(watch)
         # Leaves of the graph: raw materialization events, since an output beside each would only be noise.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -111,6 +112,36 @@ def test_a_killed_import_blocks_nothing_and_is_reported(published, tmp_path):
     assert published.contents() == before
     assert published.mids_json("import", str(tmp_path / "big"))["action"] == "published"
     assert "STARTED" not in {status for _, status in published.runs()}
+
+
+def test_a_lost_connection_during_publish_is_tried_again(published, tmp_path):
+    published.mids("sample", str(tmp_path / "big"), "--powers", "6000", "--seed", "5", "--format", "mhd")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mids_assets.cli", "import", str(tmp_path / "big"), "--json"],
+        env=published.environment,
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    killed = 0
+    while process.poll() is None:
+        if not killed:
+            killed = len(
+                published.query(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where application_name = 'mids publish homecoming' and query like 'COPY%'"
+                )
+            )
+        time.sleep(0.02)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert killed == 1
+    assert json.loads(out)["realms"]["homecoming"]["tables"]["power"] == 6000
+    assert published.query("select count(*) from homecoming.power") == [(6000,)]
+    assert [r for (r,) in published.dagster_query("select dagster_event_type from event_logs")].count(
+        "STEP_RESTARTED"
+    ) == 1
 
 
 def test_an_older_release_is_stored_and_published_only_when_asked(published, tmp_path):
