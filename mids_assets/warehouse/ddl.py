@@ -15,7 +15,6 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.warehouse.stored import (
     INTERNAL,
-    RELEASE_ID,
     StoredColumn,
     fit,
     foreign_columns,
@@ -113,12 +112,6 @@ def _foreign_keys(realm: str, table: Table) -> Iterator[str]:
             f"ALTER TABLE {relation} ADD CONSTRAINT {quote(fit(f'{table.name}_{reference.name}_fkey'))}"
             f" FOREIGN KEY ({quoted(*columns)}) REFERENCES {quote(realm)}.{quote(reference.target)}"
             f" ({quoted(*target)}) DEFERRABLE INITIALLY IMMEDIATE"
-        )
-    if table.kind != "child":
-        yield (
-            f"ALTER TABLE {relation} ADD CONSTRAINT {quote(fit(f'{table.name}_{RELEASE_ID}_fkey'))}"
-            f" FOREIGN KEY ({quote(RELEASE_ID)}) REFERENCES {quote(SCHEMA)}.{quote('release')} ({quote('id')})"
-            " DEFERRABLE INITIALLY IMMEDIATE"
         )
 
 

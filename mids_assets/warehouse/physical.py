@@ -73,8 +73,8 @@ class Rows:
     def _ids(self, target: str, keys: pl.Series, logical: str) -> pl.Series:
         known = self.ids[target]
         found = pl.Series(logical, [known.get(key) for key in keys.to_list()], dtype=pl.Int64)
-        if found.null_count() != keys.null_count():
-            lost = keys.filter(found.is_null() & keys.is_not_null())
+        lost = keys.filter(found.is_null() & keys.is_not_null())
+        if len(lost):
             raise CheckFailed(
                 f"table {self.table.name}, reference {logical}: {len(lost):,} rows name a {target} that the release"
                 f" does not hold, such as {lost[0]!r}; nothing was published"

@@ -38,6 +38,9 @@ from mids_assets.warehouse.stored import has_children, quote
 
 log = logging.getLogger(__name__)
 
+PREVIEW_LOCK_TIMEOUT = "30s"
+"""A comparison must not queue up behind somebody's lock, with readers queueing behind it."""
+
 __all__ = ["Changed", "EntityLog", "PublishResult", "preview", "publish"]
 
 
@@ -120,6 +123,7 @@ def preview(conn: connection, realm: str, tables_dir: Path) -> dict[str, Changed
     require_schemas(tables_dir)
     try:
         with conn.cursor() as cur:
+            cur.execute("SET LOCAL lock_timeout = %s", (PREVIEW_LOCK_TIMEOUT,))
             found = schema.fingerprint(cur, realm)
             known = register.has_register(cur)
             fits = found == ddl.realm_fingerprint()

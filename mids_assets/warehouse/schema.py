@@ -104,7 +104,8 @@ def begin_change(cur: cursor, realm: str) -> set[str]:
     for name in sorted(existing):
         # Without a primary key that fits, the rows of the old model cannot be told apart.
         if name not in {table.name for table in TABLES} or _primary_key(cur, realm, name) != row_key(name):
-            cur.execute(f"DROP TABLE {quote(realm)}.{quote(name)} CASCADE")
+            # Without CASCADE: what somebody else hung on it must stop the publish, not vanish.
+            cur.execute(f"DROP TABLE {quote(realm)}.{quote(name)}")
             del existing[name]
     for table in TABLES:
         if table.name not in existing:

@@ -11,6 +11,7 @@ from psycopg2.extensions import connection
 
 from mids_assets.errors import CheckFailed
 from mids_assets.model.tables import TABLES
+from mids_assets.progress import Progress, listening
 from mids_assets.settings import Settings
 from mids_assets.warehouse import ddl
 from mids_assets.warehouse.connection import connect
@@ -179,3 +180,28 @@ def test_all_tables_of_the_model_are_there_and_no_others(conn, server, tmp_path,
         name = catalog[3:-1] + "name"
         found = rows(conn, f"SELECT {name} FROM {catalog} WHERE schemaname = %s ORDER BY 1", (schema,))
         assert [row[0] for row in found] == sorted(table.name for table in TABLES)
+
+
+def test_other_realms_go_on_while_the_model_of_one_changes(conn, server, tmp_path):
+    """A foreign key to mids.release would lock that table for every realm until the commit."""
+    folder = made_up(1).write(tmp_path / "build")
+    go(conn, server, folder)
+    go(conn, server, folder, realm="rebirth")
+    with conn, conn.cursor() as cur:
+        cur.execute(f"COMMENT ON SCHEMA {REALM} IS 'Game data; model 0123456789abcdef.'")
+    seen: list[str] = []
+
+    def look(progress: Progress) -> None:
+        if progress.stage != "publish" or progress.done != len(TABLES) - 1:
+            return
+        with closing(connect(server, application_name="other")) as other, other, other.cursor() as cur:
+            cur.execute("SET LOCAL lock_timeout = '500ms'")
+            cur.execute("SELECT count(*) FROM mids.release")
+            cur.execute("UPDATE mids.release SET reason = reason WHERE realm = 'rebirth'")
+            seen.append("free")
+
+    with listening(look):
+        go(conn, server, folder)
+    assert seen == ["free"]
+    with conn, conn.cursor() as cur:
+        assert fingerprint(cur, REALM) == ddl.realm_fingerprint()
