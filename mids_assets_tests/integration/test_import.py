@@ -88,6 +88,13 @@ def test_dry_run_shows_what_would_change_and_changes_nothing(world, first, tmp_p
     assert published["changed"]["power"] == dry["changed"]["power"]
 
 
+def test_strict_tells_of_warnings_that_the_release_before_did_not_have(world, first, tmp_path):
+    world.mids("sample", str(tmp_path / "poor"), "--seed", "6", "--format", "mhd")
+    (tmp_path / "poor" / "SData.json").unlink()
+    assert world.mids_json("import", str(tmp_path / "poor"), "--strict", code=3)["action"] == "published"
+    assert world.mids_json("import", str(tmp_path / "poor"), "--strict", "--force")["action"] == "published"
+
+
 def test_archive_and_binary_give_the_same_rows(world, first, tmp_path):
     for kind in ("mhd", "zip"):
         world.mids("sample", str(tmp_path / kind), "--seed", "7", "--format", kind)

@@ -147,6 +147,19 @@ def test_publish_refuses_while_a_chunk_is_missing_and_names_it(location):
     assert all(after[name] == before[name] for name in before if missing not in name)
 
 
+def test_without_a_partition_the_missing_chunks_are_parsed(location):
+    paths, manifest = location.plan()
+    assert location.run("__ASSET_JOB", asset_selection=[RECORDS]).success
+    missing = [manifest.chunks[0].key, manifest.chunks[3].key]
+    for key in missing:
+        (paths.chunks / f"{key}.parquet").unlink()
+    before = {path.name: path.stat().st_mtime_ns for path in paths.chunks.glob("*.parquet")}
+    assert location.run("__ASSET_JOB", asset_selection=[RECORDS]).success
+    after = {path.name: path.stat().st_mtime_ns for path in paths.chunks.glob("*.parquet")}
+    written = {name for name in after if after[name] != before.get(name)}
+    assert written == {f"{key}{end}" for key in missing for end in (".parquet", ".quarantine.parquet")}
+
+
 def test_a_stale_partition_writes_nothing(location):
     paths, _ = location.plan()
     location.instance.add_dynamic_partitions("homecoming_i12_chunks", ["00000000.000000000000-000000000001"])
