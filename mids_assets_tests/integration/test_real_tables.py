@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,7 +70,6 @@ class Built:
         (folder / "reference").mkdir(parents=True)
         quarantine = []
         self.replaced: dict[str, Mapping[str, int]] = {}
-        started = time.perf_counter()
         for asset in ASSETS:
             (raw,) = write_raw(source, asset, folder / "raw")
             if asset == "reference":
@@ -85,11 +83,8 @@ class Built:
             quarantine.append(good.quarantine)
             self.replaced[asset] = good.replaced
         self.quarantine = pl.concat(quarantine)
-        self.read_seconds = time.perf_counter() - started
-        started = time.perf_counter()
         self.frames = Frames(folder)
         self.tables = {name: frame for asset in ASSETS for name, frame in build_tables(asset, self.frames)}
-        self.table_seconds = time.perf_counter() - started
 
     def report(self, name: str) -> UnresolvedReport:
         return check_unresolved(TABLES[name], self.tables[name])
@@ -258,18 +253,13 @@ def test_hash_of_a_parent_finds_every_change_between_two_releases(built, tmp_pat
     assert differing
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in (REAL / "releases").glob("homecoming-20*-*-*")))
-def test_every_real_release_keeps_the_rules(name, tmp_path):
-    if name == NAME:
-        pytest.skip("tested above")
+OTHERS = sorted(path.name for path in (REAL / "releases").glob("homecoming-20*-*-*") if path.name != NAME)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_other_real_release_keeps_the_rules(name, tmp_path):
     found = _build(name, "Mids.zip", tmp_path)
     for table in TABLES:
         report = check_rules(table, found.tables[table.name], found.frames.keys)
         assert report.passed, (table.name, report.failures)
     assert found.quarantine.filter(~pl.col("expected")).is_empty()
-
-
-def test_it_is_quick(built):
-    """Measured on two cores: raw JSON and frames 10 s, tables 2 s. This only guards against another order of growth."""
-    assert built.read_seconds < 60
-    assert built.table_seconds < 20

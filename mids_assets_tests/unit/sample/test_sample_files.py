@@ -204,19 +204,18 @@ def test_nothing_but_a_sample_is_overwritten(tmp_path):
     assert real.read_bytes() == b"real"
 
 
-def test_many_powers_in_little_time_and_memory(tmp_path):
+def test_many_powers_in_little_memory(tmp_path):
     """20,000 powers as I12.mhd: about 2 s and 34 MB on the machine this was written on."""
     script = (
-        "import resource, sys, time; from pathlib import Path; from mids_assets.sample import write_sample;"
-        "start = time.perf_counter(); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "import resource, sys; from pathlib import Path; from mids_assets.sample import write_sample;"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
         "write_sample(Path(sys.argv[1]), powers=20_000);"
-        "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "big")], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    seconds, grown_kib = (float(part) for part in ran.stdout.split())
+    grown_kib = float(ran.stdout)
     size = (tmp_path / "big" / "I12.mhd").stat().st_size
     assert size > 25_000_000
-    assert seconds < 10
     assert grown_kib * 1024 < size, "records must not be kept"
