@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,6 +111,27 @@ def sample(
 
     write_sample(out, powers=powers, seed=seed, realm=realm, file_format=file_format)
     typer.echo(f"{out}: a made-up release of {powers:,} powers")
+
+
+@app.command()
+def export(
+    source: Annotated[Path, typer.Argument(help="Folder of a database, or a Mids.zip in one.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write: new or empty.")],
+    file_format: Annotated[str, typer.Option("--format", help="mhd, json or parquet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a source again: its files, raw JSON, or checked frames and tables. Needs no database."""
+    from mids_assets.commands.bars import Bars
+    from mids_assets.commands.exporting import run_export
+    from mids_assets.commands.show import show_export
+    from mids_assets.progress import listening
+
+    with Bars(quiet=as_json or not sys.stderr.isatty()) as bars, listening(bars.show):
+        exported = run_export(Settings.from_env(), source, out, file_format)
+    if as_json:
+        _print_json(asdict(exported))
+    else:
+        show_export(exported)
 
 
 @database.command("url")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from mids_assets.commands.outcome import Outcome
+
+if TYPE_CHECKING:
+    # `status` and `inspect` must not load polars.
+    from mids_assets.commands.exporting import Exported
 
 _HEADLINES = {
     "published": "Published",
@@ -43,9 +47,7 @@ def _summary_table(outcome: Outcome) -> Table:
             _count(sum(unresolved.get(name, {}).values())),
         )
     quarantined: Mapping[str, int] = outcome.summary.get("quarantined", {})
-    table.caption = "quarantined: " + (
-        ", ".join(f"{count:,} {name}" for name, count in quarantined.items() if count) or "none"
-    )
+    table.caption = _quarantined(quarantined)
     return table
 
 
@@ -77,6 +79,23 @@ def show_inspection(found: Mapping[str, Any]) -> None:
                 console.print(f"  {escape(str(key))}: {escape(_short(inner))}")
         else:
             console.print(f"[bold]{name}[/]: {escape(_short(value))}")
+
+
+def show_export(exported: Exported) -> None:
+    console = Console()
+    table = Table("file" if exported.unit == "bytes" else "table", _right(exported.unit))
+    for name, rows in exported.rows.items():
+        table.add_row(escape(name), f"{rows:,}")
+    if exported.quarantined:
+        table.caption = _quarantined(exported.quarantined)
+    console.print(f"[bold]Written[/]: {escape(str(exported.out))}")
+    console.print(table)
+    for note in exported.notes:
+        console.print(escape(note))
+
+
+def _quarantined(counts: Mapping[str, int]) -> str:
+    return "quarantined: " + (", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "none")
 
 
 def _short(value: Any, limit: int = 400) -> str:
