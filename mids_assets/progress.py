@@ -22,6 +22,8 @@ class Progress:
 
 
 _listener: Callable[[Progress], None] | None = None
+_finished: dict[str, set[str]] = {}
+"""Units that ended, by stage, since somebody began to listen; steps may come in any order."""
 
 
 def report(stage: str, done: int, total: int, note: str = "") -> None:
@@ -29,11 +31,20 @@ def report(stage: str, done: int, total: int, note: str = "") -> None:
         _listener(Progress(stage, done, total, note))
 
 
+def finished(stage: str, unit: str, total: int) -> None:
+    """One of `total` units of a stage is done, whichever comes first."""
+    if _listener is not None:
+        units = _finished.setdefault(stage, set())
+        units.add(unit)
+        report(stage, len(units), total, unit)
+
+
 @contextmanager
 def listening(listener: Callable[[Progress], None]) -> Iterator[None]:
     """Send all reports of this process to `listener` while the block runs."""
     global _listener
     before, _listener = _listener, listener
+    _finished.clear()
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, preview, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.tables import ASSETS
-from mids_assets.progress import report
+from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.framing import Framed, frame_entity, frame_power, frame_reference
 
@@ -29,8 +29,8 @@ def _power_frame(graph: RealmGraph) -> dg.AssetsDefinition:
     def power_frame(context: dg.AssetExecutionContext):
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
-        report("frames", 0, len(ASSETS), "power")
         framed = frame_power(paths, all_chunks(graph, paths, manifest))
+        finished("frames", "power", len(ASSETS))
         yield _result(realm, "power", manifest.build, watch, framed)
 
     return power_frame
@@ -44,12 +44,12 @@ def _small_frames(graph: RealmGraph) -> dg.AssetsDefinition:
     @dg.multi_asset(name=f"{realm}_frames", specs=specs, can_subset=True)
     def small_frames(context: dg.AssetExecutionContext):
         paths, manifest = current_build(context, graph)
-        for number, entity in enumerate(small):
+        for entity in small:
             if keys.asset_key(realm, "frames", entity) not in context.selected_asset_keys:
                 continue
             watch = Stopwatch()
             framed = frame_reference(paths) if entity == "reference" else frame_entity(paths, entity)
-            report("frames", number + 2, len(ASSETS), entity)
+            finished("frames", entity, len(ASSETS))
             yield _result(realm, entity, manifest.build, watch, framed)
 
     return small_frames

@@ -8,7 +8,7 @@ from mids_assets.graph.metadata import Stopwatch, column_schema, preview, work
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
-from mids_assets.progress import report
+from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.tables import frames_needed
 from mids_assets.transform.tabling import write_tables
@@ -30,7 +30,6 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
     )
     def entity_tables(context: dg.AssetExecutionContext):
         paths, manifest = current_build(context, graph)
-        report("tables", ASSETS.index(entity), len(ASSETS), entity)
         watch = Stopwatch()
         for written in write_tables(paths, entity):
             table = written.table
@@ -47,7 +46,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                 check_results=check_results(realm, table, written.rules, written.unresolved),
             )
             watch = Stopwatch()
-        report("tables", ASSETS.index(entity) + 1, len(ASSETS), entity)
+        finished("tables", entity, len(ASSETS))
 
     return entity_tables
 
