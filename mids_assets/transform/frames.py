@@ -55,7 +55,7 @@ def validate_records(
     the decoded record is written as JSON. NULs in texts for people occur in good files (a description of 2021 holds
     two) and are replaced by U+FFFD and counted; in an identifier or a formula they break a rule.
     """
-    frame, replaced = _without_nul(asset, frame)
+    frame, replaced = _without_nul(asset, _with_full_names(asset, frame))
     refused: dict[int, tuple[str, bool, str, str]] = {}
     if asset == "recipe":
         refused |= _header_rows(frame)
@@ -84,6 +84,20 @@ def validate_records(
     if refused:
         good = good.filter(~pl.int_range(pl.len()).is_in(sorted(refused)))
     return Validated(good, quarantine_frame(entries), replaced)
+
+
+def _with_full_names(asset: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A powerset without a full name gets the one that the source program gives it (i12.md, quirks).
+
+    A power without one does not: it would belong to no set, so it is refused for its missing key.
+    """
+    if asset != "powerset":
+        return frame
+    shown = pl.col("display_name").str.replace_all(" ", "_", literal=True)
+    nameless = (pl.col("full_name") == "") & (shown != "")
+    return frame.with_columns(
+        pl.when(nameless).then(pl.format("Orphan.{}", shown)).otherwise(pl.col("full_name")).alias("full_name")
+    )
 
 
 def _refused(asset: str, source_file: str, failure: Failure) -> dict[str, Any]:

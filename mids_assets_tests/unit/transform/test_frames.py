@@ -53,6 +53,15 @@ def test_a_value_that_breaks_a_rule_takes_its_record_along(fault, rule, field):
     assert "\0" not in entry["record"]
 
 
+def test_a_powerset_without_a_full_name_is_an_orphan_and_one_without_any_name_is_refused():
+    frame = record_frame(
+        "powerset", [{"full_name": "", "display_name": "Lost Set A"}, {"full_name": "", "set_name": "x"}]
+    )
+    found = validate_records("powerset", frame, source_file="f.json")
+    assert found.frame["full_name"].to_list() == ["Orphan.Lost_Set_A"]
+    assert found.quarantine.select("source_position", "rule", "field").rows() == [(1, "required", "full_name")]
+
+
 def test_limits_count_characters_not_bytes():
     assert refused("power", {"full_name": "ä" * 255}) == []
     assert refused("power", {"full_name": "ä" * 256})[0]["message"] == "the text is longer than 255 characters"
