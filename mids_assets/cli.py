@@ -27,39 +27,40 @@ app = typer.Typer(
 database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop.", no_args_is_help=True)
 app.add_typer(database, name="db")
 
-Realm = Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 @app.command("import")
 def import_command(
-    source: Annotated[Path, typer.Argument(help="Folder of a database (Data/Homecoming), or a Mids.zip in one.")],
-    realm: Realm = None,
+    source: Annotated[Path, typer.Argument(help="Folder of a database, Data folder, .mru, .zip or Mids.zip.")],
+    realm: Annotated[
+        str | None, typer.Option("--realm", help="Realm (default: all that a Data folder names, else the first).")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Publish again although this build is published.")] = False,
     older: Annotated[bool, typer.Option("--older", help="Publish although a newer release is published.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and compare, but publish nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when there are warnings that are new.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import one release: store, parse, check, publish."""
+    """Import one release, or one of each realm found: store, parse, check, publish."""
     from mids_assets.commands.importing import ImportOptions, run_import
+    from mids_assets.commands.realms import realms_to_import
     from mids_assets.commands.show import show_import
 
     settings = Settings.from_env()
-    options = ImportOptions(
-        source=source,
-        realm=settings.require_realm(realm or settings.realms[0]),
-        force=force,
-        older=older,
-        dry_run=dry_run,
-        strict=strict,
-    )
-    outcome = run_import(settings, options, quiet=as_json or not sys.stderr.isatty())
-    if as_json:
-        _print_json(outcome.as_json())
-    else:
-        show_import(outcome)
-    raise typer.Exit(outcome.exit_code)
+    realms = [settings.require_realm(realm)] if realm else realms_to_import(settings, source)
+    outcomes = []
+    try:
+        for one in realms:
+            options = ImportOptions(source, one, force=force, older=older, dry_run=dry_run, strict=strict)
+            outcomes.append(run_import(settings, options, quiet=as_json or not sys.stderr.isatty()))
+            if not as_json:
+                show_import(outcomes[-1])
+    finally:
+        # What was imported before another realm failed is said all the same.
+        if as_json and outcomes:
+            _print_json(outcomes[0].as_json() if len(realms) == 1 else [outcome.as_json() for outcome in outcomes])
+    raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
 
 
 @app.command()
@@ -115,7 +116,7 @@ def sample(
 
 @app.command()
 def export(
-    source: Annotated[Path, typer.Argument(help="Folder of a database, or a Mids.zip in one.")],
+    source: Annotated[Path, typer.Argument(help="Folder of a database, .mru, .zip or Mids.zip.")],
     out: Annotated[Path, typer.Argument(help="Folder to write: new or empty.")],
     file_format: Annotated[str, typer.Option("--format", help="mhd, json or parquet.")],
     as_json: AsJson = False,

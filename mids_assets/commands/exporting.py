@@ -21,7 +21,8 @@ from mids_assets.progress import report
 from mids_assets.readers.binary_rewrite import rewrite
 from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.raw import RawFile, write_raw
-from mids_assets.readers.source import Source, open_source
+from mids_assets.readers.source import Source
+from mids_assets.readers.unpack import opened_source
 from mids_assets.settings import Settings
 from mids_assets.transform.store import BuildPaths, replacing_dir, write_json
 
@@ -53,11 +54,10 @@ def run_export(settings: Settings, path: Path, out: Path, file_format: str) -> E
     try:
         _require_empty(out)
         report("source", 0, 1, "looking")
-        source = open_source(path.expanduser())
-        report("source", 1, 1, source.header.version)
         exported = Exported(out, file_format, "bytes" if file_format == "mhd" else "rows")
-        exported.notes += source.warnings + ([source.choice] if source.choice else [])
-        with replacing_dir(out) as folder:
+        with opened_source(path.expanduser()) as source, replacing_dir(out) as folder:
+            report("source", 1, 1, source.header.version)
+            exported.notes += source.warnings + ([source.choice] if source.choice else [])
             writers[file_format](settings, source, folder, exported)
     except OSError as problem:
         raise UserError(f"{problem.filename or out}: {problem.strerror or problem}") from None

@@ -25,7 +25,8 @@ from mids_assets.errors import UserError
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.progress import listening
-from mids_assets.readers.source import Source, open_source
+from mids_assets.readers.source import Source
+from mids_assets.readers.unpack import opened_source
 from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
@@ -57,8 +58,8 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         bars = stack.enter_context(Bars(quiet))
         stack.enter_context(listening(bars.show))
         bars.stage("source", "looking")
-        source = open_source(options.source.expanduser())
-        check_realm(source, options.realm)
+        with opened_source(options.source.expanduser(), options.realm) as source:
+            check_realm(source, options.realm)
         require_space(settings.data_dir, sum(file.size for file in source.files.values()))
         release = release_id(options.realm, source.content_hash)
         build = build_id(release, chunk_bytes=settings.chunk_bytes)

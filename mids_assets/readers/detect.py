@@ -15,6 +15,7 @@ from mids_assets.errors import FormatError
 from mids_assets.readers.binary import begins_with_magic, decode, is_web_page, scan
 from mids_assets.readers.layouts import FAMILIES, GLOBALMODS, I12
 from mids_assets.readers.layouts.i12 import MK2
+from mids_assets.readers.patch import is_patch
 
 _BIGGEST_SMALL_FILE = 64 * 1024 * 1024
 """JSON and text files above this are told by their beginning only; the largest small one (AttribMod) has 5 MB."""
@@ -59,7 +60,6 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-_PATCH_MAGIC = b"\x16Mids Reborn Patch Data"
 _INDEX_PAIR = re.compile(r"\s*-?\d+\s*,\s*-?\d+\s*")
 _NAME_PAIR = re.compile(r"\s*[^,\s]+\.[^,\s]+\.[^,\s]+\s*,\s*[^,\s]+\.[^,\s]+\.[^,\s]+\s*")
 _BLOCK = re.compile(r"\s*\[[A-Za-z ]+\]\s*")
@@ -96,7 +96,7 @@ def _binary_kind(data: bytes, path: Path) -> Kind | None:
         return Kind.EMPTY
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Kind.ZIP
-    if data.startswith(_PATCH_MAGIC):
+    if is_patch(data):
         return Kind.PATCH
     if is_web_page(data):
         return Kind.HTML

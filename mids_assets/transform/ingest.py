@@ -14,6 +14,7 @@ from typing import Any
 
 from mids_assets.errors import SourceError, UserError
 from mids_assets.readers.source import Source, SourceHeader, open_source
+from mids_assets.readers.unpack import opened_source
 from mids_assets.transform.build import release_id
 from mids_assets.transform.store import Store, read_json, replacing_dir, write_json
 
@@ -58,10 +59,15 @@ def _stands_for_realm(source: Source, where: str) -> bool:
 def store_release(store: Store, realm: str, path: Path) -> StoredRelease:
     """Copy the files that are read into the store, unless the same content is there already.
 
+    `path` may be all that `readers.unpack` takes: folder, patch and archive of the same files are one release.
     The copy is hashed while it is written, so what was identified is what will be parsed. Raises `SourceError` for
     a source that cannot be used, `UserError` when the disk is full.
     """
-    source = open_source(path)
+    with opened_source(path, realm) as source:
+        return _store(store, realm, source)
+
+
+def _store(store: Store, realm: str, source: Source) -> StoredRelease:
     check_realm(source, realm)
     release = release_id(realm, source.content_hash)
     folder = store.release_dir(realm, release)

@@ -12,7 +12,7 @@ SETTLED_SECONDS = 2.0
 def newest_entry(folder: Path, now: float | None = None) -> Path | None:
     """The folder or archive that changed last, left alone while it is still being copied. None = nothing there.
 
-    Hidden entries and unfinished downloads (*.part) do not count.
+    Hidden entries, unfinished downloads (*.part) and the hashes beside a patch (*.hash) do not count.
     """
     if not folder.is_dir():
         return None
@@ -20,7 +20,7 @@ def newest_entry(folder: Path, now: float | None = None) -> Path | None:
     entries = [
         (_changed(entry), entry.name, entry)
         for entry in folder.iterdir()
-        if not entry.name.startswith(".") and not entry.name.endswith(".part")
+        if not entry.name.startswith(".") and not entry.name.lower().endswith((".part", ".hash"))
     ]
     settled = [entry for entry in entries if moment - entry[0] >= SETTLED_SECONDS]
     return max(settled)[2] if settled else None

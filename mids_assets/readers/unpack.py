@@ -1,0 +1,148 @@
+"""From what a person names to the one database folder that is read: archives are unpacked, a Data folder is searched.
+
+`opened_source` is what callers use; the unpacked files live as long as its block. Whoever needs them longer copies
+them, as the store does.
+Does not belong here: the containers (`readers.patch`, `readers.archive`), what a folder holds (`readers.source`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mids_assets.errors import FormatError, SourceError, UserError
+from mids_assets.readers.archive import extract_archive, holds_database
+from mids_assets.readers.detect import Kind, detect
+from mids_assets.readers.packed import INFLATED_LIMIT
+from mids_assets.readers.patch import extract_patch
+from mids_assets.readers.patch_hash import verify_hashes
+from mids_assets.readers.source import Source, open_source
+from mids_assets.readers.source_parts import MAIN
+
+DEPTH = 3
+"""Folders that a database may lie below what was named: MidsReborn/Data/Homecoming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """`path` is what `open_source` takes. `origin` is what the person named, `warnings` is for them."""
+
+    path: Path
+    origin: Path
+    warnings: list[str]
+
+    def shown(self, path: Path) -> Path:
+        """A place among the unpacked files as a place in the archive."""
+        return self.origin / path.relative_to(self.path) if path.is_relative_to(self.path) else path
+
+
+@contextmanager
+def opened_source(path: Path, realm: str | None = None, *, limit: int = INFLATED_LIMIT) -> Iterator[Source]:
+    """The source at `path`: a database folder, Mids.zip, patch or archive, or something that holds several databases.
+
+    Among several, `realm` picks by the name of the folder. After the block, of an archive only the facts remain, not
+    the files. Raises `SourceError` where no database, or more than one, is meant; else as `open_source`.
+    """
+    with unpacked(path, limit=limit) as found:
+        source = open_source(_pick(found, realm))
+        yield replace(source, path=found.shown(source.path), warnings=[*found.warnings, *source.warnings])
+
+
+@contextmanager
+def unpacked(path: Path, *, limit: int = INFLATED_LIMIT) -> Iterator[Unpacked]:
+    """`path` itself, or for a patch or an archive a folder with its files, which is removed after the block.
+
+    Errors inside the block name the archive instead of that folder.
+    """
+    kind = detect(path) if path.is_file() else None
+    is_patch = kind is Kind.PATCH or (path.suffix.lower() == ".mru" and kind is not Kind.ZIP)
+    if kind in (Kind.HTML, Kind.EMPTY) and is_patch:
+        what = "is empty" if kind is Kind.EMPTY else "is a web page, not data (was a download link saved?)"
+        raise SourceError(f"{path} {what}; download it again")
+    if kind is None or not (is_patch or (kind is Kind.ZIP and holds_database(path))):
+        yield Unpacked(path, path, [])
+        return
+    with tempfile.TemporaryDirectory(prefix="mids-", ignore_cleanup_errors=True) as name:
+        # Two levels that name no realm: `readers.source` looks at the two parents of a database folder.
+        folder = Path(name).resolve() / "unpacked" / "archive"
+        warnings = []
+        try:
+            folder.mkdir(parents=True)
+            files = (extract_patch if is_patch else extract_archive)(path, folder, limit=limit)
+        except OSError as problem:
+            raise UserError(
+                f"{path}: cannot be unpacked into {name}: {problem.strerror}; make room there or set TMPDIR"
+            ) from None
+        if is_patch and (warning := verify_hashes(path, files)):
+            warnings.append(warning)
+        with _naming(folder, path):
+            yield Unpacked(folder, path, warnings)
+
+
+@contextmanager
+def _naming(folder: Path, archive: Path) -> Iterator[None]:
+    try:
+        yield
+    except FormatError as error:
+        file = None if error.file is None else error.file.replace(str(folder), str(archive))
+        raise FormatError(
+            error.message, file=file, offset=error.offset, record=error.record, field=error.field
+        ) from error
+    except SourceError as error:
+        raise SourceError(str(error).replace(str(folder), str(archive))) from error
+
+
+def database_folders(root: Path) -> list[Path]:
+    """The databases at or below a folder, told by a main file of the usual name; just `root` where it is one itself,
+    or where `root` is a file."""
+    if not root.is_dir() or _is_database(root, by_content=True):
+        return [root]
+    return list(_below(root, DEPTH))
+
+
+def folder_realm(folder: Path) -> str:
+    """The realm that a folder's name stands for: Homecoming and Homecoming-2025 are homecoming."""
+    return folder.name.lower().split("-", 1)[0]
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    try:
+        inner = sorted((place for place in folder.iterdir() if place.is_dir()), key=lambda p: (p.name.lower(), p.name))
+    except PermissionError:
+        return
+    for place in inner:
+        if place.name.startswith("."):
+            continue
+        if _is_database(place):
+            yield place
+        elif depth > 1:
+            yield from _below(place, depth - 1)
+
+
+def _is_database(folder: Path, *, by_content: bool = False) -> bool:
+    try:
+        files = [place for place in folder.iterdir() if place.is_file()]
+    except PermissionError:
+        return False
+    if any(place.name.lower() in MAIN.values() for place in files):
+        return True
+    return by_content and any(detect(place) is Kind.I12 for place in files)
+
+
+def _pick(found: Unpacked, realm: str | None) -> Path:
+    folders = database_folders(found.path)
+    named = [folder for folder in folders if realm and folder_realm(folder) == realm]
+    exact = [folder for folder in named if folder.name.lower() == realm]
+    chosen = exact or named or folders
+    if len(chosen) == 1:
+        return chosen[0]
+    if not folders:
+        return found.path  # `open_source` says what is missing.
+    names = ", ".join(str(folder.relative_to(found.path)) for folder in chosen)
+    what = f"several databases, and which is realm {realm!r} is not told by a name" if realm else "several databases"
+    raise SourceError(
+        f"{found.origin}: holds {what} ({names}); unpack it where it is an archive, and give one of these folders"
+    )
