@@ -99,6 +99,8 @@ class ExactReader:
             shift += 7
             if byte < 128:
                 break
+        if byte == 0 and shift > 7:
+            self._fail("the length of a text takes more bytes than needed", start, place, field)
         left = len(self.data) - self.pos
         if size > left:
             self._fail(f"a text of {size} bytes runs past the end of the file, {left} are left", start, place, field)

@@ -55,6 +55,8 @@ def _longer(data: bytes, pos: int, size: int) -> tuple[int, int]:
         pos += 1
         size |= (byte & 127) << shift
         if byte < 128:
+            if byte == 0:
+                break  # More bytes than needed, which no writer makes.
             return size, pos
     raise Mismatch
 

@@ -100,6 +100,8 @@ def _object(model: Model, value: Any, path: str, unknown: list[tuple[str, str]])
     seen: set[str] = set()
     found = {}
     for key, item in value:
+        if not _is_text(key):
+            raise RecordFault(path, "text", f"the key {key!r} holds half of a surrogate pair")
         name = lead + model.names.get(key, key)
         if key in seen:
             raise RecordFault(name, "duplicate", f"the key {key!r} occurs twice in one object")
@@ -138,15 +140,21 @@ def _scalar(wire: str, value: Any, path: str) -> Any:
     if kind is not expected:
         raise RecordFault(path, "type", f"{_show(value)} instead of {_KIND[wire]}")
     if wire == "string":
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise RecordFault(path, "text", "the text holds half of a surrogate pair") from None
+        if not _is_text(value):
+            raise RecordFault(path, "text", "the text holds half of a surrogate pair")
     elif wire != "bool":
         low, high = INT32 if wire == "i32" else INT64
         if not low <= value <= high:
             raise RecordFault(path, "range", f"{value} is outside of {low} to {high}")
     return value
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _show(value: Any) -> str:

@@ -261,6 +261,10 @@ def _object(data: bytes, file: File) -> dict[str, Any]:
         raise FormatError("no valid JSON: nested too deeply, or a number too long", file=file) from None
     if not isinstance(value, dict):
         raise FormatError("a JSON object should begin here", file=file, offset=start)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise FormatError("a text holds half of a surrogate pair", file=file) from None
     return value
 
 
@@ -274,7 +278,10 @@ def _convert(value: dict[str, Any], kind: type[T], file: File) -> T:
 
 def _as_kind(value: Any, default: str | int | float | bool, key: str, file: File) -> Any:
     if isinstance(default, float) and type(value) is int:
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            raise FormatError("the number is beyond every float", file=file, field=key) from None
     if type(value) is not type(default) or (isinstance(value, float) and not math.isfinite(value)):
         raise FormatError(f"{value!r} is no {type(default).__name__}", file=file, field=key)
     return value

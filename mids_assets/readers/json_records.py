@@ -10,6 +10,7 @@ Does not belong here: key names of a source (`readers.shapes`), rules about valu
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -160,7 +161,7 @@ class _Decoder:
             return None
         if learn and found.unknown:
             self.unknown.update(path + key for path, key in found.unknown)
-            extra = self.extra | set(found.unknown)
+            extra = self.extra | {(path, key) for path, key in found.unknown if _can_be_declared(key)}
             if extra != self.extra and len(extra) <= _LEARN_LIMIT:
                 self.extra = extra
                 self.use(build_model(self.shape, self.entity, extra))
@@ -213,6 +214,11 @@ class _Decoder:
                 self.data[start : min(end, start + _PAYLOAD_LIMIT)].decode(errors="backslashreplace"),
             )
         )
+
+
+def _can_be_declared(key: str) -> bool:
+    """Whether a struct can have the key: none that JSON escapes. Records with other keys stay on the exact way."""
+    return json.dumps(key, ensure_ascii=False) == f'"{key}"'
 
 
 def _colons(text: bytes) -> int:

@@ -7,6 +7,7 @@ Does not belong here: what the records mean; which keys there are (`readers.shap
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -99,6 +100,11 @@ class MidsZip:
                     yield stream
         except (zipfile.BadZipFile, EOFError, zlib.error) as error:
             raise FormatError(f"the entry is damaged: {error}", file=f"{self.path}/{entry}") from None
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # A place outside of the file, as a damaged directory gives it.
+            raise FormatError("the entry lies outside of the archive", file=f"{self.path}/{entry}") from None
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """The inflated bytes of an entry in blocks of 1 MiB."""

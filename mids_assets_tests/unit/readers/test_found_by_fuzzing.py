@@ -1,0 +1,61 @@
+"""Inputs that once ended in something else than a typed error; each stays a test."""
+
+from __future__ import annotations
+
+import pytest
+
+from mids_assets.errors import FormatError, MidsError
+from mids_assets.readers import json_files
+from mids_assets.readers.binary import decode
+from mids_assets.readers.binary_write import encode
+from mids_assets.readers.json_records import decode_records
+from mids_assets.readers.layouts import UDDATA
+from mids_assets.readers.mids_zip import MidsZip
+from mids_assets_tests.real import SAMPLE
+
+
+@pytest.mark.parametrize(
+    ("read", "data"),
+    [
+        (json_files.read_comparison_overrides, b'{"C\\ud800": 1, "CompOverride": []}'),
+        (json_files.read_comparison_overrides, b'{"CompOverride": [{"Power": "\\ud800"}]}'),
+        (json_files.read_server_data, b'{"ManifestUri": "\\ud800"}'),
+        (json_files.read_server_data, b'{"BaseFlySpeed": ' + b"1" * 400 + b"}"),
+    ],
+    ids=["surrogate in a key", "surrogate in a text", "surrogate in a setting", "integer of 400 digits"],
+)
+def test_small_json_files(read, data):
+    with pytest.raises(FormatError):
+        read(data, file="x.json")
+
+
+@pytest.mark.parametrize("key", ["X\\u0000y", "X\\\\y", 'X\\"y', "X\\ny"])
+def test_an_unknown_key_that_must_be_escaped_is_counted_and_costs_nothing(key):
+    data = f'[{{"UID":"a","{key}":1}},{{"UID":"b"}},{{"UID":"c","{key}":2,"Plain":3}}]'.encode()
+    batch = decode_records(data, "mids_zip", "summoned_entity")
+    assert batch.frame["uid"].to_list() == ["a", "b", "c"] and not batch.failures
+    assert sorted(batch.unknown.values()) == [1, 2]
+
+
+def test_an_unknown_key_with_half_a_surrogate_costs_its_record_alone():
+    batch = decode_records(b'[{"UID":"a","X\\ud800y":1},{"UID":"b"}]', "mids_zip", "summoned_entity")
+    assert batch.frame["uid"].to_list() == ["b"]
+    assert [(failure.position, failure.rule) for failure in batch.failures] == [(0, "text")]
+
+
+def test_a_length_in_more_bytes_than_needed():
+    good = encode(UDDATA.newest, {"magic": UDDATA.newest.magics[0], "manifest_uri": "abc"})
+    assert decode(good, UDDATA.layouts()).value
+    with pytest.raises(FormatError, match="more bytes than needed"):
+        decode(good.replace(b"\x03abc", b"\x83\x00abc"), UDDATA.layouts())
+
+
+def test_an_archive_whose_directory_lies_elsewhere(tmp_path):
+    data = bytearray((SAMPLE / "Mids.zip").read_bytes())
+    end = data.rindex(b"PK\x05\x06")
+    offset = int.from_bytes(data[end + 16 : end + 20], "little")
+    data[end + 16 : end + 20] = (offset + 500).to_bytes(4, "little")
+    path = tmp_path / "Mids.zip"
+    path.write_bytes(data)
+    with pytest.raises(MidsError, match=r"Mids\.zip"):
+        MidsZip(path).header()
