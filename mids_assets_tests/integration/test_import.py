@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 
 import pytest
 
 from mids_assets.model.tables import TABLES
+from mids_assets.readers.patch import write_patch
+from mids_assets.readers.patch_hash import write_hash
 from mids_assets_tests.real import SAMPLE
 
 
@@ -104,6 +108,36 @@ def test_archive_and_binary_give_the_same_rows(world, first, tmp_path):
     assert other["action"] == "published"
     assert not any(sum(change.values()) for change in other["changed"].values())
     assert world.contents(times=False) == before
+
+
+def test_a_patch_and_an_archive_of_what_is_published_are_nothing_to_do(world, first, tmp_path):
+    made = tmp_path / "made"
+    world.mids("sample", str(made), "--seed", "12", "--format", "mhd")
+    assert world.mids_json("import", str(made))["action"] == "published"
+    entries = [("Homecoming", path.name, path.read_bytes()) for path in sorted(made.iterdir())]
+    write_patch(tmp_path / "homecoming.mru", entries)
+    write_hash(tmp_path / "homecoming.hash", entries)
+    with zipfile.ZipFile(tmp_path / "homecoming.zip", "w") as archive:
+        for directory, name, data in entries:
+            archive.writestr(f"Data/{directory}/{name}", data)
+    before = world.contents()
+    for name in ("homecoming.mru", "homecoming.zip"):
+        assert world.mids_json("import", str(tmp_path / name))["action"] == "nothing_to_do"
+    # And it is published whole from the patch itself.
+    assert world.mids_json("import", str(tmp_path / "homecoming.mru"), "--force")["action"] == "published"
+    assert world.contents() == before
+
+
+def test_a_data_folder_is_imported_realm_by_realm(world, first, tmp_path):
+    for seed, realm in ((13, "homecoming"), (14, "rebirth")):
+        world.mids("sample", str(tmp_path / "Data" / realm), "--seed", str(seed), "--realm", realm, "--format", "mhd")
+    told = world.mids("import", str(tmp_path / "Data"), code=2)
+    assert "MIDS_REALMS=homecoming,rebirth" in told.stderr
+    both = json.loads(world.mids("import", str(tmp_path / "Data"), "--json", MIDS_REALMS="homecoming,rebirth").stdout)
+    assert [list(one["realms"]) for one in both] == [["homecoming"], ["rebirth"]]
+    assert {one["action"] for one in both} == {"published"}
+    picked = world.mids_json("import", str(tmp_path / "Data"), "--realm", "homecoming")
+    assert picked["action"] == "nothing_to_do"
 
 
 def test_a_second_realm_needs_its_graph_and_then_stands_beside(world, first):

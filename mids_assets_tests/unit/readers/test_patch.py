@@ -191,7 +191,9 @@ def test_impossible_entries(entry, field, tmp_path, out):
 
 
 def test_something_else_is_no_patch(tmp_path, out):
-    assert "begins" not in str(refused(raw(tmp_path / "x.mru", b"\x16Mids Reborn Other Data" + bytes(9)), out)) or True
+    assert "does not begin with" in str(
+        refused(raw(tmp_path / "x.mru", b"\x16Mids Reborn Other Data!" + bytes(9)), out)
+    )
     assert refused(raw(tmp_path / "x.mru", b"\x05hello" + bytes(90)), out).offset == 0
     (tmp_path / "x.mru").write_bytes(b"\x05hello")
     assert refused(tmp_path / "x.mru", out).offset == 0
@@ -261,8 +263,15 @@ def test_the_hash_file_is_compared_both_ways(change, words, tmp_path, out):
 def test_the_hash_file_may_spell_case_separators_and_order_otherwise(tmp_path, out):
     changed_hash(lambda f: [(d.upper().replace("\\", "/"), n.upper(), b) for d, n, b in reversed(f)], tmp_path, out)
     place = tmp_path / "homecoming-2025.1.2-cumulative.hash"
-    upper = place.read_bytes().replace(b'"Hash":"', b'"Hash":"')
-    place.rename(tmp_path / "homecoming-2025.1.2.hash").write_bytes(b"\xef\xbb\xbf" + upper)
+    text = place.read_bytes()
+    place.unlink()
+    (tmp_path / "homecoming-2025.1.2.hash").write_bytes(
+        b"\xef\xbb\xbf"
+        + text.upper()
+        .replace(b"DIRECTORY", b"Directory")
+        .replace(b"FILENAME", b"FileName")
+        .replace(b'"HASH"', b'"Hash"')
+    )
     (second := tmp_path / "second").mkdir()
     patch = place.with_suffix(".mru")
     assert verify_hashes(patch, extract_patch(patch, second)) is None
