@@ -16,3 +16,41 @@ needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REA
 
 def release(name: str) -> Path:
     return REAL / "releases" / name
+
+
+ROWS_2022 = {
+    "archetype": 60,
+    "powerset": 3_568,
+    "powerset_mutex": 22,
+    "power": 9_649,
+    "power_effect": 65_293,
+    "power_effect_condition": 1_997,
+    "power_prerequisite": 1_687,
+    "power_archetype_rule": 790,
+    "power_allowed_enhancement": 22_889,
+    "power_allowed_set_type": 10_076,
+    "power_sub_power": 40,
+    "power_group": 278,
+    "power_ignored_aspect": 1_763,
+    "summoned_entity": 464,
+    "summoned_entity_powerset": 526,
+    "enhancement_class": 32,
+    "enhancement_class_member": 226,
+    "set_type": 50,
+    "origin": 5,
+    "enhancement": 1_330,
+    "enhancement_effect": 3_352,
+    "enhancement_set": 226,
+    "enhancement_set_bonus": 1_132,
+    "recipe": 2_377,
+    "recipe_level": 24_695,
+    "recipe_salvage": 78_015,
+    "salvage": 111,
+    "effect_tag": 201,
+    "power_replacement": 7,
+    "level_schedule": 100,
+    "server_setting": 0,
+    "attribute_modifier_table": 0,
+    "attribute_modifier": 0,
+}
+"""Rows of each table that homecoming-2022-03-31 makes, whatever way it comes."""

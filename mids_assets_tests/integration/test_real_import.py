@@ -6,43 +6,11 @@ import shutil
 
 import pytest
 
-from mids_assets_tests.real import needs_real, release
+from mids_assets_tests.real import ROWS_2022, needs_real, release
 
 pytestmark = [needs_real, pytest.mark.real]
 
 NAME = "homecoming-2022-03-31"
-ROWS = {
-    "archetype": 60,
-    "powerset": 3_568,
-    "power": 9_649,
-    "power_effect": 65_293,
-    "power_effect_condition": 1_997,
-    "summoned_entity": 464,
-    "summoned_entity_powerset": 526,
-    "powerset_mutex": 22,
-    "power_prerequisite": 1_687,
-    "power_archetype_rule": 790,
-    "power_sub_power": 40,
-    "power_group": 278,
-    "power_ignored_aspect": 1_763,
-    "power_allowed_enhancement": 22_889,
-    "power_allowed_set_type": 10_076,
-    "enhancement_class": 32,
-    "enhancement_class_member": 226,
-    "set_type": 50,
-    "enhancement": 1_330,
-    "enhancement_effect": 3_352,
-    "enhancement_set": 226,
-    "enhancement_set_bonus": 1_132,
-    "recipe": 2_377,
-    "recipe_level": 24_695,
-    "recipe_salvage": 78_015,
-    "salvage": 111,
-    "effect_tag": 201,
-    "power_replacement": 7,
-    "level_schedule": 100,
-    "origin": 5,
-}
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +19,9 @@ def imported(world):
 
 
 def test_rows_are_exact(world, imported):
-    found = {name: rows for name, rows in imported["realms"]["homecoming"]["tables"].items() if name in ROWS}
-    assert found == ROWS
-    for name, rows in ROWS.items():
+    found = {name: rows for name, rows in imported["realms"]["homecoming"]["tables"].items() if name in ROWS_2022}
+    assert found == ROWS_2022
+    for name, rows in ROWS_2022.items():
         assert world.query(f'select count(*) from homecoming."{name}"') == [(rows,)]
 
 

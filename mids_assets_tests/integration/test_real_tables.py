@@ -18,47 +18,12 @@ from mids_assets.transform.frames import validate_records, validate_reference
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.rules import UnresolvedReport, check_rules, check_unresolved
 from mids_assets.transform.tables import build_tables
-from mids_assets_tests.real import needs_real, release
+from mids_assets_tests.real import ROWS_2022, needs_real, release
 
 pytestmark = [needs_real, pytest.mark.real]
 
 NAME = "homecoming-2022-03-31"
 MAIN = ("I12.mhd", "Mids.zip")
-ROWS = {
-    "archetype": 60,
-    "powerset": 3_568,
-    "powerset_mutex": 22,
-    "power": 9_649,
-    "power_effect": 65_293,
-    "power_effect_condition": 1_997,
-    "power_prerequisite": 1_687,
-    "power_archetype_rule": 790,
-    "power_allowed_enhancement": 22_889,
-    "power_allowed_set_type": 10_076,
-    "power_sub_power": 40,
-    "power_group": 278,
-    "power_ignored_aspect": 1_763,
-    "summoned_entity": 464,
-    "summoned_entity_powerset": 526,
-    "enhancement_class": 32,
-    "enhancement_class_member": 226,
-    "set_type": 50,
-    "origin": 5,
-    "enhancement": 1_330,
-    "enhancement_effect": 3_352,
-    "enhancement_set": 226,
-    "enhancement_set_bonus": 1_132,
-    "recipe": 2_377,
-    "recipe_level": 24_695,
-    "recipe_salvage": 78_015,
-    "salvage": 111,
-    "effect_tag": 201,
-    "power_replacement": 7,
-    "level_schedule": 100,
-    "server_setting": 0,
-    "attribute_modifier_table": 0,
-    "attribute_modifier": 0,
-}
 QUARANTINED = [("archetype", 42, "duplicate_class", True), ("recipe", 0, "header_row", True)]
 
 
@@ -117,7 +82,7 @@ def built(both) -> Built:
 @pytest.mark.parametrize("main", MAIN)
 def test_rows_are_exact_and_every_rule_holds(both, main):
     found = both[main]
-    assert {name: found.tables[name].height for name in ROWS} == ROWS
+    assert {name: found.tables[name].height for name in ROWS_2022} == ROWS_2022
     for table in TABLES:
         report = check_rules(table, found.tables[table.name], found.frames.keys)
         assert report.passed, (table.name, report.failures)
