@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from mids_assets.assets.raw import read_raw_files
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, work
 from mids_assets.graph.runs import RealmGraph, seen_release, tag_run
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint, write_manifest
-from mids_assets.transform.chunks import I12_FILE, plan
+from mids_assets.transform.chunks import plan
+from mids_assets.transform.raw_files import POWERS, read_raw_files
 
 
 def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
@@ -31,10 +31,13 @@ def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         watch = Stopwatch()
         paths = seen_release(context, graph)
         files = read_raw_files(paths)
-        i12 = files[I12_FILE]
+        i12 = files[POWERS]
         report("plan", 0, 1, "cutting")
         chunks = plan(i12, graph.settings.chunk_bytes)
-        raw = {name: {"shape": f.shape, "records": f.records, "bytes": f.bytes} for name, f in sorted(files.items())}
+        raw = {
+            name: {"shape": f.shape, "records": f.records, "bytes": f.bytes, "source_file": f.source_file}
+            for name, f in sorted(files.items())
+        }
         manifest = BuildManifest(
             realm=realm,
             release=paths.release_dir.name,

@@ -1,9 +1,6 @@
 """The assets raw/<entity>: every source file as JSON, in one step."""
 
-from pathlib import Path
-
 import dagster as dg
-import numpy as np
 
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, counts, work
@@ -13,10 +10,8 @@ from mids_assets.progress import report
 from mids_assets.readers.raw import RawFile, write_raw
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.ingest import open_stored
-from mids_assets.transform.store import BuildPaths, existing, read_json, replacing, replacing_dir, write_json
-
-FILES = "files.json"
-OFFSETS = "i12.offsets.npy"
+from mids_assets.transform.raw_files import remember
+from mids_assets.transform.store import replacing_dir
 
 
 def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
@@ -44,7 +39,7 @@ def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                 watch = Stopwatch()
                 results.append((entity, write_raw(source, entity, folder), watch.seconds))
             report("raw", len(ASSETS), len(ASSETS), "entities")
-            _remember(folder, [file for _, files, _ in results for file in files])
+            remember(folder, [file for _, files, _ in results for file in files])
         for entity, files, seconds in results:
             yield dg.MaterializeResult(
                 asset_key=keys.asset_key(realm, "raw", entity),
@@ -59,32 +54,6 @@ def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
             )
 
     return raw
-
-
-def read_raw_files(paths: BuildPaths) -> dict[str, RawFile]:
-    """The raw files of a build by name, with the offsets of the powers where we wrote that file ourselves."""
-    value = read_json(existing(paths.raw / FILES, "raw"))
-    offsets = paths.raw / OFFSETS
-    return {
-        name: RawFile(
-            path=paths.raw / name,
-            offsets=np.load(offsets) if name == "i12.json" and offsets.exists() else None,
-            **facts,
-        )
-        for name, facts in value.items()
-    }
-
-
-def _remember(folder: Path, files: list[RawFile]) -> None:
-    facts = {}
-    for file in files:
-        facts[file.name] = {
-            name: getattr(file, name) for name in RawFile.__dataclass_fields__ if name not in ("path", "offsets")
-        }
-        if file.name == "i12.json" and file.offsets is not None:
-            with replacing(folder / OFFSETS) as temporary, temporary.open("wb") as stream:
-                np.save(stream, file.offsets)
-    write_json(folder / FILES, facts)
 
 
 def _description(entity: str) -> str:

@@ -12,13 +12,13 @@ from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint
 from mids_assets.transform.chunks import (
-    I12_FILE,
     ChunkResult,
     ChunkTask,
     frame_path,
     parse_chunks,
     quarantine_path,
 )
+from mids_assets.transform.raw_files import POWERS
 from mids_assets.transform.store import BuildPaths, existing
 
 
@@ -79,14 +79,14 @@ def _select(paths: BuildPaths, manifest: BuildManifest, asked: Sequence[str] | N
 
 
 def _parse(graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest, chunks: Sequence[Chunk]) -> list[ChunkResult]:
-    raw = existing(paths.raw / I12_FILE, f"{graph.realm}/raw/power")
+    raw = existing(paths.raw / POWERS, f"{graph.realm}/raw/power")
     paths.chunks.mkdir(parents=True, exist_ok=True)
     tasks = [
         ChunkTask(
             chunk=chunk,
             raw=raw,
             shape=manifest.i12_shape,
-            source_file=I12_FILE,
+            source_file=manifest.raw[POWERS]["source_file"],
             frame=frame_path(paths.chunks, chunk.key),
             quarantine=quarantine_path(paths.chunks, chunk.key),
         )

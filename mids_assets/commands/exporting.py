@@ -20,11 +20,12 @@ from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
 from mids_assets.readers.binary_rewrite import rewrite
 from mids_assets.readers.layouts import FAMILIES
-from mids_assets.readers.raw import RawFile, write_raw
+from mids_assets.readers.raw import RAW_FILES, RawFile, write_raw
 from mids_assets.readers.source import Source
 from mids_assets.readers.unpack import opened_source
 from mids_assets.settings import Settings
-from mids_assets.transform.store import BuildPaths, replacing_dir, write_json
+from mids_assets.transform.raw_files import remember
+from mids_assets.transform.store import BuildPaths, replacing_dir
 
 FORMATS = ("mhd", "json", "parquet")
 
@@ -107,7 +108,7 @@ def _write_parquet(settings: Settings, source: Source, folder: Path, exported: E
     # A build of its own under the output folder, of which only frames and tables stay.
     paths = BuildPaths(folder / "build", "export")
     files = {file.name: file for file in _raw_files(source, paths.raw)}
-    write_json(paths.raw / "files.json", {name: {"shape": file.shape} for name, file in files.items()})
+    remember(paths.raw, files.values())
     _frames(settings, paths, files, exported)
     _tables(paths, exported)
     paths.frames.rename(folder / "frames")
@@ -116,10 +117,10 @@ def _write_parquet(settings: Settings, source: Source, folder: Path, exported: E
 
 
 def _frames(settings: Settings, paths: BuildPaths, files: dict[str, RawFile], exported: Exported) -> None:
-    from mids_assets.transform.chunks import I12_FILE, ChunkTask, frame_path, parse_chunks, plan, quarantine_path
+    from mids_assets.transform.chunks import ChunkTask, frame_path, parse_chunks, plan, quarantine_path
     from mids_assets.transform.framing import frame_entity, frame_power, frame_reference
 
-    raw = files[I12_FILE]
+    raw = files[RAW_FILES["power"]]
     chunks = plan(raw, settings.chunk_bytes)
     paths.chunks.mkdir(parents=True)
     tasks = [
@@ -127,7 +128,7 @@ def _frames(settings: Settings, paths: BuildPaths, files: dict[str, RawFile], ex
             chunk,
             raw.path,
             raw.shape,
-            I12_FILE,
+            raw.source_file,
             frame_path(paths.chunks, chunk.key),
             quarantine_path(paths.chunks, chunk.key),
         )

@@ -93,7 +93,7 @@ QUARANTINE = OperationalTable(
         _c("entity", "text", "Entity of the record.", required=True),
         _c("source_file", "text", "File.", required=True),
         _c("source_position", "int8", "0-based number of the record in its file."),
-        _c("byte_offset", "int8", "Byte offset of the record, where known."),
+        _c("byte_offset", "int8", "Byte offset of the record in the JSON that was parsed (raw/, or the entry)."),
         _c("rule", "text", "Rule that it broke.", required=True),
         _c(
             "expected",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ import numpy as np
 
 from mids_assets.errors import SourceError
 from mids_assets.readers.binary_rows import rows_to_dicts
+from mids_assets.readers.i12 import RAW_FILES as I12_RAW_FILES
 from mids_assets.readers.i12 import write_raw_json
 from mids_assets.readers.items import ItemFile, read_enhancements, read_recipes, read_salvage
 from mids_assets.readers.json_scan import plan_chunks, record_spans, without_member
@@ -26,10 +27,7 @@ from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES
 from mids_assets.readers.source import Source
 
 RAW_FILES = {
-    "archetype": "archetype.json",
-    "powerset": "powerset.json",
-    "power": "i12.json",
-    "summoned_entity": "summoned_entity.json",
+    **I12_RAW_FILES,
     "enhancement": "enhancement.json",
     "enhancement_set": "enhancement_set.json",
     "recipe": "recipe.json",
@@ -66,6 +64,8 @@ class RawFile:
     sha256: str
     offsets: np.ndarray | None = field(repr=False, default=None)
     note: str = ""
+    source_file: str = ""
+    """The file, or the entry of the archive, that the records are from; of reference.json all of them."""
 
 
 def write_raw(source: Source, entity: str, out_dir: Path) -> list[RawFile]:
@@ -75,13 +75,16 @@ def write_raw(source: Source, entity: str, out_dir: Path) -> list[RawFile]:
     `SourceError` as the readers do, `SourceError` too when a file was changed since the source was opened.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
+    path = out_dir / RAW_FILES[entity]
     if entity == "reference":
-        return [_write_reference(source, out_dir / RAW_FILES[entity])]
+        return [_write_reference(source, path)]
     if entity in _ITEMS:
-        return [_write_items(source, entity, out_dir / RAW_FILES[entity])]
-    if source.header.main == "i12":
-        return [_from_i12(source, entity, out_dir)]
-    return [_from_zip(source, entity, out_dir / RAW_FILES[entity])]
+        raw, name = _write_items(source, entity, path), source.files[_ITEMS[entity][0]].name
+    elif source.header.main == "i12":
+        raw, name = _from_i12(source, entity, out_dir), source.files["i12"].name
+    else:
+        raw, name = _from_zip(source, entity, path), f"{source.files['mids_zip'].name}/{MIDS_ZIP_ENTRIES[entity]}"
+    return [replace(raw, source_file=name)]
 
 
 _last_pass: tuple[tuple[str, str], dict[str, RawFile]] | None = None
@@ -139,7 +142,9 @@ def _write_reference(source: Source, path: Path) -> RawFile:
             out.put(b",".join(b"\n" + encode(record) for record in table["records"]) + b"]}")
             between = b","
         out.put(b"\n}\n")
-        return out.finish("canonical", sum(len(table["records"]) for table in tables.values()))
+        raw = out.finish("canonical", sum(len(table["records"]) for table in tables.values()))
+    names = sorted({str(table["source_file"]) for table in tables.values()})
+    return replace(raw, source_file=", ".join(names))
 
 
 def _from_zip(source: Source, entity: str, path: Path) -> RawFile:

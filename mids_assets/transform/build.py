@@ -45,7 +45,7 @@ class BuildManifest:
     i12_sha256: str
     chunks: tuple[Chunk, ...]
     raw: dict[str, dict[str, Any]]
-    """Raw file name -> {shape, records, bytes, sha256, source_file}."""
+    """Raw file name -> {shape, records, bytes, source_file}."""
 
     def chunk(self, key: str) -> Chunk | None:
         return next((chunk for chunk in self.chunks if chunk.key == key), None)

@@ -26,8 +26,6 @@ from mids_assets.transform.memory import peak_mib
 from mids_assets.transform.notes import Notes, write_notes
 from mids_assets.transform.store import replacing
 
-I12_FILE = "i12.json"
-
 
 @dataclass(frozen=True, slots=True)
 class ChunkTask:

@@ -18,10 +18,12 @@ import polars as pl
 
 from mids_assets.readers.json_records import Batch, decode_records
 from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.raw import RAW_FILES
 from mids_assets.transform.build import Chunk
 from mids_assets.transform.chunks import frame_path, quarantine_path, read_quarantine, union
 from mids_assets.transform.frames import Validated, validate_records, validate_reference
 from mids_assets.transform.notes import Notes, read_notes, together, write_notes
+from mids_assets.transform.raw_files import read_raw_files
 from mids_assets.transform.store import BuildPaths, existing, read_json, replacing
 
 HEAD_ROWS = 5
@@ -43,15 +45,14 @@ class Framed:
 
 def frame_entity(paths: BuildPaths, entity: str) -> Framed:
     """One of the entities that fit in memory whole: all but the powers."""
-    raw = existing(paths.raw / f"{entity}.json", f"raw/{entity}")
-    shape = read_json(paths.raw / "files.json")[raw.name]["shape"]
-    batches = list(_decoded(raw, shape, entity))
+    raw = read_raw_files(paths)[RAW_FILES[entity]]
+    batches = list(_decoded(existing(raw.path, f"raw/{entity}"), raw.shape, entity))
     frame = pl.concat([batch.frame for batch in batches])
     failures = [failure for batch in batches for failure in batch.failures]
     unknown: Counter[str] = Counter()
     for batch in batches:
         unknown.update(batch.unknown)
-    good = validate_records(entity, frame, failures, source_file=raw.name)
+    good = validate_records(entity, frame, failures, source_file=raw.source_file)
     target = paths.frames / f"{entity}.parquet"
     notes = Notes(dict(unknown), dict(good.replaced))
     write_notes(target, notes)
@@ -95,7 +96,7 @@ def frame_power(paths: BuildPaths, chunks: Sequence[Chunk]) -> Framed:
 
 def frame_reference(paths: BuildPaths) -> Framed:
     """The small tables, each a file of its own."""
-    raw = existing(paths.raw / "reference.json", "raw/reference")
+    raw = existing(paths.raw / RAW_FILES["reference"], "raw/reference")
     tables: dict[str, Validated] = validate_reference(read_json(raw))
     folder = paths.frames / "reference"
     for name, good in tables.items():

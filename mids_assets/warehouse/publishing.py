@@ -19,6 +19,7 @@ from mids_assets.errors import CheckFailed
 from mids_assets.model.frames import SOURCE_POSITION
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.readers.raw import RAW_FILES
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.rules import check_rules
@@ -117,14 +118,14 @@ def _target_keys(folder: Path) -> Callable[[str], pl.DataFrame]:
 def _entity_logs(manifest: BuildManifest, quarantine: pl.DataFrame, started: datetime) -> list[EntityLog]:
     logs = []
     for asset in ASSETS:
-        file = "i12.json" if asset == "power" else f"{asset}.json"
+        raw = manifest.raw[RAW_FILES[asset]]
         rejected = quarantine.filter(pl.col("entity") == asset)
-        processed = int(manifest.raw[file]["records"])
+        processed = int(raw["records"])
         rules: list[dict[str, Any]] = rejected.group_by("rule").len("count").sort("rule").to_dicts()
         logs.append(
             EntityLog(
                 import_type=asset,
-                file_name=str(manifest.raw[file].get("source_file", file)),
+                file_name=str(raw["source_file"]),
                 records_processed=processed,
                 records_imported=processed - rejected.get_column(SOURCE_POSITION).n_unique(),
                 errors=rules,

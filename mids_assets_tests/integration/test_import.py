@@ -41,19 +41,22 @@ def test_status_says_the_same(world, first):
 
 def test_every_entity_is_in_the_import_log(world, first):
     rows = world.query(
-        "select import_type, records_processed, records_imported, completed_at is not null"
+        "select import_type, records_processed, records_imported, completed_at is not null, file_name"
         " from mids.import_log where realm = 'homecoming' order by id"
     )
     assert {row[0] for row in rows} >= {"archetype", "power", "recipe", "reference"}
     power = next(row for row in rows if row[0] == "power")
-    assert power[1:] == (300, 300, True)
+    assert power[1:] == (300, 300, True, "I12.mhd")
+    assert {row[0]: row[4] for row in rows}["recipe"] == "Recipe.mhd"
 
 
 def test_quarantine_keeps_the_records(world, first):
     found = dict(world.query("select entity, rule || ' ' || expected from mids.quarantine where realm = 'homecoming'"))
     assert found == {"archetype": "duplicate_class true", "recipe": "header_row true"}
-    (record,) = world.query("select record from mids.quarantine where entity = 'recipe'")[0]
-    assert "# Name (String 64)" in record
+    ((record, file, position),) = world.query(
+        "select record, source_file, source_position from mids.quarantine where entity = 'recipe'"
+    )
+    assert "# Name (String 64)" in record and file == "Recipe.mhd" and position >= 0
 
 
 def test_runs_and_materializations_are_in_the_instance(world, first):
