@@ -194,7 +194,7 @@ def _model(shape: Shape, records: Mapping[str, Record], record: Record, path: st
             for key, part in zip(place.keys, records[str(item.record)], strict=True):
                 draft.add(key, ListOf(Scalar(part.wire)), f"{item.name}.{part.name}")
             draft.parallels.append((item.name, place))
-        elif place.holder not in draft.keys:
+        elif isinstance(place, Formula) and place.holder not in draft.keys:
             draft.add(place.holder, _formulas(shape, record, place, path, extra), "expressions")
             draft.add(place.older, Scalar("string"), "magnitude_expression")
     for key in sorted(shape.ignored(record.name)):

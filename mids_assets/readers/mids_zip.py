@@ -23,7 +23,7 @@ import msgspec
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.json_model import RECORDS
 from mids_assets.readers.layout import Field, Record
-from mids_assets.readers.shapes import MIDS_ZIP, MIDS_ZIP_ENTRIES, MIDS_ZIP_HEADER, Formula, Pairs, Parallel
+from mids_assets.readers.shapes import MIDS_ZIP, MIDS_ZIP_ENTRIES, MIDS_ZIP_HEADER, Formula, Key, Pairs, Parallel
 
 HEADER_ENTRY = "Database.json"
 ENTRY_LIMIT = 4 * 1024**3
@@ -245,7 +245,7 @@ def _spell(records: Mapping[str, Record], record: Record, value: Mapping[str, An
         elif isinstance(place, Parallel):
             for key, part in zip(place.keys, records[str(field.record)], strict=True):
                 spelled[key] = [item[part.name] for item in found]
-        elif found is not None:
+        elif isinstance(place, Key) and found is not None:
             spelled[place.key] = _spell_value(records, field, found)
     return spelled
 

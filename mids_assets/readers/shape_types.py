@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +47,94 @@ class Formula:
     part: int | None
 
 
-Place = Key | Pairs | Parallel | Formula
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A text that names a member of an enumeration; the field holds the member's number.
+
+    `synonyms` maps other spellings to a member's name. Letter case does not matter. A text that names no member
+    leaves the field null and is kept in `extra`.
+    """
+
+    key: str
+    enumeration: str
+    synonyms: Mapping[str, str] = dataclass_field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FullName:
+    """A dotted full name put together: the first of the texts under `names` that is not empty, as it stands when
+    it holds two dots or begins with the text under `group` and a dot, else `group`, a dot and that text. Null where
+    there is none."""
+
+    group: str
+    names: tuple[str, ...]
+
+
+Place = Key | Pairs | Parallel | Formula | Named | FullName
 
 FORMULA_SEPARATOR = "///"
+
+Kept = Literal["string", "bool", "i64", "f64", "strings", "i64s"]
+"""What usually lies under a key that is kept; the last two are lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordShape:
-    """One record in one shape: `places` maps canonical field -> where it lies, `ignored` are known derived keys."""
+    """One record in one shape: `places` maps canonical field -> where it lies, `ignored` are known derived keys.
+
+    `required` are keys that a record of a partial shape must have. `kept` are known keys that have no field; what
+    lies there ends in the column `extra`. Their type is only a guess that makes decoding fast: any JSON is kept.
+    """
 
     places: Mapping[str, Place] = dataclass_field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    kept: Mapping[str, Kept] = dataclass_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """`defaults`: an absent key means 0, false, 0.0, empty text or empty list; otherwise it is an error.
 
-    A record or field that is not listed lies under its own canonical name.
+    A record or field that is not listed lies under its own canonical name. `partial`: such a field does not exist
+    in this shape and is null, and so is every value whose key is absent or null; only `required` keys must be there.
     """
 
     name: str
     defaults: bool
     records: Mapping[str, RecordShape] = dataclass_field(default_factory=dict)
+    partial: bool = False
 
-    def place(self, record: str, field: str) -> Place:
+    def place(self, record: str, field: str) -> Place | None:
+        """Where the field lies; None = this shape does not have it."""
         shape = self.records.get(record)
-        return (shape.places.get(field) if shape else None) or Key(field)
+        found = shape.places.get(field) if shape else None
+        return found or (None if self.partial else Key(field))
+
+    def required(self, record: str) -> frozenset[str]:
+        shape = self.records.get(record)
+        return shape.required if shape else frozenset()
+
+    def kept(self, record: str) -> Mapping[str, Kept]:
+        shape = self.records.get(record)
+        return shape.kept if shape else {}
 
     def ignored(self, record: str) -> frozenset[str]:
         shape = self.records.get(record)
         return shape.ignored if shape else frozenset()
 
 
-def record_shape(places: str, ignored: str = "", **special: Place) -> RecordShape:
-    """`places` holds one `JsonKey canonical_field` a line; `ignored` are blank-separated keys."""
+def record_shape(
+    places: str,
+    ignored: str = "",
+    *,
+    required: str = "",
+    kept: Mapping[str, Kept] | None = None,
+    **special: Place,
+) -> RecordShape:
+    """`places` holds one `JsonKey canonical_field` a line; `ignored` and `required` are blank-separated keys."""
     table: dict[str, Place] = {}
     for line in places.strip().splitlines():
         key, name = line.split()
         table[name] = Key(key)
-    return RecordShape({**table, **special}, frozenset(ignored.split()))
+    return RecordShape({**table, **special}, frozenset(ignored.split()), frozenset(required.split()), dict(kept or {}))
