@@ -1,27 +1,25 @@
-"""Whole binary files: find the layout that fits and hand out its records, in one go or in batches.
+"""Which layout a binary file has, and whole files in one go.
 
-Nothing in a file names its layout, so layouts are tried, newest first; the one that consumes every byte is the
-right one. Where none does, the error is the one of the layout that got furthest.
-Does not belong here: reading single values (`binary_fast`, `binary_exact`), writing (`binary_write`), and what
-the records mean (`i12`, `items`).
+Nothing in a file names its layout, so layouts are tried; one that does not fit is given up at its first impossible
+value. Where none fits, the error is the one of the layout that got furthest.
+Does not belong here: the pass over a file (`binary_scan`), reading single values (`binary_fast`, `binary_exact`),
+writing (`binary_write`), and what the records mean (`i12`, `items`).
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TypeVar
 
 from mids_assets.errors import FormatError
-from mids_assets.readers.binary_exact import ExactReader
-from mids_assets.readers.binary_fast import FAILURES, record_readers
-from mids_assets.readers.layout import Field, Layout
-from mids_assets.readers.wire import ShortFloats, Texts
+from mids_assets.readers.binary_scan import Part, Records, is_streamed, paused_gc, scan
+from mids_assets.readers.binary_window import Source, Window
+from mids_assets.readers.layout import Layout, layout_fingerprint
 
 T = TypeVar("T")
+_HEAD = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,111 +30,112 @@ class Decoded:
     value: tuple
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One field of the root record, or a batch of the records of a root array.
-
-    For an array of records `value` is a list of tuples, `first` the position of the first of them in the array,
-    `count` the length of the whole array, and `starts` their byte offsets plus the offset behind the last.
-    """
-
-    field: Field
-    value: object
-    first: int = 0
-    count: int = 0
-    starts: Sequence[int] = ()
-    has_odd_floats: bool = False
-
-
 def decode(data: bytes | memoryview, layouts: Sequence[Layout], *, file: str | PurePath | None = None) -> Decoded:
     """Read `data` with the one of `layouts` (tried in order) that consumes every byte; else `FormatError`."""
     raw = bytes(data)
+
+    def collect(layout: Layout) -> Decoded:
+        return Decoded(layout, tuple([part.value for part in scan(raw, layout, file=file)]))
+
     with paused_gc():
-        return first_fit(raw, layouts, file, lambda layout: Decoded(layout, _collect(scan(raw, layout, file=file))))
+        return first_fit(raw, layouts, file, collect)
 
 
-def find_layout(data: bytes | memoryview, layouts: Sequence[Layout], *, file: str | PurePath | None = None) -> Layout:
-    """Like `decode`, but keeps nothing: the whole file is checked in little memory."""
-    raw = bytes(data)
+def find_layout(source: Source, layouts: Sequence[Layout], *, file: str | PurePath | None = None) -> Layout:
+    """The first of `layouts` that consumes every byte: the whole file is checked in little memory."""
 
     def consume(layout: Layout) -> Layout:
-        for _ in scan(raw, layout, file=file, batch=1000):
+        for _ in scan(source, layout, file=file, batch=1000):
             pass
         return layout
 
-    return first_fit(raw, layouts, file, consume)
+    return first_fit(source, layouts, file, consume)
 
 
-def first_fit(data: bytes, layouts: Sequence[Layout], file: str | PurePath | None, use: Callable[[Layout], T]) -> T:
+def choose_layout(
+    source: Source, layouts: Sequence[Layout], *, file: str | PurePath | None = None, until: str, records: int = 100
+) -> Layout:
+    """The layout that `find_layout` would find if it finds any, mostly from the beginning of the file alone.
+
+    The beginning ends with the first `records` members of the root array `until`. If one layout alone reads it, no
+    other can read the whole file, and whoever reads on finds out whether this one does. If several do, the whole
+    file decides; if none does, `FormatError`.
+    """
+    ends: dict[tuple[int, str], int] = {}
+    fitting = []
+    for layout in _of_magic(source, layouts, file):
+        try:
+            _read_beginning(source, layout, until, records, ends)
+        except FormatError:
+            continue
+        fitting.append(layout)
+    return fitting[0] if len(fitting) == 1 else find_layout(source, fitting or layouts, file=file)
+
+
+def _read_beginning(source: Source, layout: Layout, until: str, most: int, ends: dict[tuple[int, str], int]) -> None:
+    """`ends`: (start, fingerprint of the array) -> end, of arrays that another layout has read: layouts share most."""
+    with Window(source) as window:
+        records = Records(window, layout)
+        exact = records.exact
+        earlier: dict[str, object] = {}
+        for field in layout[layout.root]:
+            if not is_streamed(field):
+                earlier[field.name] = exact.field(field, None, earlier)
+                continue
+            known = (exact.pos, layout_fingerprint(layout, str(field.record)))
+            count = exact.count(field, None)
+            if field.name == until:
+                records.read(str(field.record), 0, min(count, most))
+                return
+            if known in ends:
+                window.forward(ends[known])
+                exact.pos = ends[known]
+                records.rebind()
+                continue
+            done = 0
+            while done < count:
+                done += len(records.read(str(field.record), done, min(count, done + 1000))[0])
+            ends[known] = exact.pos
+
+
+def first_fit(source: Source, layouts: Sequence[Layout], file: str | PurePath | None, use: Callable[[Layout], T]) -> T:
     """`use` of the first layout on which it raises no `FormatError`; else the error that lies furthest in."""
-    refuse_foreign(data, file)
-    fitting = [layout for layout in layouts if not layout.magics or begins_with_magic(data, layout)]
-    if not fitting:
-        raise _unknown_magic(data, layouts, file)
-    errors: list[tuple[int, FormatError, Layout]] = []
+    fitting = _of_magic(source, layouts, file)
+    errors: list[tuple[FormatError, Layout]] = []
     for layout in fitting:
         try:
             return use(layout)
         except FormatError as error:
-            errors.append((error.offset or 0, error, layout))
-    _, error, layout = max(errors, key=lambda entry: entry[0])
-    raise FormatError(
-        f"{error.message} (read as {layout.kind} layout {layout.id}, of {len(fitting)} the one that got furthest)"
-        if len(fitting) > 1
-        else error.message,
+            errors.append((error, layout))
+    error, layout = max(errors, key=lambda entry: entry[0].offset or 0)
+    raise read_as(error, layout, len(fitting)) from None
+
+
+def read_as(error: FormatError, layout: Layout, tried: int) -> FormatError:
+    """The error with the layout in its message, where more than one was tried."""
+    if tried == 1:
+        return error
+    return FormatError(
+        f"{error.message} (read as {layout.kind} layout {layout.id}, of {tried} the one that got furthest)",
         file=error.file,
         offset=error.offset,
         record=error.record,
         field=error.field,
-    ) from None
+    )
 
 
-def scan(
-    data: bytes, layout: Layout, *, file: str | PurePath | None = None, batch: int | None = None
-) -> Iterator[Part]:
-    """The fields of the root record in file order; arrays of records in batches of at most `batch` records.
-
-    An empty array gives one part without rows. Raises `FormatError` at the first byte that does not fit, and at
-    the end if bytes are left over.
-    """
-    name = None if file is None else str(file)
-    floats = ShortFloats()
-    readers = record_readers(data, layout, floats, Texts())
-    exact = ExactReader(data, layout, file=name)
-    exact.floats = floats
-    earlier: dict[str, object] = {}
-    for field in layout[layout.root]:
-        if field.wire != "array" or field.item != "record" or field.when is not None or field.optional_at_end:
-            earlier[field.name] = exact.field(field, None, earlier)
-            yield Part(field, earlier[field.name])
-            continue
-        count = exact.count(field, None)
-        record, read, done = str(field.record), readers[str(field.record)], 0
-        while True:
-            stop = count if batch is None else min(count, done + batch)
-            rows: list[tuple] = []
-            starts: list[int] = []
-            with paused_gc():
-                for index in range(done, stop):
-                    start = exact.pos
-                    starts.append(start)
-                    try:
-                        row, exact.pos = read(start)
-                    except FAILURES:
-                        row = None
-                    if row is None or exact.pos > len(data):
-                        exact.pos = start
-                        row = exact.record(record, f"{record} {index}")
-                    rows.append(row)
-            starts.append(exact.pos)
-            yield Part(field, rows, done, count, starts, floats.odd)
-            done = stop
-            if done == count:
-                break
-    if exact.pos != len(data):
-        raise FormatError(
-            f"the file should end here, but {len(data) - exact.pos} bytes are left over", file=name, offset=exact.pos
-        )
+def _of_magic(source: Source, layouts: Sequence[Layout], file: str | PurePath | None) -> list[Layout]:
+    """Those of `layouts` whose magic the file begins with; `FormatError` where there are none."""
+    if isinstance(source, Path):
+        with source.open("rb") as opened:
+            head = opened.read(_HEAD)
+    else:
+        head = bytes(source[:_HEAD])
+    refuse_foreign(head, file)
+    fitting = [layout for layout in layouts if not layout.magics or begins_with_magic(head, layout)]
+    if not fitting:
+        raise _unknown_magic(head, layouts, file)
+    return fitting
 
 
 def begins_with_magic(data: bytes, layout: Layout) -> bool:
@@ -157,22 +156,6 @@ def is_web_page(data: bytes) -> bool:
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
 
 
-@contextmanager
-def paused_gc() -> Iterator[None]:
-    """No garbage collection inside: it would walk millions of new tuples again and again and find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _collect(parts: Iterator[Part]) -> tuple:
-    return tuple([part.value for part in parts])
-
-
 def _unknown_magic(data: bytes, layouts: Sequence[Layout], file: str | PurePath | None) -> FormatError:
     known = " or ".join(dict.fromkeys(repr(magic) for layout in layouts for magic in layout.magics))
     start = data[1:41] if data[0] < 128 else data[:40]
@@ -188,11 +171,12 @@ __all__ = [
     "Decoded",
     "Part",
     "begins_with_magic",
+    "choose_layout",
     "decode",
     "find_layout",
     "first_fit",
     "is_web_page",
-    "paused_gc",
+    "read_as",
     "refuse_foreign",
     "scan",
 ]

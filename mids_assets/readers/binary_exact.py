@@ -11,6 +11,7 @@ import struct
 from collections.abc import Mapping
 
 from mids_assets.errors import FormatError
+from mids_assets.readers.binary_window import Window
 from mids_assets.readers.layout import N_MINUS_1, Field, Layout
 from mids_assets.readers.wire import FORMATS, SIZES, ShortFloats, least_item_size
 
@@ -18,7 +19,7 @@ from mids_assets.readers.wire import FORMATS, SIZES, ShortFloats, least_item_siz
 class ExactReader:
     """A position in `data`; every method reads at `pos` and moves it, or raises `FormatError`."""
 
-    def __init__(self, data: bytes, layout: Layout, *, file: str | None, pos: int = 0) -> None:
+    def __init__(self, data: bytes | Window, layout: Layout, *, file: str | None, pos: int = 0) -> None:
         self.data = data
         self.layout = layout
         self.file = file
@@ -83,7 +84,7 @@ class ExactReader:
         self.pos = start + size
         if wire == "bool" and self.data[start] > 1:
             self._fail(f"a truth value must be 0 or 1, found {self.data[start]}", start, place, field)
-        value = struct.unpack_from("<" + FORMATS[wire], self.data, start)[0]
+        value = struct.unpack("<" + FORMATS[wire], self.data[start : self.pos])[0]
         return self.floats[value] if wire == "f32" else value
 
     def _text(self, place: str | None, field: str) -> str:

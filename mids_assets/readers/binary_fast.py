@@ -1,17 +1,17 @@
 """The fast reader: Python source generated from a layout, compiled once per layout.
 
 Neighbouring fields of fixed width, with the length byte of the text behind them, become one `struct.Struct`; a
-record is a tuple in field order, an array a list, an f32 its shortest decimal. It refuses exactly what the exact
-reader refuses but says nothing about it: `Mismatch` and the like mean "let `readers.binary_exact` read this record".
-One check is put off: a text that runs past the end is cut, and shows as a position beyond the end after the record,
-which the caller must look for (it saves a comparison per text).
+record is a tuple in field order or what a `Make` function says, an array a list, an f32 its shortest decimal. It
+refuses exactly what the exact reader refuses but says nothing about it: `Mismatch` and the like mean "let
+`readers.binary_exact` read this record". One check is put off: a text that runs past the end is cut, and shows as a
+position beyond the end after the record, which the caller must look for (it saves a comparison per text).
 Does not belong here: anything that can be written without generating code.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from mids_assets.readers.layout import N_MINUS_1, Field, Layout
@@ -26,17 +26,27 @@ FAILURES = (Mismatch, IndexError, struct.error, UnicodeDecodeError)
 """All that a generated reader raises on bytes that do not fit."""
 
 ReadRecord = Callable[[int], tuple[tuple, int]]
-"""position -> (values in field order, position behind the record)."""
+"""position -> (what became of the record, position behind it)."""
+
+Make = Callable[[Layout, str, Mapping[str, str]], tuple[str, Mapping[str, object]]]
+"""(layout, record, field -> expression of its value) -> (expression of the record, the names that this needs)."""
 
 
-def record_readers(data: bytes, layout: Layout, floats: ShortFloats, texts: Texts) -> dict[str, ReadRecord]:
-    """A reader over `data` for every record of the layout."""
-    return _compiled(layout)(data, len(data), floats, texts)
+def tuples(layout: Layout, record: str, values: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:
+    """The `Make` of a tuple in the field order of the layout."""
+    return f"({''.join(value + ', ' for value in values.values())})", {}
+
+
+def record_readers(
+    data: bytes, layout: Layout, floats: ShortFloats, texts: Texts, *, end: int | None = None, make: Make = tuples
+) -> dict[str, ReadRecord]:
+    """A reader over `data` for every record of the layout; `end` is where the file ends if `data` is its beginning."""
+    return _compiled(layout, make)(data, len(data) if end is None else end, floats, texts)
 
 
 @cache
-def _compiled(layout: Layout) -> Callable[..., dict[str, ReadRecord]]:
-    writer = _Source(layout)
+def _compiled(layout: Layout, make: Make) -> Callable[..., dict[str, ReadRecord]]:
+    writer = _Source(layout, make)
     names = list(layout.records)
     lines = ["def build(d, n, F, S):"]
     for name in names:
@@ -62,10 +72,11 @@ def _longer(data: bytes, pos: int, size: int) -> tuple[int, int]:
 
 
 class _Source:
-    """Writes the source of one layout. Variables: d data, n its length, p position, F floats, S texts."""
+    """Writes the source of one layout. Variables: d data, n end of the file, p position, F floats, S texts."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, make: Make) -> None:
         self.layout = layout
+        self.make = make
         self.constants: dict[str, object] = {}
         self.lines: list[str] = []
         self.indent = 1
@@ -74,9 +85,11 @@ class _Source:
     def record(self, name: str) -> list[str]:
         self.lines = [f"def read_{name}(p):"]
         variables = {field.name: f"v{index}" for index, field in enumerate(self.layout[name])}
-        values = [self._field(field, variables) for field in self.layout[name]]
+        values = {field.name: self._field(field, variables) for field in self.layout[name]}
         self._flush()
-        self._line(f"return ({''.join(value + ', ' for value in values)}), p")
+        made, needed = self.make(self.layout, name, values)
+        self.constants.update(needed)
+        self._line(f"return {made}, p")
         return self.lines
 
     def _line(self, text: str) -> None:

@@ -12,6 +12,7 @@ Source: formats i12.md and items.md, "Wire types" and "Binary conventions".
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -118,6 +119,27 @@ def _resolve(family: Family) -> tuple[Layout, ...]:
         records |= {record.name: record for record in family.embeds.get(layout_id, ())}
         found.append(Layout(family.kind, layout_id, magics, (first, last), family.root, records))
     return tuple(reversed(found))
+
+
+@cache
+def layout_fingerprint(layout: Layout, record: str | None = None) -> str:
+    """A stable hash over names, wire types and conditions of all fields, in order, of `record` and what it holds.
+
+    Of the whole file without `record`; then the magics count, too. The same fingerprint means the same bytes.
+    """
+    parts: list[object] = [layout.kind, layout.magics] if record is None else []
+    waiting, seen = [record or layout.root], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for one in layout[name]:
+            wire = (one.wire, one.record, one.item, one.count)
+            parts.append((name, one.name, *wire, one.when, one.const, one.optional_at_end))
+            if one.record is not None:
+                waiting.append(one.record)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def record(name: str, *fields: Field) -> Record:

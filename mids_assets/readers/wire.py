@@ -20,6 +20,7 @@ SIZES: dict[Wire, int] = {"i32": 4, "i64": 8, "f32": 4, "f64": 8, "bool": 1, "da
 FORMATS: dict[Wire, str] = {"i32": "i", "i64": "q", "f32": "I", "f64": "d", "bool": "?", "datetime": "q"}
 """`struct` code of each when read. An f32 is taken as its bits, so that -0.0 and 0.0 stay apart in a cache."""
 
+_MOST_CACHED = 100_000
 _TICKS = (1 << 62) - 1
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_TICK = 3_155_378_975_999_999_999
@@ -28,7 +29,7 @@ _LAST_TICK = 3_155_378_975_999_999_999
 class ShortFloats(dict[int, float]):
     """f32 bits -> the float of the shortest decimal that reads back as the same f32 (0.3, not 0.30000001192).
 
-    A cache: game data holds few distinct numbers. `odd` turns true once a NaN or an infinity was met.
+    A cache of bounded size: game data holds few distinct numbers. `odd` turns true when a NaN or an infinity is met.
     """
 
     odd = False
@@ -37,19 +38,21 @@ class ShortFloats(dict[int, float]):
         exact = struct.unpack("<f", struct.pack("<I", bits))[0]
         if not math.isfinite(exact):
             self.odd = True
-            short = exact
-        else:
-            short = float(str(np.float32(exact)))
-        self[bits] = short
+            return exact
+        if len(self) >= _MOST_CACHED:
+            self.clear()
+        short = self[bits] = float(str(np.float32(exact)))
         return short
 
 
 class Texts(dict[bytes, str]):
-    """UTF-8 bytes -> text; short texts, which repeat a lot, are kept, so that equal ones are one object."""
+    """UTF-8 bytes -> text; short texts, which repeat a lot, are kept for a while, so that equal ones are one object."""
 
     def __missing__(self, raw: bytes) -> str:
         text = raw.decode()
         if len(raw) <= 64:
+            if len(self) >= _MOST_CACHED:
+                self.clear()
             self[raw] = text
         return text
 

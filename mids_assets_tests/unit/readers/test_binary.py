@@ -1,6 +1,8 @@
 """Every binary layout: what is written is read back, and real files come back byte for byte."""
 
 import pickle
+import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,7 @@ from mids_assets.readers.binary import decode, find_layout, scan
 from mids_assets.readers.binary_exact import ExactReader
 from mids_assets.readers.binary_rows import row_to_dict
 from mids_assets.readers.binary_write import encode
+from mids_assets.readers.layout import Family, Field, Wire, layout_fingerprint, many, one, record
 from mids_assets.readers.layouts import ENHDB, FAMILIES, I12
 from mids_assets_tests.unit.readers.binary_support import (
     LAYOUT_IDS,
@@ -159,3 +162,31 @@ def test_exactly_one_layout_fits_each_real_enhancement_file():
             except FormatError as error:
                 assert pickle.loads(pickle.dumps(error)).offset == error.offset
         assert len(fitting) == 1, (path, fitting)
+
+
+def test_the_fingerprint_tells_layouts_apart_and_sees_every_change():
+    found = [layout_fingerprint(layout) for layout in LAYOUTS]
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch("[0-9a-f]{16}", one) for one in found)
+
+    def declared(*fields, magic="Magic", item: Wire = "i32"):
+        inner = record("inner", many("numbers", item))
+        root = record("file", *fields, one("inner", inner))
+        return Family("kind", "file", (("k0", (magic,), "2020-01-01", None),), (inner, root)).newest
+
+    first, second = Field("first", "i32"), Field("second", "i32", when=("first", ">", 0))
+    given = layout_fingerprint(declared(first, second))
+    assert given == layout_fingerprint(declared(first, second))
+    changes = [
+        declared(first),
+        declared(first, second, Field("third", "i32")),
+        declared(second, first),
+        declared(first, replace(second, name="other")),
+        declared(first, replace(second, wire="f32")),
+        declared(first, replace(second, when=("first", ">", 1))),
+        declared(first, second, item="string"),
+        declared(first, second, magic="Other"),
+    ]
+    assert len({given, *map(layout_fingerprint, changes)}) == len(changes) + 1
+    part = layout_fingerprint(declared(first), "inner")
+    assert part == layout_fingerprint(declared(second), "inner") != layout_fingerprint(declared(first))
