@@ -1,4 +1,4 @@
-"""Rows of an older layout in the shape of the newest one of their kind.
+"""Records of an older layout in the shape of the newest one of their kind: while they are read, or afterwards.
 
 Only what no file of that layout can say is filled in, with the defaults that the source program itself uses
 (formats i12.md, end of "Older versions"). Everything after the readers sees one shape.
@@ -7,9 +7,10 @@ Does not belong here: the header of I12 (`readers.i12`), rules that need a secon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
+from mids_assets.readers.binary_fast import Make, tuples
 from mids_assets.readers.layout import Family, Field, Layout, Record
 
 _CONSTANTS: dict[str, object] = {
@@ -52,6 +53,30 @@ def upgrade_rows(family: Family, layout: Layout, name: str, rows: Sequence[tuple
 
 
 @cache
+def newest_tuples(family: Family) -> Make:
+    """Records are read as tuples in the field order of `family.newest`, whatever their layout."""
+
+    def make(layout: Layout, record: str, values: Mapping[str, str]) -> tuple[str, Mapping[str, object]]:
+        return tuples(layout, record, newest_values(family, layout, record, values))
+
+    return make
+
+
+def newest_values(family: Family, layout: Layout, record: str, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Expressions by field of `family.newest` out of those of `layout`, whose nested records are in the newest shape.
+
+    What stands once in a file (header, file) is left as it is.
+    """
+    if not _is_upgraded(family, layout, record):
+        return values
+    return {field.name: _expression(field, layout[record], values) for field in family.newest[record]}
+
+
+def _is_upgraded(family: Family, layout: Layout, record: str) -> bool:
+    return record in family.newest.records and record in layout.records and record not in (family.root, "header")
+
+
+@cache
 def _same(old: Layout, new: Layout, name: str) -> bool:
     if [field.name for field in old[name]] != [field.name for field in new[name]]:
         return False
@@ -61,29 +86,33 @@ def _same(old: Layout, new: Layout, name: str) -> bool:
 @cache
 def _converters(family: Family, layout: Layout) -> dict[str, Callable[[tuple], tuple]]:
     new = family.newest
-    names = [name for name in new.records if name != new.root and name in layout.records and name != "header"]
+    names = [name for name in new.records if _is_upgraded(family, layout, name)]
     lines = []
     for name in names:
-        values = [_expression(field, layout[name]) for field in new[name]]
-        lines += [f"def {name}(t):", f"    return ({''.join(value + ', ' for value in values)})"]
+        values = {field.name: _converted(field, f"t[{place}]") for place, field in enumerate(layout[name])}
+        made, _ = tuples(new, name, newest_values(family, layout, name, values))
+        lines += [f"def {name}(t):", f"    return {made}"]
     scope: dict = {}
     exec(compile("\n".join(lines), f"<upgrade {layout.kind} {layout.id}>", "exec"), scope)
     return {name: scope[name] for name in names}
 
 
-def _expression(field: Field, old: Record) -> str:
-    at = {inner.name: f"t[{position}]" for position, inner in enumerate(old)}
+def _converted(field: Field, value: str) -> str:
+    """A field of an old tuple with its nested records converted."""
+    if field.wire == "record":
+        call = f"{field.record}({value})"
+        return call if field.when is None else f"None if {value} is None else {call}"
+    return f"[{field.record}(x) for x in {value}]" if field.item == "record" else value
+
+
+def _expression(field: Field, old: Record, at: Mapping[str, str]) -> str:
     one_formula = "magnitude_expression" in at and "probability_expression" not in at
     if one_formula and field.name in ("magnitude_expression", "probability_expression"):
         # Until r1 one text could hold both formulas: "magnitude///probability".
         part = 0 if field.name == "magnitude_expression" else 2
         return f"{at['magnitude_expression']}.partition('///')[{part}]"
     if field.name in at:
-        value = at[field.name]
-        if field.wire == "record":
-            call = f"{field.record}({value})"
-            return call if field.when is None else f"None if {value} is None else {call}"
-        return f"[{field.record}(x) for x in {value}]" if field.item == "record" else value
+        return at[field.name]
     if field.name in _COPIES:
         return at[_COPIES[field.name]]
     if field.name in _CONSTANTS:

@@ -9,12 +9,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mids_assets.errors import FormatError, UserError
+from mids_assets.errors import FormatError, SourceError, UserError
+from mids_assets.readers.binary import decode
 from mids_assets.readers.binary_write import encode, write_file
 from mids_assets.readers.columnar import frame_from_rows
-from mids_assets.readers.i12 import ENTITIES, RAW_FILES, frames_schema, read_frames, read_header, write_raw_json
+from mids_assets.readers.i12 import (
+    ENTITIES,
+    RAW_FILES,
+    I12File,
+    frame_batches,
+    frames_schema,
+    read_frames,
+    read_header,
+    write_raw_json,
+)
 from mids_assets.readers.i12_write import write_i12
 from mids_assets.readers.layouts import I12
+from mids_assets.readers.upgrade import upgrade_rows
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real, sample_value
 
 LAYOUTS = [layout.id for layout in I12.layouts()]
@@ -172,6 +183,7 @@ def test_no_records_at_all(tmp_path):
 
 def test_what_json_cannot_hold_becomes_text_in_that_record_only(tmp_path):
     value = sample_value(I12.newest, items=3)
+    value["archetypes"][1]["damage_cap"] = math.inf
     value["powers"][1]["accuracy"] = math.nan
     value["powers"][1]["effects"][2]["scale"] = -math.inf
     made_up(tmp_path / "I12.mhd", powers=value["powers"])
@@ -182,13 +194,53 @@ def test_what_json_cannot_hold_becomes_text_in_that_record_only(tmp_path):
     assert [powers[0], powers[2]] == [value["powers"][0], value["powers"][2]]
 
 
-def test_a_broken_file_leaves_nothing_behind(tmp_path):
-    raw = encode(I12.newest, sample_value(I12.newest))
+@pytest.mark.parametrize("layout", ["r3", "h3"])
+def test_a_broken_file_leaves_nothing_behind(tmp_path, layout):
+    raw = encode(I12.layout(layout), sample_value(I12.layout(layout), items=3))
     (tmp_path / "I12.mhd").write_bytes(raw[:-1])
     with pytest.raises(FormatError) as caught:
         write_raw_json(tmp_path / "I12.mhd", tmp_path / "raw")
-    assert caught.value.record == "summoned_entity 1"
+    assert caught.value.record == "summoned_entity 2"
+    assert f"layout {layout}" in caught.value.message
     assert not (tmp_path / "raw").exists()
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "other").touch()
+    with pytest.raises(FormatError):
+        write_raw_json(tmp_path / "I12.mhd", tmp_path / "raw")
+    assert [path.name for path in (tmp_path / "raw").iterdir()] == ["other"]
+
+
+def test_what_lies_before_the_fault_is_read(tmp_path):
+    raw = encode(I12.newest, sample_value(I12.newest, items=3))
+    (tmp_path / "I12.mhd").write_bytes(raw[:-1])
+    assert read_header(tmp_path / "I12.mhd").layout == "r3"
+    entities = []
+    with pytest.raises(FormatError):
+        for entity, _ in frame_batches(tmp_path / "I12.mhd"):
+            entities.append(entity)
+    assert entities == ["archetype", "powerset", "power"]
+
+
+def test_other_bytes_than_those_announced_are_refused(tmp_path):
+    made_up(tmp_path / "I12.mhd")
+    announced = hashlib.sha256((tmp_path / "I12.mhd").read_bytes()).hexdigest()
+    assert write_raw_json(tmp_path / "I12.mhd", tmp_path / "raw", sha256=announced)
+    with pytest.raises(SourceError, match="was changed while it was being read"):
+        write_raw_json(tmp_path / "I12.mhd", tmp_path / "other", sha256="0" * 64)
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_records_converted_while_they_are_read_are_those_converted_afterwards(tmp_path, layout):
+    made_up(tmp_path / "I12.mhd", layout)
+    batches = list(I12File(tmp_path / "I12.mhd").batches(1))
+    decoded = decode((tmp_path / "I12.mhd").read_bytes(), [I12.layout(layout)])
+    sections = zip([field.name for field in decoded.layout["file"]], decoded.value, strict=True)
+    for section, rows in sections:
+        if section in ENTITIES and isinstance(rows, list):
+            entity = ENTITIES[section]
+            found = [(batch.first, batch.rows) for batch in batches if batch.entity == entity]
+            assert found == [(at, [row]) for at, row in enumerate(upgrade_rows(I12, decoded.layout, entity, rows))]
 
 
 @needs_real
