@@ -157,6 +157,7 @@ def test_a_second_realm_needs_its_graph_and_then_stands_beside(world, first):
         (lambda folder: (folder / "Salvage.mhd").unlink(), "Salvage"),
         (lambda folder: (folder / "Recipe.mhd").write_text("<!DOCTYPE html><html></html>"), "web page"),
         (lambda folder: (folder / "EnhDB.mhd").write_bytes((folder / "EnhDB.mhd").read_bytes()[:-5]), "EnhDB.mhd"),
+        (lambda folder: (folder / "I12.mhd").write_bytes((folder / "I12.mhd").read_bytes()[:-5]), "I12.mhd"),
     ],
 )
 def test_a_broken_source_is_one_sentence_and_exit_2(world, first, tmp_path, break_it, says):
