@@ -6,7 +6,7 @@ the name of the field in the source record.
 
 from __future__ import annotations
 
-from mids_assets.model.table import NAME_LIMIT, TEXT_LIMIT, Column, Reference
+from mids_assets.model.table import JSON_LIMIT, NAME_LIMIT, TEXT_LIMIT, Column, Reference
 
 
 def name(column: str, description: str, *, source: str | None = None, nullable: bool = True) -> Column:
@@ -74,6 +74,18 @@ def texts(column: str, description: str, *, source: str | None = None) -> Column
 
 def json(column: str, description: str, *, source: str = "") -> Column:
     return Column(column, "jsonb", description, source=source)
+
+
+def extra() -> Column:
+    """What the source's record holds under keys that the model has no column for (`readers.json_extra`)."""
+    return Column(
+        "extra",
+        "jsonb",
+        "Values of the source that no other column holds, by their place in the record, such as effects[3].NewKey; "
+        "null where there are none.",
+        source="extra",
+        max_length=JSON_LIMIT,
+    )
 
 
 def position(description: str, column: str = "position") -> Column:

@@ -295,3 +295,9 @@ ENUMERATIONS: dict[str, Enumeration] = {
         SALVAGE_ORIGIN,
     )
 }
+
+CODES: dict[str, dict[str, int]] = {
+    name: {member.lower(): number for number, member in enumeration.members}
+    for name, enumeration in ENUMERATIONS.items()
+}
+"""Enumeration -> member in small letters -> number, for sources that write members by name."""

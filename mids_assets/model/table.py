@@ -19,6 +19,7 @@ TableKind = Literal["entity", "reference", "child"]
 
 NAME_LIMIT = 255
 TEXT_LIMIT = 65_535
+JSON_LIMIT = 4 * 1024 * 1024
 
 NATURAL_KEY = "natural_key"
 """Logical column of every entity frame: the folded natural key under which references name the row."""

@@ -18,15 +18,6 @@ import pyarrow as pa
 
 from mids_assets.readers.layout import Field, Record, Wire
 
-_POLARS: Mapping[Wire, pl.DataType] = {
-    "string": pl.String(),
-    "i32": pl.Int32(),
-    "i64": pl.Int64(),
-    "f32": pl.Float64(),
-    "f64": pl.Float64(),
-    "bool": pl.Boolean(),
-    "datetime": pl.Datetime("us", "UTC"),
-}
 _ARROW: Mapping[Wire, pa.DataType] = {
     "string": pa.large_string(),
     "i32": pa.int32(),
@@ -43,7 +34,8 @@ def frame_schema(records: Mapping[str, Record], name: str) -> pl.Schema:
 
     f32 and f64 are Float64, datetime is Datetime("us", "UTC"), a record is a Struct, an array a List.
     """
-    return pl.Schema({field.name: _dtype(records, field) for field in records[name]})
+    fields = [pa.field(field.name, arrow_type(records, field)) for field in records[name]]
+    return pl.DataFrame(pl.from_arrow(pa.schema(fields).empty_table())).schema
 
 
 def frame_from_rows(records: Mapping[str, Record], name: str, rows: Sequence[tuple]) -> pl.DataFrame:
@@ -107,16 +99,18 @@ def _structs(records: Mapping[str, Record], record: Record, values: list) -> pa.
     return pa.StructArray.from_arrays(arrays, names=[field.name for field in record], mask=missing)
 
 
-def _dtype(records: Mapping[str, Record], field: Field) -> pl.DataType:
-    def struct() -> pl.DataType:
-        return pl.Struct({inner.name: _dtype(records, inner) for inner in records[str(field.record)]})
+def arrow_type(records: Mapping[str, Record], field: Field) -> pa.DataType:
+    """The type of a field's column, as `frame_schema` states it."""
+
+    def struct() -> pa.DataType:
+        return pa.struct([(inner.name, arrow_type(records, inner)) for inner in records[str(field.record)]])
 
     if field.wire == "record":
         return struct()
     if field.wire == "array":
         if field.item == "record":
-            return pl.List(struct())
+            return pa.large_list(struct())
         if field.item is None:
             raise ValueError(f"{field.name}: an array without an item type")
-        return pl.List(_POLARS[field.item])
-    return _POLARS[field.wire]
+        return pa.large_list(_ARROW[field.item])
+    return _ARROW[field.wire]

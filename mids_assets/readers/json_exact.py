@@ -1,10 +1,10 @@
 """The exact way: one JSON record, value by value, with the place and the rule of the first fault.
 
-Records that the fast decoder refuses or that look suspicious (a key twice, a number outside of f32) come here. The
-standard library's parser is used, not ijson: it hands over every key of an object in order, numbers as they are
-written, and lone surrogates unchanged, all of which ijson's C parser replaces or hides. Records are small, so
-nothing has to be streamed.
-Does not belong here: finding records in a file, frames.
+Records that the fast way refuses or that look suspicious (a null, a number outside of f32) come here. The standard
+library's parser is used, not ijson: it hands over every key of an object in order, numbers as they are written, and
+lone surrogates unchanged, all of which ijson's C parser replaces or hides. Records are small, so nothing has to be
+streamed.
+Does not belong here: finding records in a file, columns.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
-from msgspec import UNSET
 
-from mids_assets.readers.json_model import INT32, INT64, Ignored, ListOf, Model, Node, Scalar
+from mids_assets.readers.json_model import INT32, INT64, Free, ListOf, Model, Node, Scalar
 
 _F32_MAX = float(np.finfo(np.float32).max)
 # Half a unit in the last place above the largest f32: from here on rounding gives infinity.
-_F32_LIMIT = 2.0**128 * (1 - 2.0**-25)
+F32_LIMIT = 2.0**128 * (1 - 2.0**-25)
+_DEPTH_LIMIT = 100
+"""So deep may the value of a key without a field be nested."""
 _KIND = {"string": "a text", "bool": "true or false", "i32": "an integer", "i64": "an integer"}
 
 
@@ -35,15 +36,29 @@ class RecordFault(Exception):
         self.message = message
 
 
+@dataclass(frozen=True, slots=True)
+class FreeValue:
+    """What lies under a key without a field. `place` is model path and key, `path` the same with indexes.
+
+    `kept`: it goes to `extra`; `known`: the alias table has the key.
+    """
+
+    place: tuple[str, str]
+    path: str
+    value: Any
+    kept: bool
+    known: bool
+
+
 @dataclass(slots=True)
 class ExactRecord:
-    """`value` is an instance of the model's struct; `unknown` lists (model path, key) of the keys not declared."""
+    """`value` is the object as a dict, without the keys that hold null; `free` what has no field."""
 
-    value: Any
-    unknown: list[tuple[str, str]]
+    value: dict[str, Any]
+    free: list[FreeValue]
 
 
-class _Object(list):
+class JsonObject(list):
     """The (key, value) pairs of one object in file order."""
 
 
@@ -56,7 +71,7 @@ def _integer(text: str) -> int | float:
     return int(text) if len(text) <= 300 else float(text)
 
 
-_PARSER = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_constant, parse_int=_integer)
+_PARSER = json.JSONDecoder(object_pairs_hook=JsonObject, parse_constant=_constant, parse_int=_integer)
 
 
 def read_exact(model: Model, record: bytes) -> ExactRecord:
@@ -72,54 +87,78 @@ def read_exact(model: Model, record: bytes) -> ExactRecord:
         raise RecordFault("", "syntax", f"{error.msg} at byte {place} of the record") from None
     except RecursionError:
         raise RecordFault("", "syntax", "nested too deeply") from None
-    unknown: list[tuple[str, str]] = []
-    return ExactRecord(_read(model, value, "", unknown), unknown)
+    free: list[FreeValue] = []
+    return ExactRecord(_read(model, value, "", free), free)
 
 
-def _read(node: Node, value: Any, path: str, unknown: list[tuple[str, str]]) -> Any:
+def _read(node: Node, value: Any, path: str, free: list[FreeValue]) -> Any:
     if isinstance(node, Scalar):
         return _scalar(node.wire, value, path)
     if isinstance(node, Model):
-        return _object(node, value, path, unknown)
-    if isinstance(node, Ignored):
-        return UNSET
-    if not isinstance(value, list) or isinstance(value, _Object):
+        return _object(node, value, path, free)
+    assert not isinstance(node, Free)
+    if not isinstance(value, list) or isinstance(value, JsonObject):
         raise RecordFault(path, "type", f"{_show(value)} instead of a list")
-    if isinstance(node, ListOf):
-        return [_read(node.item, item, f"{path}[{place}]", unknown) for place, item in enumerate(value)]
-    if len(value) != len(node.items):
-        raise RecordFault(path, "type", f"a list of {len(value)} values instead of {len(node.items)}")
-    parts = zip(node.items, value, strict=True)
-    return tuple(_read(item, part, f"{path}[{place}]", unknown) for place, (item, part) in enumerate(parts))
+    if not isinstance(node, ListOf) and len(value) != node.size:
+        raise RecordFault(path, "type", f"a list of {len(value)} values instead of {node.size}")
+    return [_read(node.item, item, f"{path}[{place}]", free) for place, item in enumerate(value)]
 
 
-def _object(model: Model, value: Any, path: str, unknown: list[tuple[str, str]]) -> Any:
-    if not isinstance(value, _Object):
+def _object(model: Model, value: Any, path: str, free: list[FreeValue]) -> dict[str, Any]:
+    if not isinstance(value, JsonObject):
         raise RecordFault(path, "type", f"{_show(value)} instead of an object")
     lead = f"{path}." if path else ""
     seen: set[str] = set()
     found = {}
     for key, item in value:
-        if not _is_text(key):
+        if not is_text(key):
             raise RecordFault(path, "text", f"the key {key!r} holds half of a surrogate pair")
+        node = model.keys.get(key)
         name = lead + model.names.get(key, key)
         if key in seen:
             raise RecordFault(name, "duplicate", f"the key {key!r} occurs twice in one object")
         seen.add(key)
-        node = model.keys.get(key)
-        if node is None:
-            unknown.append((model.path, key))
+        kept = node is None or (isinstance(node, Free) and node.kept)
+        if item is not None and (kept or isinstance(node, Free)):
+            plain = _plain(item, name) if kept else item
+            free.append(FreeValue((model.path, key), lead + key, plain, kept, node is not None))
+        if node is None or isinstance(node, Free) or (item is None and key in model.nullable):
             continue
-        if isinstance(node, Ignored) and node.unknown:
-            unknown.append((model.path, key))
-        if item is None and key in model.nullable:
-            found[model.attributes[key]] = None
-        else:
-            found[model.attributes[key]] = _read(node, item, name, unknown)
+        found[key] = _read(node, item, name, free)
     for key in model.keys:
-        if key in model.required and key not in seen:
+        if key in model.required and key not in found:
             raise RecordFault(lead + model.names[key], "missing", f"the key {key!r} is missing")
-    return model.struct(**found)
+    _check_parallels(model, found, lead)
+    return found
+
+
+def _check_parallels(model: Model, found: dict[str, Any], lead: str) -> None:
+    for name, place in model.parallels:
+        first = len(found.get(place.keys[0], ()))
+        for key in place.keys[1:]:
+            if key in found and len(found[key]) != first:
+                message = f"{key} has {len(found[key])} items, {place.keys[0]} has {first}"
+                raise RecordFault(lead + name, "parallel", message)
+
+
+def _plain(value: Any, path: str, depth: int = 0) -> Any:
+    """A value of any kind with objects as dicts. Raises `RecordFault` on what no column of JSON can hold."""
+    if depth > _DEPTH_LIMIT:
+        raise RecordFault(path, "syntax", "nested too deeply")
+    if isinstance(value, JsonObject):
+        found = {key: _plain(item, path, depth + 1) for key, item in value}
+        if len(found) != len(value):
+            raise RecordFault(path, "duplicate", "a key occurs twice in an object inside")
+        if not all(map(is_text, found)):
+            raise RecordFault(path, "text", "a key holds half of a surrogate pair")
+        return found
+    if isinstance(value, list):
+        return [_plain(item, path, depth + 1) for item in value]
+    if isinstance(value, str) and not is_text(value):
+        raise RecordFault(path, "text", "the text holds half of a surrogate pair")
+    if isinstance(value, float) and abs(value) == float("inf"):
+        raise RecordFault(path, "range", "the number is beyond what f64 holds")
+    return value
 
 
 def _scalar(wire: str, value: Any, path: str) -> Any:
@@ -131,7 +170,7 @@ def _scalar(wire: str, value: Any, path: str) -> Any:
             number = float(value)
         except OverflowError:
             number = float("inf")
-        if abs(number) == float("inf") or (wire == "f32" and abs(number) >= _F32_LIMIT):
+        if abs(number) == float("inf") or (wire == "f32" and abs(number) >= F32_LIMIT):
             raise RecordFault(path, "range", f"the number is beyond what {wire} holds (about {_F32_MAX:.1e})")
         return number
     expected = {"string": str, "bool": bool}.get(wire, int)
@@ -140,7 +179,7 @@ def _scalar(wire: str, value: Any, path: str) -> Any:
     if kind is not expected:
         raise RecordFault(path, "type", f"{_show(value)} instead of {_KIND[wire]}")
     if wire == "string":
-        if not _is_text(value):
+        if not is_text(value):
             raise RecordFault(path, "text", "the text holds half of a surrogate pair")
     elif wire != "bool":
         low, high = INT32 if wire == "i32" else INT64
@@ -149,7 +188,7 @@ def _scalar(wire: str, value: Any, path: str) -> Any:
     return value
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -159,7 +198,7 @@ def _is_text(value: str) -> bool:
 
 def _show(value: Any) -> str:
     """A short name of a value for a message."""
-    if isinstance(value, _Object):
+    if isinstance(value, JsonObject):
         return "an object"
     if isinstance(value, list):
         return "a list"

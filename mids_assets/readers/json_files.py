@@ -16,9 +16,11 @@ from pathlib import PurePath
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
+import pyarrow as pa
 
 from mids_assets.errors import FormatError
-from mids_assets.readers.json_frame import BeyondF32, shortest_f32
+from mids_assets.readers.json_exact import F32_LIMIT
+from mids_assets.readers.json_frame import shortest_f32
 from mids_assets.readers.json_scan import BLANKS, BOM
 
 File = str | PurePath | None
@@ -191,12 +193,12 @@ def read_attribute_modifiers(data: bytes, *, file: File = None) -> Records:
     records = []
     for number, table in enumerate(found.modifier):
         rows = [row or [] for row in table.table or []]
-        try:
-            flat = iter(shortest_f32([value for row in rows for value in row]).to_pylist())
-        except BeyondF32:
+        values = [value for row in rows for value in row]
+        if any(abs(value) >= F32_LIMIT for value in values):
             raise FormatError(
                 "a number is beyond f32", file=file, record=f"table {number}", field=f"Modifier[{number}].Table"
-            ) from None
+            )
+        flat = iter(shortest_f32(pa.array(values, pa.float64())).to_pylist())
         records.append(
             {"name": table.id, "base_index": table.baseindex, "rows": [[next(flat) for _ in r] for r in rows]}
         )

@@ -1,35 +1,40 @@
 """A byte range of a JSON array to a nested frame: fast where the data is good, exact where it is not.
 
-Every record is decoded by strict typed structs made from the declarations (`readers.json_model`). What that cannot
-see is looked for apart: a key that occurs twice (fewer keys decoded than colons counted), numbers beyond f32.
-Records that are refused or suspicious go, alone, through `readers.json_exact`, and end as the same row or as a
-`Failure`. Nothing is dropped without one of both. NUL characters occur in good files (a description of 2021 has
-two): they stay in the frame, and are counted.
+The fast way is Arrow's reader (`readers.json_arrow`), which refuses a block in which one record does not fit to the
+letter. Such a block is cut smaller until only a few records are left; these, and the ones that hold something that
+Arrow does not tell apart, go through `readers.json_exact`, and end as the same row or as a `Failure`. Nothing is
+dropped without one of both. NUL characters occur in good files (a description of 2021 has two): they stay in the
+frame, and are counted.
 Does not belong here: key names of a source (`readers.shapes`), rules about values (the model), files.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-import msgspec
 import numpy as np
 import polars as pl
-from msgspec import UNSET
-from msgspec.structs import astuple
+import pyarrow as pa
 
-from mids_assets.readers.json_exact import RecordFault, read_exact
-from mids_assets.readers.json_frame import BeyondF32, frame_from_structs, parallel_fault
-from mids_assets.readers.json_model import Model, build_model
+from mids_assets.readers.json_arrow import arrays_of, levels, read_block, suspects
+from mids_assets.readers.json_exact import ExactRecord, RecordFault, read_exact
+from mids_assets.readers.json_extra import Codes, Pieces, add_exact, add_level, extra_column
+from mids_assets.readers.json_frame import frame_from_arrays
+from mids_assets.readers.json_learn import Learned
+from mids_assets.readers.json_model import Free, Model, build_model
 from mids_assets.readers.json_scan import BLANKS, BOM, scan_records
+from mids_assets.readers.shapes import SHAPES
 
 _PAYLOAD_LIMIT = 4 * 1024 * 1024
-_LEARN_LIMIT = 500
-"""So many unknown keys are learned per range; a file of random keys stays on the exact way."""
+_SPLIT = 16
+_LEAF = 8
+"""A refused block is cut in 16, and read exactly from 8 records downwards."""
+_NULL = re.compile(rb"[:,\[][ \t\r\n]*null")
+_KEY_BEFORE = re.compile(rb'"((?:[^"\\]|\\.)*)"[ \t\r\n]*$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`frame`: source_position and source_offset (Int64), then `columnar.frame_schema` of the record, in file order.
+    """`frame`: source_position and source_offset (Int64), `columnar.frame_schema` of the record, and extra (String,
+    see `readers.json_extra`), in file order.
 
-    `unknown` counts keys that the alias table does not know, by path ('effects[].Foo'); their records are good.
+    `unknown` counts the values under keys that the alias table does not know, by path ('effects[].Foo'); their
+    records are good.
     `nul_texts` counts, by path ('effects[].reward'), the texts of good records that hold NUL characters: whoever
     writes to PostgreSQL, which cannot store them, has to replace them and to say so.
     """
@@ -68,70 +75,161 @@ class Batch:
 
 
 def decode_records(
-    data: bytes | memoryview, shape: str, record: str, *, base_offset: int = 0, first_position: int = 0
+    data: bytes | memoryview,
+    shape: str,
+    record: str,
+    *,
+    base_offset: int = 0,
+    first_position: int = 0,
+    codes: Codes | None = None,
 ) -> Batch:
     """Decode the records in `data`, which holds whole ones separated by commas and blanks.
 
     `shape` is a name of `shapes.SHAPES`, `record` one of `json_model.RECORDS` ('power', 'enhancement_set', ...).
+    `codes`: enumeration -> member in small letters -> number, for shapes that write members by name.
     The brackets of the array may be part of the slice, and so may a byte order mark. f32 fields come out as the
-    float64 with the shortest decimal that reads back as the same f32. Raises KeyError on an unknown shape or record.
+    float64 with the shortest decimal that reads back as the same f32. Raises KeyError on an unknown shape, record
+    or enumeration.
     """
-    return _Decoder(bytes(data), shape, record, base_offset, first_position).run()
+    return _Decoder(bytes(data), shape, record, base_offset, first_position, codes or {}).run()
+
+
+@lru_cache(maxsize=64)
+def _learned(shape: str, entity: str) -> Learned:
+    """What this process has learned: it makes the next range fast, and changes no row."""
+    return Learned()
 
 
 class _Decoder:
-    """The state of one call: the range, what failed, which unknown keys were seen."""
+    """The state of one call: the range, what failed, what was read exactly."""
 
-    def __init__(self, data: bytes, shape: str, entity: str, base_offset: int, first_position: int) -> None:
+    def __init__(
+        self, data: bytes, shape: str, entity: str, base_offset: int, first_position: int, codes: Codes
+    ) -> None:
         self.data = data
         self.shape = shape
         self.entity = entity
         self.base_offset = base_offset
         self.first_position = first_position
+        self.codes = codes
+        self.model: Model = build_model(shape, entity)
+        self.learned = _learned(shape, entity)
         self.failures: list[Failure] = []
         self.unknown: Counter[str] = Counter()
-        self.extra: frozenset[tuple[str, str]] = frozenset()
-        self.use(build_model(shape, entity))
-
-    def use(self, model: Model) -> None:
-        self.model = model
-        self.decode = msgspec.json.Decoder(model.struct).decode
+        self.done: dict[int, ExactRecord | None] = {}
+        """Position in the range -> what the exact reader said; None = a failure."""
 
     def run(self) -> Batch:
-        starts, ends, colons = scan_records(self.data)
-        spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
-        self.check_gaps(spans)
-        view = memoryview(self.data)
-        values: list[Any] = []
-        fast: list[bool] = []
-        for position, (start, end) in enumerate(spans):
-            try:
-                values.append(self.decode(view[start:end]))
-                fast.append(True)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                values.append(self.exact(position, start, end))
-                fast.append(False)
-        self.recheck(spans, colons, values, fast)
-        self.count_unknown(values)
-        try:
-            frame = self.frame(values)
-        except BeyondF32:
-            for position, (start, end) in enumerate(spans):
-                if values[position] is not None:
-                    values[position] = self.exact(position, start, end, learn=False)
-            frame = self.frame(values)
-        good = np.array([value is not None for value in values], bool)
-        frame = frame.select(
-            pl.Series("source_position", np.flatnonzero(good) + self.first_position, pl.Int64),
-            pl.Series("source_offset", starts[good] + self.base_offset, pl.Int64),
-            pl.all(),
-        )
+        starts, ends, clean = scan_records(self.data)
+        self.starts, self.ends = starts.tolist(), ends.tolist()
+        self.check_gaps(list(zip(self.starts, self.ends, strict=True)))
+        for position in self.unfit_for_arrow(clean=clean):
+            self.exact(position)
+        frames = [self.frame(*self.fast(), exact=False)]
+        read = sorted(position for position, value in self.done.items() if value is not None)
+        if read:
+            values = [self.done[position].value for position in read]  # type: ignore[union-attr]
+            table = pa.Table.from_pylist(values, Learned().schema(self.model))
+            frames.append(self.frame(table, np.array(read), exact=True))
+        frame = pl.concat(frames).sort("source_position") if len(frames) > 1 else frames[0]
         self.failures.sort(key=lambda failure: (failure.offset, failure.position))
-        nul = self.nul_texts(spans, values) if b"\\u0000" in self.data else {}
-        return Batch(frame, self.failures, dict(sorted(self.unknown.items())), nul, len(spans))
+        nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in self.data else {}
+        return Batch(frame, self.failures, dict(sorted(self.unknown.items())), nul, len(starts))
 
-    def frame(self, values: list[Any]) -> pl.DataFrame:
-        return frame_from_structs(self.shape, self.entity, [value for value in values if value is not None])
+    def unfit_for_arrow(self, *, clean: bool) -> list[int]:
+        """Records in which Arrow would not see what is wrong, by their bytes."""
+        found: set[int] = set()
+        if not clean:
+            found.update(p for p in range(len(self.starts)) if not _is_one_object(self.record(p)))
+        try:
+            self.data.decode()
+        except UnicodeDecodeError:
+            found.update(p for p in range(len(self.starts)) if not _is_utf8(self.record(p)))
+        if SHAPES[self.shape].defaults and b"null" in self.data:
+            harmless = _null_keys(self.model)
+            for match in _NULL.finditer(self.data):
+                key = _KEY_BEFORE.search(self.data, max(0, match.start() - 256), match.start())
+                if match[0][:1] != b":" or key is None or key[1] not in harmless:
+                    found.add(int(np.searchsorted(self.starts, match.start(), side="right")) - 1)
+        return sorted(found - {-1})
+
+    def record(self, position: int) -> bytes:
+        return self.data[self.starts[position] : self.ends[position]]
+
+    def fast(self) -> tuple[pa.Table, np.ndarray]:
+        """All records that Arrow may be trusted with, and their positions in the range."""
+        rows = self.remaining(range(len(self.starts)))
+        table = self.read(rows)
+        while table is None:
+            self.narrow(rows)
+            rows = self.remaining(rows)
+            table = self.read(rows)
+        doubtful = suspects(self.model, arrays_of(table), len(rows))
+        if len(doubtful):
+            for row in doubtful.tolist():
+                self.exact(rows[row])
+            keep = np.ones(len(rows), bool)
+            keep[doubtful] = False
+            table = table.filter(pa.array(keep))
+            rows = self.remaining(rows)
+        return table, np.array(rows, np.int64)
+
+    def remaining(self, rows: Sequence[int]) -> list[int]:
+        return [row for row in rows if row not in self.done] if self.done else list(rows)
+
+    def read(self, rows: Sequence[int]) -> pa.Table | None:
+        """The records as a table, or None where Arrow refuses one of them."""
+        schema = self.learned.schema(self.model)
+        if not rows:
+            return schema.empty_table()
+        try:
+            table = read_block(b"\n".join(map(self.record, rows)), schema)
+        except pa.ArrowInvalid:
+            return None
+        # Damaged text may hold two objects where one was counted.
+        return table if table.num_rows == len(rows) else None
+
+    def narrow(self, rows: Sequence[int]) -> None:
+        """Of records that were refused together, read exactly those few that are the cause."""
+        if len(rows) <= _LEAF:
+            for row in rows:
+                self.exact(row)
+            return
+        size = -(-len(rows) // _SPLIT)
+        for low in range(0, len(rows), size):
+            part = rows[low : low + size]
+            if self.read(part) is None:
+                self.narrow(part)
+
+    def exact(self, position: int) -> None:
+        start, end = self.starts[position], self.ends[position]
+        try:
+            self.done[position] = found = read_exact(self.model, self.data[start:end])
+        except RecordFault as fault:
+            self.done[position] = None
+            self.fail(position, start, end, fault)
+        else:
+            self.learned.learn(found.free)
+
+    def frame(self, table: pa.Table, rows: np.ndarray, *, exact: bool) -> pl.DataFrame:
+        """The records `rows` of the range as they leave this module."""
+        arrays = arrays_of(table)
+        pieces: Pieces = {}
+        for level in levels(self.model, arrays, len(rows)):
+            add_level(pieces, self.unknown, level, self.codes)
+        if exact:
+            for row, position in enumerate(rows.tolist()):
+                found = self.done[position]
+                assert found is not None
+                add_exact(pieces, self.unknown, row, found.free)
+        frame = frame_from_arrays(self.shape, self.entity, arrays, len(rows), self.codes)
+        offsets = np.array(self.starts, np.int64)[rows] if len(rows) else np.zeros(0, np.int64)
+        return frame.select(
+            pl.Series("source_position", rows + self.first_position, pl.Int64),
+            pl.Series("source_offset", offsets + self.base_offset, pl.Int64),
+            pl.all(),
+            pl.Series("extra", extra_column(pieces, range(len(rows))), pl.String),
+        )
 
     def check_gaps(self, spans: list[tuple[int, int]]) -> None:
         """Between records only commas and blanks may stand, around them also the brackets of the array."""
@@ -152,57 +250,6 @@ class _Decoder:
                 begin += len(gap) - len(gap.lstrip(BLANKS + b","))
                 self.fail(position, begin, begin + len(stray), RecordFault("", "syntax", "this is no object"))
 
-    def exact(self, position: int, start: int, end: int, *, learn: bool = True) -> Any | None:
-        """The record as a struct, or None and a failure. Unknown keys are counted, and declared from here on."""
-        try:
-            found = read_exact(self.model, self.data[start:end])
-        except RecordFault as fault:
-            self.fail(position, start, end, fault)
-            return None
-        if learn and found.unknown:
-            self.unknown.update(path + key for path, key in found.unknown)
-            extra = self.extra | {(path, key) for path, key in found.unknown if _can_be_declared(key)}
-            if extra != self.extra and len(extra) <= _LEARN_LIMIT:
-                self.extra = extra
-                self.use(build_model(self.shape, self.entity, extra))
-        return found.value
-
-    def recheck(
-        self, spans: list[tuple[int, int]], colons: np.ndarray | None, values: list[Any], fast: list[bool]
-    ) -> None:
-        """Send on what decoded well and yet may not be what the text says."""
-        if colons is not None:
-            bounds = np.array(spans, np.int64).reshape(-1, 2)
-            counts = np.diff(np.searchsorted(colons, bounds), axis=1)[:, 0].tolist()
-        else:
-            counts = [_colons(self.data[start:end]) for start, end in spans]
-        for position, (start, end) in enumerate(spans):
-            value = values[position]
-            if value is None:
-                continue
-            if fast[position]:
-                keys = _key_count(self.model, value)
-                if keys != counts[position] and keys + _inner_keys(self.model, value) != counts[position]:
-                    value = values[position] = self.exact(position, start, end)
-            fault = parallel_fault(self.model, value) if value is not None else None
-            if fault:
-                self.fail(position, start, end, fault)
-                values[position] = None
-
-    def nul_texts(self, spans: list[tuple[int, int]], values: list[Any]) -> dict[str, int]:
-        found: Counter[str] = Counter()
-        for value, (start, end) in zip(values, spans, strict=True):
-            if value is not None and b"\\u0000" in self.data[start:end]:
-                found.update(_nul_paths(self.model, value))
-        return dict(sorted(found.items()))
-
-    def count_unknown(self, values: list[Any]) -> None:
-        """Count the learned keys in what the fast way decoded (the exact way has counted its own)."""
-        if self.extra:
-            for value in values:
-                if value is not None:
-                    self.unknown.update(_unknown(self.model, value))
-
     def fail(self, position: int, start: int, end: int, fault: RecordFault) -> None:
         self.failures.append(
             Failure(
@@ -216,60 +263,53 @@ class _Decoder:
         )
 
 
-def _can_be_declared(key: str) -> bool:
-    """Whether a struct can have the key: none that JSON escapes. Records with other keys stay on the exact way."""
-    return json.dumps(key, ensure_ascii=False) == f'"{key}"'
+def _is_one_object(record: bytes) -> bool:
+    starts, ends, clean = scan_records(record)
+    return clean and starts.tolist() == [0] and ends.tolist() == [len(record)]
 
 
-def _colons(text: bytes) -> int:
-    colons = scan_records(text)[2]
-    return -1 if colons is None else len(colons)
+def _is_utf8(record: bytes) -> bool:
+    try:
+        record.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _children(model: Model, value: Any) -> Iterator[tuple[Model, Any]]:
-    for attribute, many, inner in model.nested:
-        found = getattr(value, attribute)
-        if found is UNSET or found is None:
-            continue
-        if many:
-            for item in found:
-                yield inner, item
-        else:
-            yield inner, found
+@lru_cache(maxsize=64)
+def _null_keys(model: Model) -> frozenset[bytes]:
+    """Keys under which a null means nothing, wherever they stand."""
+    harmless: set[str] = set()
+    harmful: set[str] = set()
+    models = [model]
+    while models:
+        current = models.pop()
+        for key, node in current.keys.items():
+            free = isinstance(node, Free)
+            (harmless if free or key in current.nullable else harmful).add(key)
+        models += [inner for _, inner in current.inner()]
+    return frozenset(key.encode() for key in harmless - harmful)
 
 
-def _key_count(model: Model, value: Any) -> int:
-    """How many keys the struct and all structs inside were given."""
-    parts = astuple(value)
-    count = len(parts) - parts.count(UNSET)
-    for inner, item in _children(model, value):
-        count += _key_count(inner, item)
-    return count
+def nul_texts(frame: pl.DataFrame) -> dict[str, int]:
+    """Texts with NUL characters by path ('effects[].reward')."""
+    found: Counter[str] = Counter()
+    for column in frame:
+        _count_nul(column, column.name, found)
+    return dict(sorted(found.items()))
 
 
-def _inner_keys(model: Model, value: Any) -> int:
-    """How many keys lie inside the values that are not decoded."""
-    count = sum(_colons(bytes(part)) for part in astuple(value) if type(part) is msgspec.Raw and b":" in bytes(part))
-    return count + sum(_inner_keys(inner, item) for inner, item in _children(model, value))
+def _count_nul(column: pl.Series, path: str, found: Counter[str]) -> None:
+    if column.dtype == pl.String:
+        count = int(column.str.contains("\0", literal=True).fill_null(False).cast(pl.Int64).sum())
+        if count:
+            found[path] += count
+    elif isinstance(column.dtype, pl.List):
+        _count_nul(column.drop_nulls().list.explode(), f"{path}[]" if _holds_structs(column.dtype) else path, found)
+    elif isinstance(column.dtype, pl.Struct):
+        for inner in column.struct.fields:
+            _count_nul(column.struct.field(inner), f"{path}.{inner}", found)
 
 
-def _unknown(model: Model, value: Any) -> Iterator[str]:
-    for attribute, path in model.unknown:
-        # Records decoded before a key was learned have no such attribute.
-        if getattr(value, attribute, UNSET) is not UNSET:
-            yield path
-    for inner, item in _children(model, value):
-        yield from _unknown(inner, item)
-
-
-def _nul_paths(model: Model, value: Any) -> Iterator[str]:
-    for key, attribute in model.attributes.items():
-        texts = [getattr(value, attribute, UNSET)]
-        while texts:
-            text = texts.pop()
-            if isinstance(text, str) and "\0" in text:
-                yield model.path + model.names[key]
-            elif isinstance(text, list | tuple):
-                texts.extend(text)
-    for inner, item in _children(model, value):
-        yield from _nul_paths(inner, item)
+def _holds_structs(kind: pl.List) -> bool:
+    return isinstance(kind.inner, pl.Struct)

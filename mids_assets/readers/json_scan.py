@@ -22,7 +22,7 @@ from mids_assets.errors import FormatError
 BOM = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n"
 _BLOCK = 4 * 1024 * 1024
-_QUOTE, _BACKSLASH, _OPEN, _CLOSE, _COLON, _NEWLINE = b'"\\{}:\n'
+_QUOTE, _BACKSLASH, _OPEN, _CLOSE, _NEWLINE = b'"\\{}\n'
 
 
 @dataclass(slots=True)
@@ -52,13 +52,10 @@ def _quote_mask(data: np.ndarray) -> np.ndarray:
     return quote
 
 
-def _scan(data: np.ndarray, state: _State, *, colons: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Starts and ends (exclusive) of top level objects and, when asked for, colons outside of texts, in one block."""
+def _scan(data: np.ndarray, state: _State) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and ends (exclusive) of top level objects in one block."""
     quote = _quote_mask(data)
-    mask = quote | (data == _OPEN) | (data == _CLOSE) | (data == _NEWLINE)
-    if colons:
-        mask |= data == _COLON
-    places = np.flatnonzero(mask)
+    places = np.flatnonzero(quote | (data == _OPEN) | (data == _CLOSE) | (data == _NEWLINE))
     kinds = data[places]
     # An escaped quote is masked out above, so every quote left flips the parity.
     text_after = (np.cumsum(kinds == _QUOTE) + state.in_text) & 1
@@ -72,11 +69,7 @@ def _scan(data: np.ndarray, state: _State, *, colons: bool = False) -> tuple[np.
         state.in_text = int(text_after[-1])
         state.depth = int(depth[-1])
         state.damaged = state.damaged or bool(depth.min() < 0)
-    return (
-        places[opens & (depth == 1)],
-        places[closes & (depth == 0)] + 1,
-        places[(kinds == _COLON) & outside] if colons else places[:0],
-    )
+    return places[opens & (depth == 1)], places[closes & (depth == 0)] + 1
 
 
 def record_spans(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray]:
@@ -85,24 +78,24 @@ def record_spans(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray]:
     return starts, ends
 
 
-def scan_records(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """`record_spans` plus the offsets of all colons outside of texts (one per key); None when damaged."""
+def scan_records(data: bytes | memoryview) -> tuple[np.ndarray, np.ndarray, bool]:
+    """`record_spans`, and whether quotes and braces balance: if not, a span may hold no object or several."""
     state = _State()
-    starts, ends, colons = _scan(np.frombuffer(data, np.uint8), state, colons=True)
+    starts, ends = _scan(np.frombuffer(data, np.uint8), state)
     if state.clean:
-        return starts, ends, colons
+        return starts, ends, True
     text = bytes(data)
     lines = _line_starts(text)
     if lines is None:
         # Nothing to resynchronise at: the rest after the last whole record is one broken record.
         whole = min(len(starts), len(ends))
         ends = np.append(ends[:whole], len(data)) if len(starts) > whole else ends[:whole]
-        return starts[: len(ends)], ends, None
+        return starts[: len(ends)], ends, False
     bounds = [*lines.tolist(), len(text)]
     trimmed = [begin + len(text[begin:end].rstrip(BLANKS + b",")) for begin, end in pairwise(bounds)]
     if text[: trimmed[-1]].endswith(b"]"):
         trimmed[-1] = len(text[: trimmed[-1] - 1].rstrip(BLANKS + b","))
-    return lines, np.array(trimmed, np.int64), None
+    return lines, np.array(trimmed, np.int64), False
 
 
 def _line_starts(text: bytes) -> np.ndarray | None:
@@ -142,7 +135,7 @@ def plan_chunks(path: Path, chunk_bytes: int) -> list[tuple[int, int, int]]:
             # A trailing odd backslash belongs to the byte that the next block begins with.
             odd = (len(block) - len(block.rstrip(b"\\"))) % 2
             use = len(block) - odd if offset + len(block) < end else len(block)
-            found, _, _ = _scan(np.frombuffer(block, np.uint8)[:use], state)
+            found, _ = _scan(np.frombuffer(block, np.uint8)[:use], state)
             starts.append(found + offset)
             offset, rest = offset + use, block[use:]
     places = np.concatenate(starts) if starts else np.zeros(0, np.int64)

@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from mids_assets.errors import MidsError, PermanentError
+from mids_assets.model.enums import CODES
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.json_scan import plan_chunks, plan_from_offsets
 from mids_assets.readers.raw import RawFile
@@ -83,7 +84,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
     with task.raw.open("rb") as file:
         file.seek(chunk.start)
         data = file.read(chunk.end - chunk.start)
-    batch = decode_records(data, task.shape, "power", base_offset=chunk.start, first_position=chunk.first)
+    batch = decode_records(data, task.shape, "power", base_offset=chunk.start, first_position=chunk.first, codes=CODES)
     if batch.records != chunk.records:
         raise PermanentError(
             f"{task.raw}, bytes {chunk.start} to {chunk.end}: {batch.records} records where the plan has"

@@ -7,6 +7,7 @@ Does not belong here: decoding (`readers`), rules about single values (`frame_ru
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from mids_assets.transform.reference_frames import validate_reference
 __all__ = ["QUARANTINE_SCHEMA", "Validated", "validate_records", "validate_reference"]
 
 SOURCE_OFFSET = "source_offset"
+EXTRA = "extra"
 NUL_REPLACEMENT = "\ufffd"
 
 
@@ -119,7 +121,17 @@ def _without_nul(asset: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[st
     held = frame.select(pl.col(name).str.contains("\0", literal=True).sum() for name in texts)
     counts = {name: count for name, count in zip(texts, held.row(0), strict=True) if count} if texts else {}
     changed = [pl.col(name).str.replace_all("\0", NUL_REPLACEMENT, literal=True) for name in counts]
+    if EXTRA in frame.columns:
+        escaped = frame.get_column(EXTRA).str.contains("\\u0000", literal=True).sum()
+        if escaped:
+            counts[EXTRA] = escaped
+            changed.append(pl.col(EXTRA).map_elements(_without_escaped_nul, pl.String))
     return frame.with_columns(changed), counts
+
+
+def _without_escaped_nul(text: str) -> str:
+    """JSON text with each NUL replaced; a backslash that is itself escaped begins no escape."""
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\u0000", rf"\1{NUL_REPLACEMENT}", text)
 
 
 def _header_rows(frame: pl.DataFrame) -> dict[int, tuple[str, bool, str, str]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mids_assets.model.enums import CODES
 from mids_assets.readers.json_records import Batch, decode_records
 from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.raw import RAW_FILES
@@ -76,7 +77,8 @@ def _decoded(raw: Path, shape: str, entity: str) -> Iterator[Batch]:
     with raw.open("rb") as file:
         for start, end, records in ranges:
             file.seek(start)
-            yield decode_records(file.read(end - start), shape, entity, base_offset=start, first_position=first)
+            data = file.read(end - start)
+            yield decode_records(data, shape, entity, base_offset=start, first_position=first, codes=CODES)
             first += records
 
 

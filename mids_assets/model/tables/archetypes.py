@@ -1,6 +1,6 @@
 """Archetypes and which powersets they may choose."""
 
-from mids_assets.model.columns import boolean, enum, integer, json, name, number, parent, prose, texts
+from mids_assets.model.columns import boolean, enum, extra, integer, json, name, number, parent, prose, texts
 from mids_assets.model.table import Column, Table
 
 ARCHETYPE = Table(
@@ -48,6 +48,7 @@ ARCHETYPE = Table(
         number("perception_cap", "Farthest perception radius.", unit="feet"),
         integer("modifier_column", "0-based column of the class in every attribute modifier table.", minimum=0),
         json("modifiers", "All caps, bases and the modifier column in one object, by column name."),
+        extra(),
     ),
 )
 

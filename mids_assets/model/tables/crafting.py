@@ -1,6 +1,6 @@
 """Recipes and salvage."""
 
-from mids_assets.model.columns import boolean, enum, integer, level, name, parent, position, prose
+from mids_assets.model.columns import boolean, enum, extra, integer, level, name, parent, position, prose
 from mids_assets.model.table import Column, Reference, Table
 
 SALVAGE = Table(
@@ -17,6 +17,7 @@ SALVAGE = Table(
         level("level_min", "Lowest level at which it drops."),
         level("level_max", "Highest level at which it drops."),
         *enum("origin", "salvage_origin", "Tech, magic or special."),
+        extra(),
     ),
 )
 
@@ -36,6 +37,7 @@ RECIPE = Table(
         boolean("is_generic", "Flag of the source; in some realms true where no enhancement is made."),
         boolean("is_virtual", "Flag of the source."),
         boolean("is_hidden", "Flag of the source."),
+        extra(),
     ),
 )
 

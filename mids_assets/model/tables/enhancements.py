@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mids_assets.model.columns import boolean, enum, integer, json, level, name, number, parent, position, prose
+from mids_assets.model.columns import boolean, enum, extra, integer, json, level, name, number, parent, position, prose
 from mids_assets.model.table import Column, Reference, Table
 from mids_assets.model.tables.effects import EFFECT
 
@@ -22,6 +22,7 @@ ENHANCEMENT_SET = Table(
         name("image", "File name of the icon."),
         level("level_min", "Lowest level of its pieces."),
         level("level_max", "Highest level of its pieces."),
+        extra(),
     ),
 )
 
@@ -83,6 +84,7 @@ ENHANCEMENT = Table(
         boolean("superior", "Whether it is the superior version."),
         boolean("is_proc", "Whether it is a proc."),
         boolean("is_scalable", "Whether it scales with level."),
+        extra(),
     ),
 )
 

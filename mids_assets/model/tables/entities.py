@@ -1,6 +1,6 @@
 """Summoned entities: pets and henchmen."""
 
-from mids_assets.model.columns import enum, name, parent, position, prose
+from mids_assets.model.columns import enum, extra, name, parent, position, prose
 from mids_assets.model.table import Reference, Table
 
 SUMMONED_ENTITY = Table(
@@ -16,6 +16,7 @@ SUMMONED_ENTITY = Table(
         *enum("entity_type", "summon_entity", "Pet or henchman."),
         name("class_name", "Its class, as written."),
         Reference("archetype", "archetype", "Its class.", raw="class_name"),
+        extra(),
     ),
 )
 

@@ -3,6 +3,7 @@
 from mids_assets.model.columns import (
     boolean,
     enum,
+    extra,
     flags,
     integer,
     json,
@@ -100,6 +101,7 @@ POWER = Table(
         boolean("hidden_power", "Whether it is kept from the user."),
         json("effects", "Its effects in file order, each with the eight values that a planner reads first."),
         json("allowed_enhancements", "Ids of the enhancement classes it accepts, in file order."),
+        extra(),
     ),
 )
 

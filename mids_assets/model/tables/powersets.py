@@ -1,6 +1,6 @@
 """Powersets and their mutual exclusions."""
 
-from mids_assets.model.columns import enum, name, parent, position, prose
+from mids_assets.model.columns import enum, extra, name, parent, position, prose
 from mids_assets.model.table import Reference, Table
 
 POWERSET = Table(
@@ -24,6 +24,7 @@ POWERSET = Table(
         Reference("trunk_set", "powerset", "Parent of a branching set.", raw="trunk_set_name"),
         name("link_secondary_name", "Secondary set forced with this one, as written.", source="link_secondary"),
         Reference("link_secondary", "powerset", "Secondary set forced with this one.", raw="link_secondary_name"),
+        extra(),
     ),
 )
 

@@ -23,7 +23,7 @@ SEEDS = st.integers(0, 10_000)
 
 
 def rows(batch):
-    return batch.frame.drop("source_position", "source_offset").to_dicts()
+    return batch.frame.drop("source_position", "source_offset", "extra").to_dicts()
 
 
 def decode(values, entity="salvage", shape="canonical", layout="lines"):
@@ -40,7 +40,12 @@ def test_every_record_becomes_its_row(entity, seeds, layout, bom):
     assert rows(batch) == [row(entity, value) for value in values]
     assert batch.frame["source_position"].to_list() == list(range(7, 7 + len(values)))
     assert batch.frame["source_offset"].to_list() == [1000 + start for start in record_spans(data)[0].tolist()]
-    expected = {"source_position": pl.Int64(), "source_offset": pl.Int64(), **frame_schema(*RECORDS[entity])}
+    expected = {
+        "source_position": pl.Int64(),
+        "source_offset": pl.Int64(),
+        **frame_schema(*RECORDS[entity]),
+        "extra": pl.String(),
+    }
     assert dict(batch.frame.schema) == expected
 
 
@@ -72,7 +77,9 @@ def test_the_exact_way_accepts_what_the_fast_way_accepts(entity, seed):
     value = make(seed, entity)
     odd = decode([value | {"Novelty": {"a": [1]}}], entity)
     assert odd.unknown == {"Novelty": 1}
-    assert odd.frame.equals(decode([value], entity).frame.with_columns(odd.frame["source_offset"]))
+    assert odd.frame["extra"].to_list() == ['{"Novelty":{"a":[1]}}']
+    plain = decode([value], entity).frame
+    assert odd.frame.drop("extra").equals(plain.with_columns(odd.frame["source_offset"]).drop("extra"))
 
 
 GOOD = {"internal_name": "S_A", "external_name": "A", "rarity": 1, "level_min": 0, "level_max": 9, "origin": 2}
@@ -160,7 +167,7 @@ def test_no_records():
     for data in (b"", b"[]", b"\xef\xbb\xbf[ \n]", b" , "):
         batch = decode_records(data, "canonical", "power")
         assert batch.frame.height == 0 and batch.failures == [] and batch.records == 0
-        assert batch.frame.width == len(RECORDS["power"][0]["power"].fields) + 2
+        assert batch.frame.width == len(RECORDS["power"][0]["power"].fields) + 3
 
 
 def test_unknown_keys_are_counted_by_place_and_learned():
@@ -168,7 +175,8 @@ def test_unknown_keys_are_counted_by_place_and_learned():
     effects = 0
     for number, value in enumerate(values):
         value["Novelty"] = number
-        value["requires"]["Late"] = None
+        value["requires"]["Late"] = [None, 1]
+        value["requires"]["Never"] = None
         for effect in value["effects"]:
             effect["New"] = {"New": [{"New": 1}]}
             effects += 1
@@ -267,6 +275,6 @@ def test_real_binary_raw_json_and_export_give_the_same_frames(tmp_path):
                     assert batch.failures == [] and batch.unknown == {} and batch.records == count
                     if entity == "power" and batch.nul_texts:
                         assert batch.nul_texts == {"description_long": 1}
-                    parts.append(batch.frame.drop("source_offset"))
+                    parts.append(batch.frame.drop("source_offset", "extra"))
                     first += count
             assert pl.concat(parts).equals(frame), (entity, shape)

@@ -31,7 +31,7 @@ def decode(objects, entity):
 
 
 def rows(batch):
-    return batch.frame.drop("source_position", "source_offset").to_dicts()
+    return batch.frame.drop("source_position", "source_offset", "extra").to_dicts()
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))

@@ -18,8 +18,9 @@ SALVAGE = {
     "level_max": -1,
     "origin": None,
     "origin_code": 99,
+    "extra": None,
 }
-SALVAGE_HASH = 6387562865181928996
+SALVAGE_HASH = -8018256418982749486
 THRESHOLD_HASH = -5345740229227295855
 
 
@@ -42,7 +43,12 @@ def test_the_hash_of_a_row_is_fixed():
 
 @pytest.mark.parametrize("column", SALVAGE)
 def test_every_column_counts(column):
-    others = {"external_name": ["", "example"], "origin": ["Tech", ""], "origin_code": [None, 0, -1]}
+    others = {
+        "external_name": ["", "example"],
+        "origin": ["Tech", ""],
+        "origin_code": [None, 0, -1],
+        "extra": ["{}", '{"a":1}'],
+    }
     values = others.get(column, [None, "x"] if isinstance(SALVAGE[column], str) else [None, 0])
     hashes = {hash_of("salvage", SALVAGE), *(hash_of("salvage", {**SALVAGE, column: value}) for value in values)}
     assert len(hashes) == len(values) + 1

@@ -24,7 +24,7 @@ def record_frame(asset: str, records: Sequence[Mapping[str, Any]]) -> pl.DataFra
     filled = [{name: _fill(dtype, record.get(name, _MISSING)) for name, dtype in schema.items()} for record in records]
     for given in records:
         assert not given.keys() - schema.keys(), given.keys() - schema.keys()
-    frame = pl.DataFrame(filled, schema=schema, strict=True)
+    frame = pl.DataFrame(filled, schema=schema, strict=True).with_columns(pl.lit(None, pl.String).alias("extra"))
     return frame.insert_column(0, pl.int_range(frame.height, eager=True).alias(SOURCE_POSITION))
 
 
