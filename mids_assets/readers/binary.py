@@ -53,17 +53,21 @@ def find_layout(source: Source, layouts: Sequence[Layout], *, file: str | PurePa
 
 
 def choose_layout(
-    source: Source, layouts: Sequence[Layout], *, file: str | PurePath | None = None, until: str, records: int = 100
+    source: Source, layouts: Sequence[Layout], *, file: str | PurePath | None = None, records: int = 100
 ) -> Layout:
     """The layout that `find_layout` would find if it finds any, mostly from the beginning of the file alone.
 
-    The beginning ends with the first `records` members of the root array `until`. If one layout alone reads it, no
-    other can read the whole file, and whoever reads on finds out whether this one does. If several do, the whole
-    file decides; if none does, `FormatError`.
+    The beginning ends with the first `records` records of the first array in which the layouts differ. If one layout
+    alone reads it, no other can read the whole file, and whoever reads on finds out whether this one does. If several
+    do, the whole file decides; if none does, `FormatError`.
     """
+    possible = _of_magic(source, layouts, file)
+    if len(possible) == 1:
+        return possible[0]
+    until = _first_difference(possible)
     ends: dict[tuple[int, str], int] = {}
     fitting = []
-    for layout in _of_magic(source, layouts, file):
+    for layout in possible:
         try:
             _read_beginning(source, layout, until, records, ends)
         except FormatError:
@@ -72,7 +76,17 @@ def choose_layout(
     return fitting[0] if len(fitting) == 1 else find_layout(source, fitting or layouts, file=file)
 
 
-def _read_beginning(source: Source, layout: Layout, until: str, most: int, ends: dict[tuple[int, str], int]) -> None:
+def _first_difference(layouts: Sequence[Layout]) -> str | None:
+    """The first array of records that is not the same in all layouts."""
+    for field in layouts[0][layouts[0].root]:
+        if is_streamed(field) and len({layout_fingerprint(layout, str(field.record)) for layout in layouts}) > 1:
+            return field.name
+    return None
+
+
+def _read_beginning(
+    source: Source, layout: Layout, until: str | None, most: int, ends: dict[tuple[int, str], int]
+) -> None:
     """`ends`: (start, fingerprint of the array) -> end, of arrays that another layout has read: layouts share most."""
     with Window(source) as window:
         records = Records(window, layout)

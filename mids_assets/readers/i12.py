@@ -91,7 +91,7 @@ class I12File:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.layout: Layout = choose_layout(path, I12.layouts(), file=path, until="powers")
+        self.layout: Layout = choose_layout(path, I12.layouts(), file=path)
         self.header = self._read_header()
 
     def batches(self, size: int = _BATCH, *, make: Make = _TUPLES, digest: Digest | None = None) -> Iterator[Batch]:

@@ -14,7 +14,7 @@ from mids_assets.errors import FormatError
 from mids_assets.readers.binary import Part, first_fit, scan
 from mids_assets.readers.binary_rows import row_to_dict
 from mids_assets.readers.detect import Kind, detect
-from mids_assets.readers.layout import Layout
+from mids_assets.readers.layout import Layout, layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.wire import from_net_date
 
@@ -44,10 +44,10 @@ class _Trace:
 def inspect(path: Path) -> dict[str, object]:
     """Facts about a file, JSON-ready but for `date` (aware datetime or None).
 
-    Always `file`, `bytes`, `kind`. Binary files: `layout`, `written` (first day, first day no longer), `version`,
-    `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and `first` (first record)
-    per array. Where something is wrong: `error` (message, offset, record, field) and, in a binary file,
-    `last_good_record` (record, offset, name). OSError where the file cannot be opened.
+    Always `file`, `bytes`, `kind`. Binary files: `layout`, `fingerprint` of its fields, `written` (first day, first day
+    no longer), `version`, `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and
+    `first` (first record) per array. Where something is wrong: `error` (message, offset, record, field) and, in a
+    binary file, `last_good_record` (record, offset, name). OSError where the file cannot be opened.
     """
     kind = detect(path)
     facts: dict[str, object] = {"file": str(path), "bytes": path.stat().st_size, "kind": str(kind)}
@@ -59,22 +59,22 @@ def inspect(path: Path) -> dict[str, object]:
 
 
 def _binary_facts(path: Path, layouts: Sequence[Layout]) -> dict[str, object]:
-    data = path.read_bytes()
     traces: list[_Trace] = []
 
     def follow(layout: Layout) -> _Trace:
         traces.append(_Trace(layout))
-        return _follow(data, path, traces[-1])
+        return _follow(path, traces[-1])
 
     error = None
     try:
-        trace = first_fit(data, layouts, path, follow)
+        trace = first_fit(path, layouts, path, follow)
     except FormatError as problem:
         error = problem
         trace = max(traces, key=lambda one: (one.error.offset or 0) if one.error else 0)
     layout = trace.layout
     facts: dict[str, object] = {
         "layout": layout.id,
+        "fingerprint": layout_fingerprint(layout),
         "written": list(layout.written),
         **_headline(trace.head),
         "counts": trace.counts,
@@ -92,9 +92,9 @@ def _binary_facts(path: Path, layouts: Sequence[Layout]) -> dict[str, object]:
     return facts
 
 
-def _follow(data: bytes, path: Path, trace: _Trace) -> _Trace:
+def _follow(path: Path, trace: _Trace) -> _Trace:
     try:
-        for part in scan(data, trace.layout, file=path, batch=1):
+        for part in scan(path, trace.layout, file=path, batch=1):
             _note(trace, part)
     except FormatError as problem:
         trace.error = problem

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mids_assets.errors import FormatError
-from mids_assets.readers.binary import decode, find_layout, scan
+from mids_assets.readers.binary import choose_layout, decode, find_layout, scan
 from mids_assets.readers.binary_exact import ExactReader
 from mids_assets.readers.binary_rows import row_to_dict
 from mids_assets.readers.binary_write import encode
@@ -73,6 +73,7 @@ def test_the_right_layout_is_found_among_all_of_its_kind(layout):
     raw = encode(layout, sample_value(layout))
     assert decode(raw, FAMILIES[layout.kind].layouts()).layout is layout
     assert find_layout(raw, FAMILIES[layout.kind].layouts()) is layout
+    assert choose_layout(raw, FAMILIES[layout.kind].layouts()) is layout
 
 
 def test_batches_give_the_same_rows_and_their_offsets():
@@ -149,6 +150,7 @@ def test_real_files_are_read_to_the_end_and_rewritten_byte_for_byte(path):
     assert encode(decoded.layout, as_dict(decoded)) == raw
     expected = LAYOUT_OF_FOLDER.get(path.parent.name, {}).get(path.name)
     assert expected is None or decoded.layout.id == expected
+    assert choose_layout(path, FAMILIES[decoded.layout.kind].layouts()) is decoded.layout
 
 
 @needs_real

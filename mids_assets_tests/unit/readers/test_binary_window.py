@@ -66,7 +66,7 @@ def test_the_beginning_tells_the_layout(tmp_path, monkeypatch, layout):
     path = tmp_path / "I12.mhd"
     path.write_bytes(encode(layout, sample_value(layout, items=3)) + b"left over")
     monkeypatch.setattr("mids_assets.readers.binary.find_layout", lambda *_, **__: pytest.fail("read to the end"))
-    assert choose_layout(path, LAYOUTS, until="powers", records=2) is layout
+    assert choose_layout(path, LAYOUTS, records=2) is layout
 
 
 def test_where_several_layouts_read_the_beginning_the_whole_file_decides():
@@ -75,22 +75,22 @@ def test_where_several_layouts_read_the_beginning_the_whole_file_decides():
     value = sample_value(layout, items=3)
     value["powers"][0]["effects"] = []
     raw = encode(layout, value)
-    assert choose_layout(raw, LAYOUTS, until="powers", records=1) is layout
+    assert choose_layout(raw, LAYOUTS, records=1) is layout
     with pytest.raises(FormatError) as caught:
-        choose_layout(raw[:-1], LAYOUTS, until="powers", records=1)
+        choose_layout(raw[:-1], LAYOUTS, records=1)
     assert caught.value.record == "summoned_entity 2"
     # Without any the newest is taken, as by a reading of the whole file.
     for power in value["powers"]:
         power["effects"] = []
     raw = encode(layout, value)
-    assert choose_layout(raw, LAYOUTS, until="powers") is find_layout(raw, LAYOUTS) is I12.layout("r2")
+    assert choose_layout(raw, LAYOUTS) is find_layout(raw, LAYOUTS) is I12.layout("r2")
 
 
 def test_where_no_layout_reads_the_beginning_the_error_is_that_of_the_whole_file():
     raw = encode(I12.newest, sample_value(I12.newest, items=3))
     broken = raw[: raw.index(b"BEGIN:POWERSETS") + 50]
     found = []
-    for choose in (find_layout, lambda *given: choose_layout(*given, until="powers")):
+    for choose in (find_layout, choose_layout):
         with pytest.raises(FormatError) as caught:
             choose(broken, LAYOUTS)
         found.append(str(caught.value))

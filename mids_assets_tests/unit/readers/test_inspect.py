@@ -6,6 +6,7 @@ import pytest
 
 from mids_assets.readers.binary_write import encode
 from mids_assets.readers.inspect import inspect
+from mids_assets.readers.layout import layout_fingerprint
 from mids_assets.readers.layouts import ENHDB, GLOBALMODS, I12
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real, sample_value
 
@@ -26,6 +27,7 @@ def test_a_whole_database(tmp_path):
         "date": datetime(2022, 3, 31, 16, 12, 4, tzinfo=UTC),
         "counts": {"archetypes": 3, "powersets": 3, "powers": 3, "entities": 3},
     }
+    assert facts["fingerprint"] == layout_fingerprint(I12.newest)
     sizes = facts["section_bytes"]
     assert isinstance(sizes, dict)
     assert 0 < sum(sizes.values()) < len(RAW)
