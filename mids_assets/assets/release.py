@@ -104,6 +104,7 @@ def _shown(stored: StoredRelease, build: str) -> dict:
         "origin": stored.origin,
         "sample": source.is_sample,
         "bytes": sum(file.size for file in source.files.values()),
+        "layouts": counts(stored.layouts, ("file", "layout and fingerprint of its fields")),
         "files": counts({file.name: f"{file.size:,} bytes" for file in source.files.values()}, ("file", "size")),
         "warnings": dg.MetadataValue.md("\n".join(f"- {text}" for text in source.warnings) or "none"),
     }

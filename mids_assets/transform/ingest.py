@@ -12,7 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mids_assets.errors import SourceError, UserError
+from mids_assets.errors import FormatError, SourceError, UserError
+from mids_assets.readers.binary import choose_layout
+from mids_assets.readers.layout import layout_fingerprint
+from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.source import Source, SourceHeader, open_source
 from mids_assets.readers.unpack import opened_source
 from mids_assets.transform.build import release_id
@@ -31,6 +34,8 @@ class StoredRelease:
     source: Source
     origin: str
     is_new: bool
+    layouts: dict[str, str]
+    """Name of each binary file -> its layout and the fingerprint of its fields."""
 
     @property
     def header(self) -> SourceHeader:
@@ -83,7 +88,7 @@ def _store(store: Store, realm: str, source: Source) -> StoredRelease:
                 raise SourceError(f"{file.path} was changed while it was being read; import again when it is complete")
         if source.is_sample:
             (temporary / "source" / "SAMPLE.txt").write_text("A made-up sample.\n", "utf-8")
-        write_json(temporary / "release.json", _manifest(realm, release, source))
+        write_json(temporary / "release.json", _manifest(realm, release, source, temporary / "source"))
     return _stored(store, realm, release, is_new=True)
 
 
@@ -125,12 +130,28 @@ def _stored(store: Store, realm: str, release: str, *, is_new: bool) -> StoredRe
             f"{folder}: {', '.join(damaged) or 'the set of files'} differs from what was stored; remove this folder"
             " and import the release again"
         )
-    return StoredRelease(realm, release, folder, source, manifest["origin"], is_new)
+    # A release that was stored by an earlier version has no layouts in its manifest.
+    layouts = {
+        file["name"]: f"{file['layout']} {file['fingerprint']}" for file in manifest["files"] if "layout" in file
+    }
+    return StoredRelease(realm, release, folder, source, manifest["origin"], is_new, layouts)
 
 
-def _manifest(realm: str, release: str, source: Source) -> dict[str, Any]:
+def _manifest(realm: str, release: str, source: Source, folder: Path) -> dict[str, Any]:
     header = asdict(source.header)
     header["date"] = source.header.date.isoformat() if source.header.date else None
+    files = [
+        {
+            "kind": kind,
+            "name": file.name,
+            "bytes": file.size,
+            "sha256": file.sha256,
+            **_layout(kind, folder / file.name),
+        }
+        for kind, file in sorted(source.files.items())
+    ]
+    main = next((file for file in files if file["kind"] == source.header.main), {})
+    header["layout_fingerprint"] = main.get("fingerprint")
     return {
         "realm": realm,
         "release": release,
@@ -139,11 +160,19 @@ def _manifest(realm: str, release: str, source: Source) -> dict[str, Any]:
         "choice": source.choice,
         "warnings": source.warnings,
         "is_sample": source.is_sample,
-        "files": [
-            {"kind": kind, "name": file.name, "bytes": file.size, "sha256": file.sha256}
-            for kind, file in sorted(source.files.items())
-        ],
+        "files": files,
     }
+
+
+def _layout(kind: str, path: Path) -> dict[str, str]:
+    """Id and fingerprint of the layout of a binary file; of a damaged one nothing, its reader says what is wrong."""
+    if kind not in FAMILIES:
+        return {}
+    try:
+        layout = choose_layout(path, FAMILIES[kind].layouts(), file=path)
+    except FormatError:
+        return {}
+    return {"layout": layout.id, "fingerprint": layout_fingerprint(layout)}
 
 
 def _copy(source: Path, target: Path) -> str:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from mids_assets.errors import SourceError, UserError
+from mids_assets.readers.layout import layout_fingerprint
+from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.source import RealmEvidence, open_source
 from mids_assets.transform import ingest
 from mids_assets.transform.ingest import check_realm, open_stored, require_space, store_release
 from mids_assets.transform.landing import newest_entry
-from mids_assets.transform.store import Store, read_json
+from mids_assets.transform.store import Store, read_json, write_json
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
 
@@ -32,6 +34,27 @@ def test_a_release_is_stored_once(store):
     manifest = read_json(first.folder / "release.json")
     assert manifest["is_sample"] and {file["name"] for file in manifest["files"]} == set(copied)
     assert manifest["choice"].startswith("I12.mhd is read")
+
+
+def test_the_manifest_names_the_layout_of_every_binary_file(store, tmp_path):
+    stored = store_release(store, "homecoming", SAMPLE)
+    manifest = read_json(stored.folder / "release.json")
+    newest = {kind: (family.newest.id, layout_fingerprint(family.newest)) for kind, family in FAMILIES.items()}
+    found = {file["kind"]: (file["layout"], file["fingerprint"]) for file in manifest["files"] if "layout" in file}
+    assert {"i12", "enhdb", "recipe", "salvage"} <= found.keys()
+    assert found == {kind: newest[kind] for kind in found}
+    assert (manifest["header"]["layout"], manifest["header"]["layout_fingerprint"]) == newest["i12"]
+    assert stored.layouts["EnhDB.mhd"] == " ".join(newest["enhdb"])
+    # One that is damaged is stored without.
+    shutil.copytree(SAMPLE, tmp_path / "damaged")
+    (tmp_path / "damaged" / "EnhDB.mhd").write_bytes((SAMPLE / "EnhDB.mhd").read_bytes()[:100])
+    damaged = store_release(store, "homecoming", tmp_path / "damaged")
+    assert damaged.layouts == {name: text for name, text in stored.layouts.items() if name != "EnhDB.mhd"}
+    # So is every file of a release that an earlier version stored.
+    for file in manifest["files"]:
+        file.pop("layout", None)
+    write_json(stored.folder / "release.json", manifest)
+    assert open_stored(store, "homecoming", stored.release).layouts == {}
 
 
 def test_the_same_bytes_elsewhere_are_the_same_release(store, tmp_path):
