@@ -53,6 +53,51 @@ def test_a_plan_covers_every_record_once(tmp_path_factory, values, layout, bom, 
         assert plan == plan_from_offsets(record_spans(data)[0], len(end), chunk_bytes)
 
 
+def planned(path, chunk_bytes, block):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_scan, "_BLOCK", block)
+        plan = plan_chunks(path, chunk_bytes)
+    data, found = path.read_bytes(), []
+    for start, end, count in plan:
+        starts, ends = record_spans(data[start:end])
+        inside = [json.loads(data[start + s : start + e]) for s, e in zip(starts.tolist(), ends.tolist(), strict=True)]
+        assert len(inside) == count > 0
+        found += inside
+    assert all(before[1] == after[0] for before, after in pairwise(plan))
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(OBJECTS, VALUES, VALUES, st.sampled_from([None, 2]), st.booleans(), st.integers(1, 120), st.integers(1, 40))
+def test_an_array_may_lie_in_an_object(tmp_path_factory, values, before, after, indent, bom, chunk_bytes, block):
+    """The first array of objects at its top; what stands before and behind it is no record."""
+    holder = {"about": {"before": before, "list": [{}]}, "none": [], "numbers": [1], "records": values}
+    holder |= {"more": [{"a": after}], "after": after}
+    path = tmp_path_factory.mktemp("plan") / "a.json"
+    path.write_bytes((b"\xef\xbb\xbf" if bom else b"") + json.dumps(holder, indent=indent).encode())
+    found = planned(path, chunk_bytes, block)
+    assert found == (values or [{"a": after}])
+
+
+@settings(max_examples=150, deadline=None)
+@given(OBJECTS, st.sampled_from(["\n", "\r\n", "\n\n", " \n "]), st.booleans(), st.integers(1, 120), st.integers(1, 40))
+def test_an_object_may_stand_on_each_line(tmp_path_factory, values, between, last, chunk_bytes, block):
+    path = tmp_path_factory.mktemp("plan") / "a.jsonl"
+    path.write_bytes((between.join(map(json.dumps, values)) + between * last).encode())
+    if values:
+        assert planned(path, chunk_bytes, block) == values
+        if len(values) > 1:
+            assert planned(path.rename(path.with_suffix(".json")), chunk_bytes, block) == values
+
+
+def test_a_broken_line_does_not_swallow_the_others(tmp_path):
+    lines = [json.dumps({"a": number}) for number in range(6)]
+    lines[3] = lines[3].replace(": ", ': "')
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(lines))
+    assert sum(count for _, _, count in plan_chunks(path, 10)) == 6
+
+
 def test_a_chunk_ends_at_the_first_record_behind_its_size():
     assert plan_from_offsets([2, 10, 30, 31, 80], 99, 20) == [(2, 30, 2), (30, 80, 2), (80, 99, 1)]
     assert plan_from_offsets([], 99, 20) == []
@@ -65,7 +110,10 @@ def test_a_chunk_ends_at_the_first_record_behind_its_size():
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
         (b"<!DOCTYPE html><html></html>", "web page"),
-        (b'{"a": 1}', "array of records should begin"),
+        (b'{"a": 1}', "an object that holds one"),
+        (b'{"a": [1, 2], "b": {"c": [{}]}}', "an object that holds one"),
+        (b'{"powers": [{"a": 1},{"a": 2}', "not closed"),
+        (b"5", "array of records should begin"),
         (b'[{"a": 1},\n{"a": 2}', "cut off"),
         (b'[{"a": 1},\n{"a"', "cut off"),
         (b"[", "cut off"),
