@@ -8,9 +8,9 @@ Does not belong here: reading bytes or text, names of concrete records, defaults
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from operator import itemgetter
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,10 @@ _ARROW: Mapping[Wire, pa.DataType] = {
 }
 
 
+_INTEGERS: Mapping[Wire, str] = {"i32": "i", "i64": "q"}
+"""The codes of `array.array`, which turns integers over twice as fast as pyarrow."""
+
+
 def frame_schema(records: Mapping[str, Record], name: str) -> pl.Schema:
     """The columns of a frame that holds one row per record `name`, in field order.
 
@@ -43,7 +47,7 @@ def frame_from_rows(records: Mapping[str, Record], name: str, rows: Sequence[tup
 
     A nested record is a tuple, an array a list (or tuple); datetime columns take aware `datetime` objects. None is
     null at every depth. Values are not coerced: a value of a wrong type or out of range raises what pyarrow raises
-    (`pa.ArrowException`, TypeError, OverflowError), a tuple that is too short IndexError.
+    (`pa.ArrowException`, TypeError, OverflowError), a tuple that is too short or too long ValueError.
     """
     if not records[name].fields:
         return pl.DataFrame()
@@ -53,12 +57,11 @@ def frame_from_rows(records: Mapping[str, Record], name: str, rows: Sequence[tup
 
 
 def _columns(records: Mapping[str, Record], record: Record, rows: Sequence[tuple]) -> list[pa.Array]:
-    return [
-        _array(records, field, list(map(itemgetter(position), rows))) for position, field in enumerate(record.fields)
-    ]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(record.fields)
+    return [_array(records, field, values) for field, values in zip(record.fields, columns, strict=True)]
 
 
-def _array(records: Mapping[str, Record], field: Field, values: list) -> pa.Array:
+def _array(records: Mapping[str, Record], field: Field, values: Sequence) -> pa.Array:
     if field.wire == "record":
         return _structs(records, records[str(field.record)], values)
     if field.wire != "array":
@@ -79,17 +82,20 @@ def _array(records: Mapping[str, Record], field: Field, values: list) -> pa.Arra
     return pa.LargeListArray.from_arrays(offsets, items, mask=missing)
 
 
-def _scalars(wire: Wire, values: list) -> pa.Array:
-    if wire not in ("i32", "i64"):
+def _scalars(wire: Wire, values: Sequence) -> pa.Array:
+    code = _INTEGERS.get(wire)
+    if code is None:
         return pa.array(values, _ARROW[wire])
-    # Told the type, pyarrow would cut 1.5 to 1 without a word; left to infer it, it says what it found.
-    found = pa.array(values)
-    if not (pa.types.is_integer(found.type) or pa.types.is_null(found.type)):
-        raise TypeError(f"integers expected, found {found.type}")
-    return found.cast(_ARROW[wire])
+    # Told the type, pyarrow would cut 1.5 to 1 and take true for 1 without a word.
+    found = set(map(type, values))
+    if not found <= {int, type(None)}:
+        raise TypeError(f"integers expected, found {', '.join(sorted(kind.__name__ for kind in found))}")
+    if type(None) in found:
+        return pa.array(values, _ARROW[wire])
+    return pa.Array.from_buffers(_ARROW[wire], len(values), [None, pa.py_buffer(array(code, values))])
 
 
-def _structs(records: Mapping[str, Record], record: Record, values: list) -> pa.Array:
+def _structs(records: Mapping[str, Record], record: Record, values: Sequence) -> pa.Array:
     missing = None
     if None in values:
         missing = pa.array([value is None for value in values], pa.bool_())

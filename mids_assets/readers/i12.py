@@ -42,6 +42,8 @@ RAW_FILES = {
     "summoned_entity": "summoned_entity.json",
 }
 _BATCH = 500
+_JSON_BATCH = 150
+"""Smaller: what is encoded should still be in the processor's cache when it is hashed and written."""
 _TUPLES = newest_tuples(I12)
 _STRUCTS = newest_structs(I12)
 
@@ -173,7 +175,7 @@ def write_raw_json(i12_path: Path, out_dir: Path, *, sha256: str | None = None) 
     out_dir.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, JsonArray] = {}
     try:
-        for batch in source.batches(make=_STRUCTS, digest=digest):
+        for batch in source.batches(_JSON_BATCH, make=_STRUCTS, digest=digest):
             if batch.entity not in arrays:
                 arrays[batch.entity] = JsonArray(out_dir / RAW_FILES[batch.entity])
             arrays[batch.entity].write(batch.rows, has_odd_floats=batch.has_odd_floats)
