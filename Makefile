@@ -4,10 +4,12 @@ PYTHON ?= python3
 REALM ?= homecoming
 SOURCE ?= data/sample
 PORT ?= 3000
+SECONDS ?= 180
+SEED ?= 1
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev import dev test lint bench docs lock clean
+.PHONY: help setup setup-dev import dev test lint fuzz bench docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -43,6 +45,9 @@ lint: setup-dev ## ruff, pyright, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+fuzz: setup-dev ## damaged files into every reader for SECONDS (default 180), cases of SEED (default 1)
+	@$(BIN)/python -m mids_assets_tests.fuzz --seconds "$(SECONDS)" --seed "$(SEED)" $(ARGS)
 
 bench: setup-dev ## measure the stages against their yardsticks; prints a table
 	$(BIN)/python -m mids_assets_tests.bench $(ARGS)

@@ -6,6 +6,7 @@ Does not belong here: Mids.zip, which is read where it lies (`readers.mids_zip`)
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
 import zlib
@@ -71,6 +72,11 @@ def _extract_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Target
             target.write(place, directory, file_name, _blocks(stream))
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
         raise FormatError(f"the entry {name!r} is damaged ({error})", file=target.archive, record=record) from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # A place outside of the file, as a damaged directory gives it.
+        raise FormatError(f"the entry {name!r} lies outside of it", file=target.archive, record=record) from None
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:

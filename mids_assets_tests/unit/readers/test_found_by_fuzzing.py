@@ -6,6 +6,7 @@ import pytest
 
 from mids_assets.errors import FormatError, MidsError
 from mids_assets.readers import json_files
+from mids_assets.readers.archive import extract_archive
 from mids_assets.readers.binary import decode
 from mids_assets.readers.binary_write import encode
 from mids_assets.readers.json_records import decode_records
@@ -50,12 +51,25 @@ def test_a_length_in_more_bytes_than_needed():
         decode(good.replace(b"\x03abc", b"\x83\x00abc"), UDDATA.layouts())
 
 
-def test_an_archive_whose_directory_lies_elsewhere(tmp_path):
+@pytest.fixture
+def lying_elsewhere(tmp_path):
+    """An archive whose directory says that everything lies 500 bytes before its place."""
     data = bytearray((SAMPLE / "Mids.zip").read_bytes())
     end = data.rindex(b"PK\x05\x06")
     offset = int.from_bytes(data[end + 16 : end + 20], "little")
     data[end + 16 : end + 20] = (offset + 500).to_bytes(4, "little")
     path = tmp_path / "Mids.zip"
     path.write_bytes(data)
+    return path
+
+
+def test_an_archive_whose_directory_lies_elsewhere(lying_elsewhere):
     with pytest.raises(MidsError, match=r"Mids\.zip"):
-        MidsZip(path).header()
+        MidsZip(lying_elsewhere).header()
+
+
+def test_unpacking_an_archive_whose_directory_lies_elsewhere(lying_elsewhere, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(FormatError, match=r"Mids\.zip, record file 0: .* lies outside of it"):
+        extract_archive(lying_elsewhere, out)
