@@ -104,7 +104,6 @@ def _read_beginning(
             if known in ends:
                 window.forward(ends[known])
                 exact.pos = ends[known]
-                records.rebind()
                 continue
             done = 0
             while done < count:

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from mids_assets.errors import FormatError
 from mids_assets.readers.binary_exact import ExactReader
-from mids_assets.readers.binary_fast import FAILURES, Make, record_readers, tuples
+from mids_assets.readers.binary_fast import FAILURES, Make, ReadRecord, record_readers, tuples
 from mids_assets.readers.binary_window import Digest, Source, Window
 from mids_assets.readers.layout import Field, Layout
 from mids_assets.readers.wire import ShortFloats, Texts
@@ -100,7 +100,8 @@ class Records:
         self.exact.floats = self.floats
         self._texts = Texts()
         self._make = make
-        self.rebind()
+        self._readers: dict[str, ReadRecord] = {}
+        self._base = self._loaded = -1
 
     def read(self, record: str, first: int, stop: int, enough: int | None = None) -> tuple[list, list[int]]:
         """The records `first` to `stop` of an array, or fewer once they have more than `enough` bytes; their starts.
@@ -109,6 +110,7 @@ class Records:
         """
         rows: list = []
         starts: list[int] = []
+        self._bind()
         begin = pos = self.exact.pos
         read, base, loaded = self._readers[record], self._base, self._loaded
         with paused_gc():
@@ -129,9 +131,11 @@ class Records:
         self.exact.pos = pos
         return rows, starts
 
-    def rebind(self) -> None:
-        """To be called when the window was moved."""
+    def _bind(self) -> None:
+        """Readers over what is loaded now; the first call compiles them."""
         window = self.window
+        if (self._base, self._loaded) == (window.start, len(window.data)):
+            return
         self._base, self._loaded = window.start, len(window.data)
         self._readers = record_readers(
             window.data, self.layout, self.floats, self._texts, end=window.size - window.start, make=self._make
@@ -141,7 +145,7 @@ class Records:
         """A record that crosses the end of the window, or is broken: then the exact reader raises `FormatError`."""
         if self.window.end < self.window.size:
             self.window.forward(pos)
-            self.rebind()
+            self._bind()
             try:
                 row, end = self._readers[record](0)
                 if end <= self._loaded:
@@ -151,7 +155,7 @@ class Records:
         self.exact.pos = pos
         self.exact.record(record, f"{record} {index}")
         # Sound, and longer than a window: the exact reader has made the window as long as the record.
-        self.rebind()
+        self._bind()
         return self._readers[record](pos - self._base)
 
 

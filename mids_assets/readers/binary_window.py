@@ -13,7 +13,7 @@ from typing import Protocol, overload
 
 from mids_assets.errors import SourceError
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 1024 * 1024
 """Bytes that are read at a time; the largest record of a real file has 400 KB."""
 
 Source = bytes | memoryview | Path
