@@ -22,10 +22,13 @@ from mids_assets.readers.shape_types import (
     RecordShape,
     Shape,
 )
+from mids_assets.readers.shapes_data_exporter import DATA_EXPORTER, DATA_EXPORTER_I12
 from mids_assets.readers.shapes_mids_zip import MIDS_ZIP, MIDS_ZIP_ENTRIES, MIDS_ZIP_HEADER
 
 __all__ = [
     "CANONICAL",
+    "DATA_EXPORTER",
+    "DATA_EXPORTER_I12",
     "FORMULA_SEPARATOR",
     "MIDS_ZIP",
     "MIDS_ZIP_ENTRIES",
@@ -45,4 +48,4 @@ __all__ = [
 CANONICAL = Shape("canonical", defaults=False)
 """Keys are the field names of formats i12.yaml and items.yaml, and all of them must be there."""
 
-SHAPES: Mapping[str, Shape] = {shape.name: shape for shape in (CANONICAL, MIDS_ZIP)}
+SHAPES: Mapping[str, Shape] = {shape.name: shape for shape in (CANONICAL, MIDS_ZIP, DATA_EXPORTER, DATA_EXPORTER_I12)}

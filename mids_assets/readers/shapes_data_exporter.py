@@ -1,0 +1,246 @@
+"""The alias tables of a DataExporter folder: its JSON files, and the power records of its I12 file.
+
+Only data. Keys with a colon (`archetype_id:name`) are not the exporter's: `readers.data_exporter` adds them when it
+follows the ids between the files. Levels, seconds and feet are taken as they are written. A text that names no member
+of an enumeration (an origin `Natural`, a rarity that we do not know) stays in `extra`: nothing is guessed.
+Source: formats data_exporter.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mids_assets.readers.shape_types import FullName, Kept, Named, RecordShape, Shape, record_shape
+
+_POWER_TYPES = {"Auto": "Auto_", "Passive": "Auto_"}
+_POWER_SET_TYPES = {"Epic": "Ancillary"}
+_RARITIES = {"Very Rare": "UltraRare", "VeryRare": "UltraRare", "Very_Rare": "UltraRare", "Ultra Rare": "UltraRare"}
+_DAMAGE = {"Negative Energy": "Negative", "NegativeEnergy": "Negative", "Negative_Energy": "Negative"}
+_MEZ = {
+    "Confuse": "Confused",
+    "Hold": "Held",
+    "Immobilize": "Immobilized",
+    "Stun": "Stunned",
+    "Terrorize": "Terrorized",
+}
+
+
+def _effect(prefixed: Mapping[str, str], type_key: str, attribute_key: str) -> RecordShape:
+    """`attribute` says which damage or which status effect is meant; which of both, only the names tell."""
+    lines = "\n".join(f"{key} {field}" for key, field in prefixed.items())
+    return record_shape(
+        lines,
+        kept={attribute_key: "string"},
+        effect_type=Named(type_key, "effect_type"),
+        damage_type=Named(attribute_key, "damage", _DAMAGE),
+        mez_type=Named(attribute_key, "mez", _MEZ),
+    )
+
+
+_ARCHETYPE = record_shape(
+    """
+    name class_name
+    display_name display_name
+    description description_long
+    hit_points_base hitpoints
+    hit_points_max hitpoint_cap
+    primary_category primary_group
+    secondary_category secondary_group
+    threat_level base_threat
+    """,
+    required="name display_name hit_points_base primary_category secondary_category",
+    kept={
+        "id": "i64",
+        "icon": "string",
+        "damage_scalar": "f64",
+        "survivability": "f64",
+        "melee_damage": "f64",
+        "ranged_damage": "f64",
+        "buff_defense": "f64",
+        "debuff_defense": "f64",
+        "buff_hit_points": "f64",
+        "resistance": "f64",
+        "primary_powersets": "i64s",
+        "secondary_powersets": "i64s",
+    },
+)
+
+_POWERSET = record_shape(
+    """
+    name full_name
+    display_name display_name
+    description description
+    icon image_name
+    archetype_id:name archetype_class
+    """,
+    required="name set_type",
+    kept={"id": "i64", "archetype_id": "i64", "powers": "i64s"},
+    set_type=Named("set_type", "power_set_type", _POWER_SET_TYPES),
+)
+
+_POWER = record_shape(
+    """
+    powerset_id:name set_name
+    name power_name
+    display_name display_name
+    level_available level
+    description description_long
+    range range
+    endurance_cost endurance_cost
+    recharge_time recharge_time
+    cast_time cast_time
+    effects effects
+    allowed_enhancements boosts_allowed
+    """,
+    # Without the name of its set a power would belong to none.
+    required="powerset_id:name name level_available",
+    kept={
+        "id": "i64",
+        "powerset_id": "i64",
+        "icon": "string",
+        "target_type": "string",
+        "max_slots": "i64",
+        "prerequisites": "strings",
+    },
+    full_name=FullName("powerset_id:name", ("name",)),
+    power_type=Named("power_type", "power_type", _POWER_TYPES),
+)
+
+_ENHANCEMENT = record_shape(
+    """
+    name uid
+    display_name name
+    level_min level_min
+    level_max level_max
+    recipe_id:name recipe_name
+    """,
+    required="name",
+    kept={
+        "id": "i64",
+        "enhancement_set_id": "i64",
+        "type_class": "string",
+        "bonuses": "strings",
+        "set_bonuses": "strings",
+        "recipe_id": "i64",
+        "salvage_required": "i64s",
+    },
+)
+
+_RECIPE = record_shape(
+    """
+    :name internal_name
+    display_name external_name
+    enhancement_id:name enhancement_uid
+    salvage_required:levels entries
+    """,
+    ignored="name salvage_required",
+    required="rarity",
+    kept={
+        "id": "i64",
+        "enhancement_id": "i64",
+        "level_min": "i64",
+        "level_max": "i64",
+        "recipe_type": "string",
+        "cost_influence": "i64",
+        "cost_merits": "i64",
+    },
+    rarity=Named("rarity", "rarity", _RARITIES),
+)
+
+_RECIPE_ENTRY = record_shape(
+    """
+    level level
+    ingredients ingredients
+    """
+)
+
+_RECIPE_INGREDIENT = record_shape(
+    """
+    salvage_id:name salvage_name
+    quantity count
+    """,
+    kept={"salvage_id": "i64", "rarity": "string"},
+)
+
+_SALVAGE = record_shape(
+    """
+    name internal_name
+    display_name external_name
+    level_min level_min
+    level_max level_max
+    """,
+    required="name rarity origin",
+    kept={"id": "i64", "description": "string", "icon": "string", "sell_price": "i64", "buy_price": "i64"},
+    rarity=Named("rarity", "rarity", _RARITIES),
+    origin=Named("origin", "salvage_origin"),
+)
+
+DATA_EXPORTER = Shape(
+    "data_exporter",
+    defaults=False,
+    partial=True,
+    records={
+        "archetype": _ARCHETYPE,
+        "powerset": _POWERSET,
+        "power": _POWER,
+        "effect": _effect(
+            {"magnitude": "magnitude", "duration": "duration", "chance": "base_probability"}, "effect_type", "attribute"
+        ),
+        "enhancement": _ENHANCEMENT,
+        "recipe": _RECIPE,
+        "recipe_entry": _RECIPE_ENTRY,
+        "recipe_ingredient": _RECIPE_INGREDIENT,
+        "salvage": _SALVAGE,
+    },
+)
+"""archetypes, powersets, powers, enhancements, recipes and salvage."""
+
+_I12_KEPT: dict[str, Kept] = {
+    "TargetType": "string",
+    "PowerCategory": "string",
+    "IconName": "string",
+    "DisplayOrder": "i64",
+    "AllowedSlots": "i64",
+}
+
+DATA_EXPORTER_I12 = Shape(
+    "data_exporter_i12",
+    defaults=False,
+    partial=True,
+    records={
+        "power": record_shape(
+            """
+            PowersetName set_name
+            Name power_name
+            DisplayName display_name
+            Description description_long
+            Level level
+            Accuracy accuracy
+            EnduranceCost endurance_cost
+            RechargeTime recharge_time
+            ActivationTime cast_time
+            Range range
+            Radius radius
+            MaxTargets max_targets
+            Effects effects
+            EnhancementTypes boosts_allowed
+            RequiresLineOfSight target_line_of_sight
+            """,
+            required="PowersetName",
+            kept={**_I12_KEPT, "Requirements": "string"},
+            full_name=FullName("PowersetName", ("InternalName", "Name")),
+            power_type=Named("PowerType", "power_type", _POWER_TYPES),
+        ),
+        "effect": _effect(
+            {
+                "Scale": "scale",
+                "Magnitude": "magnitude",
+                "Duration": "duration",
+                "Chance": "base_probability",
+            },
+            "EffectType",
+            "Attribute",
+        ),
+    },
+)
+"""I12_powers.json, and I12_extracted.txt as `readers.i12_text` writes it."""
