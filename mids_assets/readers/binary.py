@@ -20,6 +20,8 @@ from mids_assets.readers.layout import Layout, layout_fingerprint
 
 T = TypeVar("T")
 _HEAD = 512
+_GLANCE = 64 * 1024
+"""Bytes that are read at a time where most layouts end soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _read_beginning(
     source: Source, layout: Layout, until: str | None, most: int, ends: dict[tuple[int, str], int]
 ) -> None:
     """`ends`: (start, fingerprint of the array) -> end, of arrays that another layout has read: layouts share most."""
-    with Window(source) as window:
+    with Window(source, block=_GLANCE) as window:
         records = Records(window, layout)
         exact = records.exact
         earlier: dict[str, object] = {}
@@ -99,7 +101,11 @@ def _read_beginning(
             known = (exact.pos, layout_fingerprint(layout, str(field.record)))
             count = exact.count(field, None)
             if field.name == until:
-                records.read(str(field.record), 0, min(count, most))
+                # A wrong layout mostly ends at the first records, before a reader is compiled for it.
+                few = min(count, most, 3)
+                for index in range(few):
+                    exact.record(str(field.record), f"{field.record} {index}")
+                records.read(str(field.record), few, min(count, most))
                 return
             if known in ends:
                 window.forward(ends[known])

@@ -95,3 +95,17 @@ def test_where_no_layout_reads_the_beginning_the_error_is_that_of_the_whole_file
             choose(broken, LAYOUTS)
         found.append(str(caught.value))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.id)
+def test_a_small_part_of_the_file_tells_its_layout(tmp_path, monkeypatch, layout):
+    value = sample_value(layout, items=3)
+    value["powers"] *= 2000
+    path = tmp_path / "I12.mhd"
+    path.write_bytes(encode(layout, value))
+    loaded = []
+    load = Window._next
+    monkeypatch.setattr(Window, "_next", lambda window, size: loaded.append(load(window, size)) or loaded[-1])
+    assert choose_layout(path, LAYOUTS) is layout
+    # Of each wrong layout a glance or two, of the right one a hundred powers.
+    assert 0 < sum(map(len, loaded)) < path.stat().st_size / 5
