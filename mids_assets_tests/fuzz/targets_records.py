@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ class _Records:
     def check_row(self, found: dict[str, Any], data: bytes) -> None:
         """A row has to be what the exact way, and for canonical records another parser, make of the same bytes."""
         try:
-            value, end = json.JSONDecoder(object_pairs_hook=_once).raw_decode(data.decode("utf-8", "surrogateescape"))
+            value, end = _PARSER.raw_decode(data.decode("utf-8", "surrogateescape"))
         except ValueError as problem:
             raise Wrong(f"{self.entity}: a row was made of a record that is no JSON: {problem}") from None
         text = data.decode("utf-8", "surrogateescape")[:end].encode("utf-8", "surrogateescape")
@@ -149,3 +150,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key occurs twice")
     return found
+
+
+# Python refuses to convert very long integers; no field can hold one.
+_PARSER = json.JSONDecoder(object_pairs_hook=_once, parse_int=lambda text: int(text) if len(text) < 400 else inf)
