@@ -13,6 +13,8 @@ import msgspec
 
 from mids_assets.errors import FormatError
 from mids_assets.readers.binary import begins_with_magic, decode, is_web_page, scan
+from mids_assets.readers.detect_records import record_kind
+from mids_assets.readers.json_structure import BOM
 from mids_assets.readers.layouts import FAMILIES, GLOBALMODS, I12
 from mids_assets.readers.layouts.i12 import MK2
 from mids_assets.readers.patch import is_patch
@@ -49,6 +51,15 @@ class Kind(StrEnum):
     SDATA_JSON = "sdata_json"
     ATTRIBMOD_JSON = "attribmod_json"
     COMPARE_JSON = "compare_json"
+    EXPORTER_ARCHETYPES = "exporter_archetypes"
+    EXPORTER_POWERSETS = "exporter_powersets"
+    EXPORTER_POWERS = "exporter_powers"
+    EXPORTER_I12 = "exporter_i12"
+    EXPORTER_ENHANCEMENTS = "exporter_enhancements"
+    EXPORTER_RECIPES = "exporter_recipes"
+    EXPORTER_SALVAGE = "exporter_salvage"
+    MIDS_JSON = "mids_json"
+    """An entry of a Mids.zip, unpacked."""
     JSON = "json"
     """Any other JSON: power records, a manifest."""
     I12_TEXT = "i12_text"
@@ -84,6 +95,9 @@ def detect(path: Path) -> Kind:
         kind = _binary_kind(data, path)
         if kind is not None:
             return kind
+        kind = _head_kind(data)
+        if kind is not None:
+            return kind
         if whole is None and size <= _BIGGEST_SMALL_FILE:
             whole = data + source.read()
     if whole is not None and _is_globalmods(whole):
@@ -104,6 +118,15 @@ def _binary_kind(data: bytes, path: Path) -> Kind | None:
         if any(begins_with_magic(data, layout) for layout in family.layouts()):
             return Kind.I9 if family is I12 and _is_i9(data, path) else Kind(family.kind)
     return None
+
+
+def _head_kind(data: bytes) -> Kind | None:
+    """A kind that the beginning of a large file tells for sure, so that the rest need not be read."""
+    text = data.removeprefix(BOM).lstrip()
+    if text[:1] in (b"{", b"["):
+        found = record_kind(data)
+        return Kind(found) if found else None
+    return Kind.I12_TEXT if text.startswith(b"Power: ") else None
 
 
 def _is_i9(data: bytes, path: Path) -> bool:
@@ -135,7 +158,7 @@ def _is_globalmods(data: bytes) -> bool:
 
 
 def _text_kind(data: bytes, *, complete: bool) -> Kind:
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    start = data.removeprefix(BOM).lstrip()[:1]
     if start in (b"{", b"["):
         return _json_kind(data) if complete else Kind.JSON
     if start == b"<":
@@ -179,7 +202,7 @@ def _comma_kind(lines: list[str]) -> Kind:
 
 def _json_kind(data: bytes) -> Kind:
     try:
-        value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        value = msgspec.json.decode(data.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Kind.JSON
     if not isinstance(value, dict):

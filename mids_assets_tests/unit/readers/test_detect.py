@@ -1,5 +1,6 @@
 """Kinds of files by their content, whatever their name."""
 
+import json
 import struct
 import zipfile
 
@@ -119,3 +120,45 @@ def test_zip(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.mru", "w") as archive:
         archive.writestr("x", "y")
     assert detect(tmp_path / "a.mru") is Kind.ZIP
+
+
+EXPORTED = {
+    Kind.EXPORTER_ARCHETYPES: {"id": 1, "name": "Class_X", "primary_category": "X_Ranged"},
+    Kind.EXPORTER_POWERSETS: {"id": 1, "name": "X.Y", "set_type": "Primary", "archetype_id": None},
+    Kind.EXPORTER_POWERS: {"id": 1, "powerset_id": 1, "name": "Z", "effects": [{"id": 1, "name": "", "type_class": 1}]},
+    Kind.EXPORTER_I12: {"Name": "Z", "PowersetName": "X.Y", "Effects": []},
+    Kind.EXPORTER_ENHANCEMENTS: {"id": 1, "name": "E", "type_class": "Damage"},
+    Kind.EXPORTER_RECIPES: {"id": 1, "enhancement_id": 1, "rarity": "Rare"},
+    Kind.EXPORTER_SALVAGE: {"id": 1, "name": "S", "rarity": "Rare", "origin": "Tech"},
+    Kind.MIDS_JSON: {"DisplayName": "X", "ClassName": "Class_X"},
+}
+
+
+@pytest.mark.parametrize(("kind", "record"), EXPORTED.items(), ids=[str(kind) for kind in EXPORTED])
+def test_records_are_told_by_their_keys(kind, record, kind_of):
+    text = json.dumps(record)
+    for spelled in (
+        f"[{text}]",
+        json.dumps([record, record], indent=2),
+        f'\ufeff{{"version": [], "deep": {{"a": [{{"id": 1}}]}}, "records": [{text}]}}',
+        f"{text}\n{text}\n",
+        # One wrong record in front, and a file that is cut off.
+        f'[{{"id": 1}}, {text}, {{"id',
+        f"[{text}, {' ' * 70_000}{{]",
+    ):
+        assert kind_of(spelled.encode()) is kind, spelled[:80]
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "[[1]]", '[{"id": 1}]', '{"a": {"PowersetName": 1, "Name": 2}}', "["])
+def test_other_json_is_only_json(text, kind_of):
+    assert kind_of(text.encode()) is Kind.JSON
+
+
+def test_of_a_large_file_only_the_beginning_is_read(tmp_path):
+    path = tmp_path / "big.json"
+    with path.open("wb") as out:
+        out.write(b'[{"Name": "Z", "PowersetName": "X.Y"},')
+        out.truncate(3 * 1024**3)
+    assert detect(path) is Kind.EXPORTER_I12
+    path.write_bytes(b"Power: A.B.C\n  Level: 1\n" + b"\n" * 200_000)
+    assert detect(path) is Kind.I12_TEXT
