@@ -12,6 +12,7 @@ from mids_assets.graph import keys
 from mids_assets.graph.metadata import preview
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
+from mids_assets.transform.cycles import LIMIT, cycle_text
 from mids_assets.transform.rules import RuleReport, UnresolvedReport
 
 RULES = "rules"
@@ -92,10 +93,12 @@ def _unresolved(key: dg.AssetKey, report: UnresolvedReport) -> dg.AssetCheckResu
                 for column, found in report.unknown_numbers.items()
             }
         )
+    if report.cycles:
+        metadata["requirement_cycles"] = dg.MetadataValue.json([cycle_text(path) for path in report.cycles[:LIMIT]])
     return dg.AssetCheckResult(
         check_name=UNRESOLVED,
         asset_key=key,
-        passed=not any(report.unresolved.values()) and not report.unknown_numbers,
+        passed=report.passed,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=metadata,
     )

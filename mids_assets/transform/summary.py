@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.transform.cycles import cycle_warnings
 from mids_assets.transform.notes import read_notes
 from mids_assets.transform.rules import RuleReport, UnresolvedReport
 from mids_assets.transform.store import BuildPaths, existing, read_json, write_json
@@ -26,6 +27,7 @@ class TableSummary:
     unresolved: dict[str, int] = field(default_factory=dict)
     given: dict[str, int] = field(default_factory=dict)
     unknown_numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+    cycles: list[list[str]] = field(default_factory=list)
 
 
 def summarize(rules: RuleReport, unresolved: UnresolvedReport) -> TableSummary:
@@ -38,6 +40,7 @@ def summarize(rules: RuleReport, unresolved: UnresolvedReport) -> TableSummary:
             column: {str(number): count for number, count in sorted(found.items())}
             for column, found in unresolved.unknown_numbers.items()
         },
+        cycles=[list(path) for path in unresolved.cycles],
     )
 
 
@@ -67,7 +70,7 @@ def read_summary(paths: BuildPaths) -> dict[str, Any]:
         "quarantined": {asset: per_entity.get(asset, 0) for asset in ASSETS},
         "checks": {
             "failed": sum(1 for table in tables.values() if table.failures),
-            "warned": sum(1 for table in tables.values() if table.unresolved or table.unknown_numbers),
+            "warned": sum(1 for table in tables.values() if table.unresolved or table.unknown_numbers or table.cycles),
         },
         "unresolved": found,
         "warnings": _warnings(paths, tables),
@@ -97,6 +100,7 @@ def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, s
         for column, numbers in summary.unknown_numbers.items():
             shown = ", ".join(f"{number} ({count:,} rows)" for number, count in list(numbers.items())[:3])
             warnings[f"unknown number: {table.name}.{column}"] = f"{table.name}.{column}: no member for {shown}."
+        warnings.update(cycle_warnings(summary.cycles))
     for asset in ASSETS:
         notes = read_notes(paths.frames / f"{asset}.parquet")
         for path, count in notes.unknown_keys.items():

@@ -1,4 +1,4 @@
-"""How many names lead nowhere, and which numbers have no member. Normal in this data, hence counted, not refused.
+"""How many names lead nowhere, which numbers have no member, which powers require each other. Counted, not refused.
 
 For most references a name was given where its raw column holds one; what is special stands in `_GIVEN`.
 Does not belong here: rules that block (`transform.rules`), resolving (`transform.names`).
@@ -13,6 +13,7 @@ import polars as pl
 
 from mids_assets.model.enums import ENUMERATIONS
 from mids_assets.model.table import Reference, Table
+from mids_assets.transform.cycles import Path, find_cycles
 
 TOP = 10
 
@@ -55,13 +56,19 @@ _COUNTED_ELSEWHERE = {("power_prerequisite", "required_powerset")}
 @dataclass(frozen=True, slots=True)
 class UnresolvedReport:
     """Per reference that may stay open: how many rows give a name, how many of them lead nowhere, and the most
-    frequent of those names. `unknown_numbers`: column -> number (flags: the bits) without a member -> rows."""
+    frequent of those names. `unknown_numbers`: column -> number (flags: the bits) without a member -> rows.
+    `cycles`: full names of powers, each of which requires the next, and the last one the first."""
 
     rows: int
     unresolved: dict[str, int] = field(default_factory=dict)
     given: dict[str, int] = field(default_factory=dict)
     top: dict[str, list[Count]] = field(default_factory=dict)
     unknown_numbers: dict[str, dict[int, int]] = field(default_factory=dict)
+    cycles: list[Path] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return not any(self.unresolved.values()) and not self.unknown_numbers and not self.cycles
 
 
 def check_unresolved(table: Table, frame: pl.DataFrame | pl.LazyFrame) -> UnresolvedReport:
@@ -79,6 +86,8 @@ def check_unresolved(table: Table, frame: pl.DataFrame | pl.LazyFrame) -> Unreso
     for column, numbers in _unknown_numbers(table, lazy):
         if numbers:
             report.unknown_numbers[column] = numbers
+    if table.name == "power_prerequisite":
+        report.cycles.extend(_requirement_cycles(lazy))
     return report
 
 
@@ -118,3 +127,14 @@ def _unknown_numbers(table: Table, lazy: pl.LazyFrame) -> Iterator[tuple[str, di
             found = lazy.select(code.alias("number")).filter(~pl.col("number").is_in(known))
         counted = found.drop_nulls().group_by("number").len().sort("number").collect()
         yield column.name, dict(counted.iter_rows())
+
+
+def _requirement_cycles(lazy: pl.LazyFrame) -> list[Path]:
+    """Alternatives count like any requirement: a cycle need not keep anybody from taking the powers."""
+    columns = "power", "required_power", "required_name"
+    rows = lazy.filter(~pl.col("negated") & pl.col("required_power").is_not_null()).select(columns).collect()
+    spelled: dict[str, str] = {}
+    for _, required, name in rows.iter_rows():
+        spelled.setdefault(required, name)
+    found = find_cycles(rows.select(columns[:2]).iter_rows())
+    return [tuple(spelled[key] for key in path) for path in found]

@@ -139,3 +139,12 @@ def test_numbers_without_a_member_are_counted():
     rows = [{"target_code": 4096 + 1}, {"target_code": 4096}, {"target_code": 2}, {"power_type_code": 77}]
     report = check_unresolved(TABLES["power"], frame("power", *rows))
     assert report.unknown_numbers == {"target_code": {4096: 2}, "power_type_code": {77: 1}}
+
+
+def test_powers_that_require_each_other_are_named_as_written():
+    pairs = [("a.b.c", "A.B.d", False), ("a.b.d", "a.B.C", False), ("a.b.e", "a.b.e", True), ("a.b.e", "a.b.d", False)]
+    rows = [{"power": p, "required_name": r, "required_power": r.lower(), "negated": n} for p, r, n in pairs]
+    gone = {"power": "a.b.c", "required_name": "a.b.x", "negated": False}
+    report = check_unresolved(TABLES["power_prerequisite"], frame("power_prerequisite", *rows, gone))
+    assert report.cycles == [("a.B.C", "A.B.d")]
+    assert not report.passed
