@@ -66,7 +66,16 @@ def _constant(name: str) -> NoReturn:
     raise RecordFault("", "syntax", f"{name} is no JSON number")
 
 
+class _MinusZero(int):
+    """The number that is written -0: an integer like any zero, but as a float it has a sign."""
+
+
+_MINUS_ZERO = _MinusZero(0)
+
+
 def _integer(text: str) -> int | float:
+    if text == "-0":
+        return _MINUS_ZERO
     # Python refuses to convert very long integers; as a float such a number is out of every range here.
     return int(text) if len(text) <= 300 else float(text)
 
@@ -162,12 +171,12 @@ def _plain(value: Any, path: str, depth: int = 0) -> Any:
 
 
 def _scalar(wire: str, value: Any, path: str) -> Any:
-    kind = type(value)
+    kind = int if value is _MINUS_ZERO else type(value)
     if wire in ("f32", "f64"):
         if kind is not int and kind is not float:
             raise RecordFault(path, "type", f"{_show(value)} instead of a number")
         try:
-            number = float(value)
+            number = -0.0 if value is _MINUS_ZERO else float(value)
         except OverflowError:
             number = float("inf")
         if abs(number) == float("inf") or (wire == "f32" and abs(number) >= F32_LIMIT):

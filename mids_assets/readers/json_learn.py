@@ -60,7 +60,7 @@ class Learned:
         kinds = {key: self._type(node) for key, node in model.keys.items() if not isinstance(node, Free)}
         for (path, key), kind in self.types.items():
             if path == model.path and key not in kinds:
-                kinds[key] = kind
+                kinds[key] = _told(kind)
         return [pa.field(key, kind) for key, kind in kinds.items()]
 
     def _type(self, node: Node) -> pa.DataType:
@@ -72,6 +72,20 @@ class Learned:
             return pa.list_(self._type(node.item))
         assert isinstance(node, Model)
         return pa.struct(self._fields(node))
+
+
+def _told(kind: pa.DataType) -> pa.DataType:
+    """The type that Arrow is told: of values that were null so far it may hold flags, too.
+
+    Arrow's reader makes invalid arrays of lists of nulls, when told that they are no more than that.
+    """
+    if pa.types.is_null(kind):
+        return pa.bool_()
+    if pa.types.is_list(kind):
+        return pa.list_(_told(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, _told(field.type)) for field in kind])
+    return kind
 
 
 def _infer(value: Any, depth: int = 0) -> pa.DataType | None:
