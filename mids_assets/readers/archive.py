@@ -20,6 +20,7 @@ from mids_assets.readers.packed import FILES_LIMIT, INFLATED_LIMIT, PackedFile, 
 from mids_assets.readers.source_parts import MAIN, STANDARD_NAMES
 
 _BLOCK = 256 * 1024
+_SHARED_NAMES = {"archetypes.json", "powersets.json", "powers.json"}
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """bzip2 turns 10 KB into gigabytes, and the source program writes neither it nor LZMA."""
 
@@ -31,7 +32,10 @@ def holds_database(path: Path) -> bool:
     if names & set(MAIN.values()):
         return True
     exported = {name.lower() for name in (HEADER_ENTRY, *MIDS_ZIP_ENTRIES.values())}
-    return not exported <= names and bool(names & STANDARD_NAMES.keys())
+    if exported <= names:
+        return False
+    # Three files of a DataExporter folder have names of entries of a Mids.zip; they come without the other two.
+    return bool(names & (STANDARD_NAMES.keys() - exported)) or names & exported == _SHARED_NAMES
 
 
 def extract_archive(path: Path, folder: Path, *, limit: int = INFLATED_LIMIT) -> list[PackedFile]:

@@ -8,7 +8,7 @@ Does not belong here: reading records (`readers.raw` and the reader of each kind
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,13 +19,17 @@ from mids_assets.readers.i12 import read_header
 from mids_assets.readers.items import read_sdata
 from mids_assets.readers.json_files import stated_manifest
 from mids_assets.readers.mids_zip import MidsZip
-from mids_assets.readers.source_parts import ACCEPTED, MAIN, OPTIONAL, PARTS, REQUIRED, STANDARD_NAMES
+from mids_assets.readers.source_parts import ACCEPTED, FORMS, MAIN, PARTS, STANDARD_NAMES, Form
 from mids_assets.readers.text_power_names import declared_realm
 
 SAMPLE_FILE = "sample.txt"
 SAMPLE_MARK = "Sample"
 """`page_volume_text` of a made-up database."""
 KNOWN_REALMS = ("homecoming", "rebirth", "generic")
+UNVERSIONED = "unversioned"
+"""The version of a database that states none."""
+_MAINS = tuple(kind for form in FORMS for kind in form.main)
+_DAMAGE_IS_FATAL = {kind for form in FORMS[:2] for kind in (*form.main, *form.required)}
 _MANIFEST_REALMS = {"cityofheroesrebirth": "rebirth", "midsreborn": "homecoming"}
 
 
@@ -40,13 +44,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceHeader:
-    """The header of the main database. `main` is i12 or mids_zip, `layout` r3, h7, ... or json."""
+    """The header of the main database. `main` is i12, mids_zip or data_exporter, `layout` r3, h7, ..., json or text.
+
+    A DataExporter folder states none of it: its version is `UNVERSIONED`, the rest is None.
+    """
 
     version: str
     date: datetime | None
-    issue: int
-    page_volume: int
-    page_volume_text: str
+    issue: int | None
+    page_volume: int | None
+    page_volume_text: str | None
     main: str
     layout: str
 
@@ -71,7 +78,9 @@ class Source:
     declared_realms: list[RealmEvidence]
     is_sample: bool
     choice: str | None = None
-    """Why this main database, where there were two."""
+    """Why this main database, where there were several."""
+    is_ours: bool = False
+    """Whether the files are the store's own copies, which nobody changes: links to them are as good as copies."""
     content_hash: str = field(init=False, default="")
     """sha256 over (name in lower case, sha256) of all files; what kind a file is taken for does not matter."""
 
@@ -105,11 +114,11 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def open_source(path: Path) -> Source:
-    """Look at a folder of database files, or at a Mids.zip with the item files beside it.
+def open_source(path: Path, known: Mapping[str, str] | None = None) -> Source:
+    """Look at a folder of database files, or at one of its main files with the other files beside it.
 
-    Raises `SourceError` naming what is missing or not what its name says, `FormatError` for a main database whose
-    header cannot be read.
+    `known` are hashes (sha256) by file name that the caller has just taken of these very bytes. Raises `SourceError`
+    naming what is missing or not what its name says, `FormatError` for a main database whose header cannot be read.
     """
     if path.is_file():
         folder, forced = path.parent, path
@@ -118,15 +127,15 @@ def open_source(path: Path) -> Source:
     else:
         raise SourceError(f"{path}: there is no such folder or file")
     found, warnings = _find(folder, forced)
-    choice = _choose_main(found, forced)
-    _require(folder, found)
-    files = {kind: _fingerprint(kind, place) for kind, place in sorted(found.items())}
+    form, choice = _choose_form(found, forced, warnings)
+    _require(folder, found, form, warnings)
+    files = {kind: _fingerprint(kind, place, known or {}) for kind, place in sorted(found.items())}
     header = _header(files)
     for kind in files:
         # The header was read, and the folder may be written to while we look.
         if files[kind].path.stat().st_size != files[kind].size:
             raise changed(files[kind])
-    warnings += [sentence for part in OPTIONAL if (sentence := part.warning(found))]
+    warnings += [sentence for part in form.optional if (sentence := part.warning(found))]
     sample = header.page_volume_text == SAMPLE_MARK or any(p.name.lower() == SAMPLE_FILE for p in folder.iterdir())
     return Source(path, files, header, warnings, list(_realms(folder, files)), sample, choice)
 
@@ -141,8 +150,10 @@ def _find(folder: Path, forced: Path | None) -> tuple[dict[str, Path], list[str]
             continue
         expected = STANDARD_NAMES.get(name)
         content = detect(place)
-        if place == forced and content not in (Kind.ZIP, Kind.I12):
-            raise SourceError(f"{place}: this is neither a Mids.zip nor an I12.mhd; give the folder of the database")
+        if place == forced and content != Kind.ZIP and content not in _MAINS:
+            raise SourceError(
+                f"{place}: this is neither a Mids.zip nor an I12.mhd or I12_powers.json; give the database's folder"
+            )
         kind = _kind(place, expected, content, forced, warnings)
         if kind:
             candidates.setdefault(kind, []).append(place)
@@ -166,32 +177,43 @@ def _kind(place: Path, expected: str | None, content: Kind, forced: Path | None,
         return expected if expected in ("nlevels", "rlevels", "levels") else None
     if content in ACCEPTED:
         return str(content)
-    if expected is None:
+    if expected is None or content == Kind.MIDS_JSON:
         return None
-    if content in (Kind.UNKNOWN, Kind.JSON) and expected not in MAIN:
+    if content in (Kind.UNKNOWN, Kind.JSON) and expected not in ("i12", "mids_zip"):
         # Nothing but comments, or damaged: its reader says which.
         return expected
     what = {Kind.EMPTY: "is empty", Kind.HTML: "is a web page, not data (was a download link saved?)"}.get(
         content, f"holds something else ({content})"
     )
-    if expected in REQUIRED or expected in MAIN or content == Kind.HTML:
+    if expected in _DAMAGE_IS_FATAL or content == Kind.HTML:
         raise SourceError(f"{place} {what}; copy it again from the database folder")
     warnings.append(f"{place.name} {what} and is treated as absent.")
     return None
 
 
-def _choose_main(found: dict[str, Path], forced: Path | None) -> str | None:
-    if forced is not None:
-        return None
-    if "i12" in found and "mids_zip" in found:
-        archive = found.pop("mids_zip")
-        return f"{found['i12'].name} is read and {archive.name} is not: the binary file is the database itself."
-    return None
+def _choose_form(found: dict[str, Path], forced: Path | None, warnings: list[str]) -> tuple[Form, str | None]:
+    """Leave in `found` what is read of the best form that is there, and say why that one."""
+    mains = [kind for kind in _MAINS if kind in found and (forced is None or found[kind] == forced)]
+    if mains:
+        form = next(form for form in FORMS if mains[0] in form.main)
+    else:
+        # The one of which most is there, so that the error names what is missing of it.
+        form = max(FORMS, key=lambda form: sum(kind in found for kind in form.required))
+    left = [kind for kind in found if kind not in form.kinds or (kind in _MAINS and kind not in mains[:1])]
+    places = {kind: found.pop(kind) for kind in left}
+    choice = None
+    if forced is None and len(mains) > 1:
+        others = ", ".join(places[kind].name for kind in mains[1:])
+        verb = "are" if len(mains) > 2 else "is"
+        choice = f"{found[mains[0]].name} is read and {others} {verb} not: {form.reason}."
+    if mains and (rest := sorted(place.name for kind, place in places.items() if kind not in _MAINS)):
+        warnings.append(f"Left aside, as they belong to another form of the database: {', '.join(rest)}.")
+    return form, choice
 
 
-def _require(folder: Path, found: dict[str, Path]) -> None:
-    missing = [PARTS[kind] for kind in REQUIRED if kind not in found]
-    if not any(kind in found for kind in MAIN):
+def _require(folder: Path, found: dict[str, Path], form: Form, warnings: list[str]) -> None:
+    missing = [PARTS[kind] for kind in form.required if kind not in found]
+    if not any(kind in found for kind in form.main):
         inside = [
             place.name
             for place in sorted(folder.iterdir())
@@ -199,17 +221,18 @@ def _require(folder: Path, found: dict[str, Path]) -> None:
         ]
         if inside:
             raise SourceError(f"{folder}: holds no database itself; give one of its folders: {', '.join(inside)}")
-        missing.insert(0, "the main database (I12.mhd or Mids.zip)")
+        missing.insert(0, "the main database (I12.mhd, Mids.zip, or I12_powers.json of a DataExporter folder)")
     if missing:
+        because = "".join(f" ({warning.removesuffix('.')})" for warning in warnings if "treated as absent" in warning)
         raise SourceError(
-            f"{folder}: missing {', '.join(missing)}. A source is a complete database folder of the program"
-            " (Data/NAME): copy these files from there"
+            f"{folder}: missing {', '.join(missing)}{because}. A source is a complete database folder of the program"
+            " (Data/NAME), or of the DataExporter: copy these files from there"
         )
 
 
-def _fingerprint(kind: str, path: Path) -> SourceFile:
+def _fingerprint(kind: str, path: Path, known: Mapping[str, str]) -> SourceFile:
     size = path.stat().st_size
-    return SourceFile(kind, path, path.name, size, file_sha256(path))
+    return SourceFile(kind, path, path.name, size, known.get(path.name) or file_sha256(path))
 
 
 def _header(files: dict[str, SourceFile]) -> SourceHeader:
@@ -217,6 +240,9 @@ def _header(files: dict[str, SourceFile]) -> SourceHeader:
         binary = read_header(files["i12"].path)
         parts = (binary.version, binary.date, binary.issue, binary.page_volume, binary.page_volume_text)
         return SourceHeader(*parts, main="i12", layout=binary.layout)
+    if "mids_zip" not in files:
+        layout = "text" if "i12_text" in files else "json"
+        return SourceHeader(UNVERSIONED, None, None, None, None, main="data_exporter", layout=layout)
     archive = MidsZip(files["mids_zip"].path)
     if missing := archive.missing():
         raise SourceError(f"{archive.path}: missing in the archive: {', '.join(missing)}; export the database again")

@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-MAIN = {"i12": "i12.mhd", "mids_zip": "mids.zip"}
-REQUIRED = ("enhdb", "recipe", "salvage", "eclasses")
+MAIN = {
+    "i12": "i12.mhd",
+    "mids_zip": "mids.zip",
+    "exporter_i12": "i12_powers.json",
+    "i12_text": "i12_extracted.txt",
+}
+"""Kind -> the name of a file by which a folder or an archive is known as a database, without looking inside."""
 
 PARTS = {
     "i12": "I12.mhd",
@@ -35,6 +40,14 @@ PARTS = {
     "cryptic_names": "CrypticPowerNames.mhd",
     "compare": "Compare.mhd",
     "compare_json": "Compare.json",
+    "exporter_i12": "I12_powers.json",
+    "i12_text": "I12_extracted.txt",
+    "exporter_powers": "powers.json",
+    "exporter_archetypes": "archetypes.json",
+    "exporter_powersets": "powersets.json",
+    "exporter_enhancements": "enhancements.json",
+    "exporter_recipes": "recipes.json",
+    "exporter_salvage": "salvage.json",
 }
 """Kind -> the name that the file usually has."""
 
@@ -61,7 +74,7 @@ class Part:
         return self.lesser if present else None
 
 
-OPTIONAL = (
+_OPTIONAL = (
     Part(
         ("typegrades_json", "settypes"),
         "TypeGrades.json and SetTypes.mhd are absent: set_type comes from the built-in list, enhancement_grade and"
@@ -87,3 +100,42 @@ OPTIONAL = (
         "Compare.mhd is absent: comparison_override comes from Compare.json, which the source program does not read.",
     ),
 )
+
+
+_EXPORTER_OPTIONAL = (
+    Part(("exporter_enhancements",), "enhancements.json is absent: enhancement will be empty."),
+    Part(("exporter_recipes",), "recipes.json is absent: recipe will be empty."),
+    Part(("exporter_salvage",), "salvage.json is absent: salvage will be empty."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in which a database comes. `name` is what its header calls it, `main` are the kinds that may hold its
+    powers, best first, and `reason` says why it is preferred to what comes after it."""
+
+    name: str
+    main: tuple[str, ...]
+    required: tuple[str, ...]
+    optional: tuple[Part, ...]
+    reason: str
+
+    @property
+    def kinds(self) -> set[str]:
+        """All that is read of it, and the mains of which one is read."""
+        return {*self.main, *self.required, *(kind for part in self.optional for kind in part.kinds)}
+
+
+_FILES = ("enhdb", "recipe", "salvage", "eclasses")
+FORMS = (
+    Form("i12", ("i12",), _FILES, _OPTIONAL, "the binary file is the database itself"),
+    Form("mids_zip", ("mids_zip",), _FILES, _OPTIONAL, "it holds every field of the database"),
+    Form(
+        "data_exporter",
+        ("exporter_i12", "i12_text", "exporter_powers"),
+        ("exporter_archetypes", "exporter_powersets"),
+        _EXPORTER_OPTIONAL,
+        "it holds the most",
+    ),
+)
+"""Best first: where a folder holds several databases, the first of these is read."""

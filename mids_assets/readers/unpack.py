@@ -20,7 +20,7 @@ from mids_assets.readers.packed import INFLATED_LIMIT
 from mids_assets.readers.patch import extract_patch
 from mids_assets.readers.patch_hash import verify_hashes
 from mids_assets.readers.source import Source, open_source
-from mids_assets.readers.source_parts import MAIN
+from mids_assets.readers.source_parts import MAIN, PARTS
 
 DEPTH = 3
 """Folders that a database may lie below what was named: MidsReborn/Data/Homecoming."""
@@ -127,9 +127,14 @@ def _is_database(folder: Path, *, by_content: bool = False) -> bool:
         files = [place for place in folder.iterdir() if place.is_file()]
     except PermissionError:
         return False
-    if any(place.name.lower() in MAIN.values() for place in files):
+    names = {place.name.lower(): place for place in files}
+    if not names.keys().isdisjoint(MAIN.values()):
         return True
-    return by_content and any(detect(place) is Kind.I12 for place in files)
+    # A name that an unpacked Mids.zip has, too.
+    powers = names.get(PARTS["exporter_powers"])
+    if powers is not None and detect(powers) is Kind.EXPORTER_POWERS:
+        return True
+    return by_content and any(detect(place) in (Kind.I12, Kind.EXPORTER_I12, Kind.I12_TEXT) for place in files)
 
 
 def _pick(found: Unpacked, realm: str | None) -> Path:
