@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 LAST_CASE = "last-case.txt"
@@ -80,7 +81,8 @@ def feed(options: argparse.Namespace) -> int:
             for target in chosen:
                 run.one(target, options.case)
         else:
-            run.feed(chosen, options.seconds)
+            with suppress(KeyboardInterrupt):  # The table of what was done so far is worth having.
+                run.feed(chosen, options.seconds)
         (options.out / LAST_CASE).unlink(missing_ok=True)
         print(table(run.tallies))
         return 1 if run.faults else 0
