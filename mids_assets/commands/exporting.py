@@ -73,6 +73,11 @@ def _require_empty(out: Path) -> None:
 
 
 def _write_mhd(_: Settings, source: Source, folder: Path, exported: Exported) -> None:
+    if source.header.main == "data_exporter":
+        raise UserError(
+            f"{source.path}: a DataExporter folder lacks most fields of a database and cannot be written as one;"
+            " use --format json or parquet"
+        )
     for number, (kind, file) in enumerate(source.files.items()):
         report("files", number, len(source.files), file.name)
         target = folder / file.name

@@ -1,13 +1,14 @@
 """raw/<entity>: a source as JSON files, one entity at a time.
 
 Binary files become arrays of canonical records, one a line. What is JSON already is taken as it came, but for the
-powers that PowerSets.json repeats.
+powers that PowerSets.json repeats, and the names that `readers.data_exporter` adds to the ids of its small files.
 Does not belong here: parsing the JSON again, rules of the data, where builds are stored.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,16 +16,19 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from mids_assets.errors import SourceError
+from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.binary_rows import rows_to_dicts
+from mids_assets.readers.data_exporter import ENTITIES as EXPORTER_ENTITIES
+from mids_assets.readers.data_exporter import Linker, powerset_names
 from mids_assets.readers.i12 import RAW_FILES as I12_RAW_FILES
 from mids_assets.readers.i12 import write_raw_json
+from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.items import ItemFile, read_enhancements, read_recipes, read_salvage
 from mids_assets.readers.json_scan import plan_chunks, record_spans, without_member
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.readers.raw_reference import reference_tables
 from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES
-from mids_assets.readers.source import Source
+from mids_assets.readers.source import Source, SourceFile, changed, file_sha256
 
 RAW_FILES = {
     **I12_RAW_FILES,
@@ -50,7 +54,7 @@ _LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """One file that was written. `shape` is canonical or mids_zip (reference.json: canonical).
+    """One file that was written. `shape` is a name of `shapes.SHAPES` (reference.json: canonical).
 
     `offsets` (int64) are the starts of the records where we wrote the array ourselves, None where it was taken as
     it came. `note` says in one sentence what is not as in the source, '' for nothing.
@@ -78,6 +82,8 @@ def write_raw(source: Source, entity: str, out_dir: Path) -> list[RawFile]:
     path = out_dir / RAW_FILES[entity]
     if entity == "reference":
         return [_write_reference(source, path)]
+    if source.header.main == "data_exporter":
+        return [_from_exporter(source, entity, path)]
     if entity in _ITEMS:
         raw, name = _write_items(source, entity, path), source.files[_ITEMS[entity][0]].name
     elif source.header.main == "i12":
@@ -135,7 +141,8 @@ def _write_reference(source: Source, path: Path) -> RawFile:
     tables = reference_tables(source)
     encode = msgspec.json.encode
     with _Writer(path) as out:
-        between = b"{"
+        out.put(b"{")
+        between = b""
         for name, table in tables.items():
             out.put(between + b"\n" + encode(name) + b': {"source_file": ' + encode(table["source_file"]))
             out.put(b', "records": [')
@@ -166,6 +173,50 @@ def _from_zip(source: Source, entity: str, path: Path) -> RawFile:
                 small.lines(without_member(data[low:high], "Powers") for low, high in spans)
             note = f"The powers nested in {name} are left out: Powers.json holds them all."
             return small.close("mids_zip", note)
+
+
+def _from_exporter(source: Source, entity: str, path: Path) -> RawFile:
+    if entity == "power" and "exporter_i12" in source.files:
+        return _taken(source, source.files["exporter_i12"], path)
+    with _Writer(path) as out:
+        if entity == "power" and "i12_text" in source.files:
+            file = source.files["i12_text"]
+            out.lines(power_records(file.path, powerset_names(source)))
+            source.verify("i12_text")
+            return replace(out.close("data_exporter_i12"), source_file=file.name)
+        kind = EXPORTER_ENTITIES.get(entity)
+        if kind not in source.files:
+            out.lines(())
+            return out.close("data_exporter")
+        linker = Linker(source, str(kind))
+        out.lines(linker.records())
+        return replace(out.close("data_exporter", linker.note()), source_file=source.files[str(kind)].name)
+
+
+def _taken(source: Source, file: SourceFile, path: Path) -> RawFile:
+    """I12_powers.json itself: of our own copy a link, where the disk can, so that it is neither read nor kept twice."""
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        if not (source.is_ours and _linked(file.path, part)):
+            shutil.copyfile(file.path, part)
+            if file_sha256(part) != file.sha256:
+                raise changed(file)
+        records = sum(count for _, _, count in plan_chunks(part, _PASS_BYTES))
+        part.replace(path)
+    except FormatError as error:
+        raise FormatError(error.message, file=file.path, offset=error.offset, record=error.record) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return RawFile(path.name, path, "data_exporter_i12", records, file.size, file.sha256, source_file=file.name)
+
+
+def _linked(file: Path, path: Path) -> bool:
+    try:
+        path.hardlink_to(file)
+    except OSError:
+        return False
+    return True
 
 
 class _Writer:

@@ -38,6 +38,8 @@ def reference_tables(source: Source) -> dict[str, Table]:
     not hold what it should, `SourceError` when one was changed since the source was opened.
     """
     tables: dict[str, Table] = {}
+    if source.header.main == "data_exporter":
+        return tables  # It has none of these files.
 
     def put(table: str, kinds: Iterable[str], records: Records) -> None:
         tables[table] = {"source_file": ", ".join(source.files[kind].name for kind in kinds), "records": records}

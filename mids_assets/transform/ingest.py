@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def _store(store: Store, realm: str, source: Source) -> StoredRelease:
     release = release_id(realm, source.content_hash)
     folder = store.release_dir(realm, release)
     if (folder / "release.json").exists():
-        return _stored(store, realm, release, is_new=False)
+        return _stored(store, realm, release)
     needed = sum(file.size for file in source.files.values())
     require_space(store.root, needed)
     with replacing_dir(folder) as temporary:
@@ -89,14 +89,14 @@ def _store(store: Store, realm: str, source: Source) -> StoredRelease:
         if source.is_sample:
             (temporary / "source" / "SAMPLE.txt").write_text("A made-up sample.\n", "utf-8")
         write_json(temporary / "release.json", _manifest(realm, release, source, temporary / "source"))
-    return _stored(store, realm, release, is_new=True)
+    return _stored(store, realm, release, just_copied=source)
 
 
 def open_stored(store: Store, realm: str, release: str) -> StoredRelease:
     """A release that was stored earlier. Raises `UserError` where there is none."""
     if not (store.release_dir(realm, release) / "release.json").exists():
         raise UserError(f"release {release} of realm {realm} is not stored under {store.root}")
-    return _stored(store, realm, release, is_new=False)
+    return _stored(store, realm, release)
 
 
 def require_space(folder: Path, source_bytes: int) -> None:
@@ -119,10 +119,12 @@ def manifest_date(manifest: dict[str, Any]) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _stored(store: Store, realm: str, release: str, *, is_new: bool) -> StoredRelease:
+def _stored(store: Store, realm: str, release: str, *, just_copied: Source | None = None) -> StoredRelease:
+    """`just_copied`: what was hashed while its copy was written, which need not be hashed once more."""
     folder = store.release_dir(realm, release)
     manifest = read_json(folder / "release.json")
-    source = open_source(folder / "source")
+    hashes = {file.name: file.sha256 for file in just_copied.files.values()} if just_copied else None
+    source = replace(open_source(folder / "source", hashes), is_ours=True)
     known = {file["name"]: file["sha256"] for file in manifest["files"]}
     damaged = sorted(file.name for file in source.files.values() if known.get(file.name) != file.sha256)
     if damaged or len(known) != len(source.files):
@@ -134,7 +136,7 @@ def _stored(store: Store, realm: str, release: str, *, is_new: bool) -> StoredRe
     layouts = {
         file["name"]: f"{file['layout']} {file['fingerprint']}" for file in manifest["files"] if "layout" in file
     }
-    return StoredRelease(realm, release, folder, source, manifest["origin"], is_new, layouts)
+    return StoredRelease(realm, release, folder, source, manifest["origin"], just_copied is not None, layouts)
 
 
 def _manifest(realm: str, release: str, source: Source, folder: Path) -> dict[str, Any]:
