@@ -23,12 +23,15 @@ import msgspec
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.json_model import RECORDS
 from mids_assets.readers.layout import Field, Record
+from mids_assets.readers.packed import FILES_LIMIT
 from mids_assets.readers.shapes import MIDS_ZIP, MIDS_ZIP_ENTRIES, MIDS_ZIP_HEADER, Formula, Key, Pairs, Parallel
 
 HEADER_ENTRY = "Database.json"
 ENTRY_LIMIT = 4 * 1024**3
 """Bytes that one entry may inflate to: ten times the largest documented export."""
 _COPY = 1024 * 1024
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""bzip2 turns 10 KB into gigabytes, and the source program writes neither it nor LZMA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class MidsZip:
                 infos = archive.infolist()
         except zipfile.BadZipFile as error:
             raise SourceError(f"{path}: this is no usable zip archive ({error})") from None
+        if len(infos) > FILES_LIMIT:
+            raise SourceError(f"{path}: refused, it holds {len(infos):,} entries, and an export has five")
         self._entries: dict[str, str] = {}
         folded: set[str] = set()
         for info in infos:
@@ -73,6 +78,10 @@ class MidsZip:
             raise SourceError(f"{self.path}: refused, the entry {name} is encrypted")
         if name.lower() in folded:
             raise SourceError(f"{self.path}: refused, two entries have the name {name} (case ignored)")
+        if info.compress_type not in _METHODS:
+            raise SourceError(
+                f"{self.path}: refused, the entry {name} is packed by method {info.compress_type}; export it again"
+            )
         if info.file_size > ENTRY_LIMIT:
             raise SourceError(f"{self.path}: refused, the entry {name} inflates to {info.file_size:,} bytes")
         folded.add(name.lower())
