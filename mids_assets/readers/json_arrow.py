@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.json
 
@@ -47,17 +48,17 @@ def arrays_of(table: pa.Table) -> dict[str, pa.Array]:
 @dataclass(frozen=True, slots=True)
 class Level:
     """All objects of one model in a table. `rows`: the record each one is in, `leads`: its path, such as
-    `effects[3].`, one text per object (made when asked for)."""
+    `effects[3].`, one text (String) per object, made when asked for."""
 
     model: Model
     arrays: Mapping[str, pa.Array]
     rows: np.ndarray
-    leads: Callable[[], list[str]]
+    leads: Callable[[], pl.Series]
 
 
 def levels(model: Model, arrays: Mapping[str, pa.Array], count: int) -> Iterator[Level]:
     """The records themselves, then the objects inside, outer ones first."""
-    yield from _levels(Level(model, arrays, np.arange(count), lambda: [""] * count))
+    yield from _levels(Level(model, arrays, np.arange(count), lambda: pl.repeat("", count, eager=True)))
 
 
 def _levels(level: Level) -> Iterator[Level]:
@@ -70,7 +71,7 @@ def _levels(level: Level) -> Iterator[Level]:
         if isinstance(level.model.keys[key], ListOf):
             places = np.repeat(np.arange(len(array)), lengths(array))
             items = array.flatten()
-            leads = partial(_list_leads, level.leads, name, lengths(array))
+            leads = partial(_list_leads, level.leads, name, places, lengths(array))
         else:
             places, items = np.arange(len(array)), array
             leads = partial(_object_leads, level.leads, name)
@@ -83,19 +84,17 @@ def _levels(level: Level) -> Iterator[Level]:
         yield from _levels(Level(inner, arrays, level.rows[places], leads))
 
 
-def _list_leads(outer: Callable[[], list[str]], name: str, sizes: np.ndarray) -> list[str]:
-    return [
-        f"{lead}{name}[{number}]." for lead, size in zip(outer(), sizes.tolist(), strict=True) for number in range(size)
-    ]
+def _list_leads(outer: Callable[[], pl.Series], name: str, places: np.ndarray, sizes: np.ndarray) -> pl.Series:
+    numbers = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return pl.select(pl.format(f"{{}}{name}[{{}}].", outer().gather(places), pl.Series(numbers))).to_series()
 
 
-def _object_leads(outer: Callable[[], list[str]], name: str) -> list[str]:
-    return [f"{lead}{name}." for lead in outer()]
+def _object_leads(outer: Callable[[], pl.Series], name: str) -> pl.Series:
+    return outer() + f"{name}."
 
 
-def _some_leads(leads: Callable[[], list[str]], places: np.ndarray) -> list[str]:
-    found = leads()
-    return [found[place] for place in places.tolist()]
+def _some_leads(leads: Callable[[], pl.Series], places: np.ndarray) -> pl.Series:
+    return leads().gather(places)
 
 
 def lengths(array: pa.Array) -> np.ndarray:

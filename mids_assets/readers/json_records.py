@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from mids_assets.readers.json_arrow import arrays_of, levels, read_block, suspects
 from mids_assets.readers.json_exact import ExactRecord, RecordFault, read_exact
-from mids_assets.readers.json_extra import Codes, Pieces, add_exact, add_level, extra_column
+from mids_assets.readers.json_extra import Codes, Extra
 from mids_assets.readers.json_frame import frame_from_arrays
 from mids_assets.readers.json_learn import Learned
 from mids_assets.readers.json_model import Free, Model, build_model
@@ -214,21 +214,21 @@ class _Decoder:
     def frame(self, table: pa.Table, rows: np.ndarray, *, exact: bool) -> pl.DataFrame:
         """The records `rows` of the range as they leave this module."""
         arrays = arrays_of(table)
-        pieces: Pieces = {}
+        extra = Extra(len(rows), self.unknown, self.codes)
         for level in levels(self.model, arrays, len(rows)):
-            add_level(pieces, self.unknown, level, self.codes)
+            extra.add_level(level)
         if exact:
             for row, position in enumerate(rows.tolist()):
                 found = self.done[position]
                 assert found is not None
-                add_exact(pieces, self.unknown, row, found.free)
+                extra.add_exact(row, found.free)
         frame = frame_from_arrays(self.shape, self.entity, arrays, len(rows), self.codes)
         offsets = np.array(self.starts, np.int64)[rows] if len(rows) else np.zeros(0, np.int64)
         return frame.select(
             pl.Series("source_position", rows + self.first_position, pl.Int64),
             pl.Series("source_offset", offsets + self.base_offset, pl.Int64),
             pl.all(),
-            pl.Series("extra", extra_column(pieces, range(len(rows))), pl.String),
+            extra.column(),
         )
 
     def check_gaps(self, spans: list[tuple[int, int]]) -> None:
