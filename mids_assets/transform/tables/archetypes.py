@@ -8,9 +8,12 @@ from mids_assets.model.table import NATURAL_KEY
 from mids_assets.transform.inputs import RECORD
 from mids_assets.transform.json_text import json_objects
 from mids_assets.transform.names import powerset_part
+from mids_assets.transform.projection import member_number
 from mids_assets.transform.tables.plan import Child, Computed, Context, Plan
 
 ANCILLARY_GROUP = "epic"
+_ROLES = {member_number("power_set_type", name): name.lower() for name in ("Primary", "Secondary", "Ancillary")}
+"""Type of a powerset -> its role."""
 _MODIFIERS = {
     "hit_points_base": "hitpoints",
     "hitpoint_cap": "hitpoint_cap",
@@ -38,7 +41,7 @@ def _computed(batch: pl.DataFrame, context: Context) -> Computed:
 
 def _powersets(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, Computed]:
     sets = context.shared(_classed_powersets)
-    roles = pl.Series(["primary", "secondary", "ancillary"])
+    roles = pl.Series(list(_ROLES.values()))
     classes = batch.select(
         NATURAL_KEY,
         RECORD,
@@ -47,6 +50,7 @@ def _powersets(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, Com
     )
     pairs = classes.join(sets, how="cross")
     key = pl.col(NATURAL_KEY)
+    owned = pl.col("archetype").eq_missing(key)
     admitted = pl.col("first_power") & (
         ((pl.col("classes").list.len() == 0) | pl.col("classes").list.contains(key))
         & ~pl.col("classes_not").list.contains(key)
@@ -54,9 +58,10 @@ def _powersets(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, Com
     holds = {
         "primary": (pl.col("group") == pl.col("primary")) & (pl.col("group") != ""),
         "secondary": (pl.col("group") == pl.col("secondary")) & (pl.col("group") != ""),
-        "ancillary": (pl.col("group") == ANCILLARY_GROUP)
-        & (pl.col("archetype").eq_missing(key) | admitted.fill_null(False)),
+        "ancillary": (pl.col("group") == ANCILLARY_GROUP) & (owned | admitted.fill_null(False)),
     }
+    # A name without a group says nothing; then the type of a set and its owner do.
+    holds |= {role: rule | ((pl.col("role") == role) & owned) for role, rule in holds.items()}
     rows = pl.concat(
         pairs.filter(holds[role]).select(NATURAL_KEY, RECORD, "powerset", "order", pl.lit(role).alias("role"))
         for role in roles
@@ -69,11 +74,15 @@ def _powersets(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, Com
 def _classed_powersets(context: Context) -> pl.DataFrame:
     """Each powerset with group, archetype, and whom the requirement of its first power admits."""
     frames, names = context.frames, context.names
-    sets = frames.scan("powerset").select("full_name", "archetype_class").collect()
+    sets = frames.scan("powerset").select("full_name", "archetype_class", "set_type").collect()
+    ungrouped = ~pl.col("full_name").str.contains(".", literal=True)
     sets = sets.select(
         frames.keys("powerset").to_series().alias("powerset"),
         pl.col("full_name").str.to_lowercase().str.extract(r"^([^.]*)").alias("group"),
         names.resolve("archetype", sets.get_column("archetype_class")).alias("archetype"),
+        pl.when(ungrouped)
+        .then(pl.col("set_type").replace_strict(_ROLES, default=None, return_dtype=pl.String))
+        .alias("role"),
     ).with_row_index("order")
     ancillary = sets.filter(pl.col("group") == ANCILLARY_GROUP).get_column("powerset")
     requires = pl.col("requires").struct

@@ -28,8 +28,10 @@ _CONDITION = r"^(?i:(AND|OR) +)?([^:]*)(?::(.*))?$"
 
 def _computed(batch: pl.DataFrame, context: Context) -> Computed:
     place = context.part(_places, batch)
+    powerset = context.names.resolve("powerset", place.get_column("powerset"))
+    by_name = context.names.resolve("powerset", batch.select(powerset_part(pl.col("full_name"))).to_series())
     return {
-        "powerset": context.names.resolve("powerset", place.get_column("powerset")),
+        "powerset": powerset.zip_with(powerset.is_not_null(), by_name),
         "position": place.get_column("position"),
         "effects": _effect_texts(batch),
         "allowed_enhancements": json_integer_arrays(power_lists.class_ids(batch, context)),
@@ -37,8 +39,13 @@ def _computed(batch: pl.DataFrame, context: Context) -> Computed:
 
 
 def _places(context: Context) -> pl.DataFrame:
-    """Powerset (by name) and order inside it, of every power."""
-    powerset = powerset_part(pl.col("full_name"))
+    """Powerset (by name) and order inside it, of every power.
+
+    A source without group names (a DataExporter folder) writes the whole name of the powerset where others write its
+    second part, and that name need not be the beginning of the power's.
+    """
+    whole = pl.when(pl.col("group_name").is_null()).then(pl.col("set_name").str.to_lowercase())
+    powerset = pl.coalesce(whole, powerset_part(pl.col("full_name")))
     return (
         context.frames.scan("power")
         .select(powerset.alias("powerset"))
