@@ -26,6 +26,17 @@ EXACT_INTEGERS = 2.0**53
 """Below this every integer is a float64."""
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether Arrow, which does not look at it while reading, may be given these bytes."""
+    offsets = pa.py_buffer(np.array([0, len(data)], np.int64))
+    text = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(data)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def read_block(lines: bytes, schema: pa.Schema) -> pa.Table:
     """Objects, one a line. Raises `pa.ArrowInvalid` when any of them does not fit the schema to the letter."""
     return pyarrow.json.read_json(

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from mids_assets.readers.json_arrow import arrays_of, levels, read_block, suspects
+from mids_assets.readers.json_arrow import arrays_of, is_utf8, levels, read_block, suspects
 from mids_assets.readers.json_exact import ExactRecord, RecordFault, read_exact
 from mids_assets.readers.json_extra import Codes, Extra
 from mids_assets.readers.json_frame import frame_from_arrays
@@ -141,10 +141,8 @@ class _Decoder:
         found: set[int] = set()
         if not clean:
             found.update(p for p in range(len(self.starts)) if not _is_one_object(self.record(p)))
-        try:
-            self.data.decode()
-        except UnicodeDecodeError:
-            found.update(p for p in range(len(self.starts)) if not _is_utf8(self.record(p)))
+        if not is_utf8(self.data):
+            found.update(p for p in range(len(self.starts)) if not is_utf8(self.record(p)))
         if SHAPES[self.shape].defaults and b"null" in self.data:
             harmless = _null_keys(self.model)
             for match in _NULL.finditer(self.data):
@@ -266,14 +264,6 @@ class _Decoder:
 def _is_one_object(record: bytes) -> bool:
     starts, ends, clean = scan_records(record)
     return clean and starts.tolist() == [0] and ends.tolist() == [len(record)]
-
-
-def _is_utf8(record: bytes) -> bool:
-    try:
-        record.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=64)

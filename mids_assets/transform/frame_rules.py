@@ -75,7 +75,15 @@ def prose_fields(asset: str) -> list[str]:
 
 def _level(asset: str, path: str, frame: pl.DataFrame, indexes: tuple[str, ...]) -> Iterator[Broken]:
     """Faults of one level and of all below. `indexes` are the columns with the place in each list on the way."""
-    plain = [name for name, dtype in frame.schema.items() if name not in (ROW, *indexes) and not dtype.is_nested()]
+    limits = _limits(asset)
+    plain = [
+        name
+        for name, dtype in frame.schema.items()
+        if name not in (ROW, *indexes)
+        and not dtype.is_nested()
+        # What a source does not have at all can only break the rule that it is needed.
+        and (frame[name].null_count() < frame.height or limits.get(_field(path, name), _Limits()).required)
+    ]
     yield from _faults(asset, path, frame, tuple(plain), indexes)
     for name, dtype in frame.schema.items():
         if isinstance(dtype, pl.Struct):
@@ -108,7 +116,8 @@ def _matters(dtype: pl.List) -> bool:
 def _faults(
     asset: str, path: str, frame: pl.DataFrame, names: tuple[str, ...], indexes: tuple[str, ...]
 ) -> Iterator[Broken]:
-    schema = _schema(asset, path, tuple((name, frame.schema[name]) for name in names))
+    dtypes = frame.schema
+    schema = _schema(asset, path, tuple((name, dtypes[name]) for name in names))
     lined = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(_LINE))
     if schema is None or schema.is_valid(lined):
         return

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mids_assets.readers import json_model, json_records
+from mids_assets.readers.json_arrow import is_utf8
 from mids_assets.readers.json_records import Batch, decode_records
 from mids_assets.readers.shape_types import FullName, Key, Named, Parallel, RecordShape, Shape, record_shape
 from mids_assets.readers.shapes import SHAPES
@@ -275,3 +276,21 @@ def test_lists_beside_each_other():
         ("d", []),
         ("e", None),
     ]
+
+
+@given(
+    st.binary(max_size=6)
+    | st.text(st.characters(codec=None), max_size=3).map(lambda text: text.encode(errors="surrogatepass"))
+)
+@example(b"\xed\xa0\x80")
+@example(b"\xc0\x80")
+@example(b"\xf4\x90\x80\x80")
+@example(b"\xf8\x88\x80\x80\x80")
+@example(b"")
+def test_utf8_is_what_python_says_it_is(data):
+    try:
+        data.decode()
+        valid = True
+    except UnicodeDecodeError:
+        valid = False
+    assert is_utf8(data) == valid
