@@ -103,6 +103,8 @@ def _conditions(table: Table, data: pl.DataFrame, targets: dict[str, pl.DataFram
     own_keys = [table.key, *table.unique, *(((NATURAL_KEY,),) if table.kind == "entity" else ())]
     for names in own_keys:
         yield f"unique: {', '.join(names)}", tuple(names), _repeated(data, tuple(names))
+    if table.kind == "entity":
+        yield f"unique but for blanks: {NATURAL_KEY}", (NATURAL_KEY,), _alike(data.get_column(NATURAL_KEY))
     for column in table.columns:
         if column.minimum is not None or column.maximum is not None:
             broken = data.select(_out_of_bounds(column).fill_null(False)).to_series()
@@ -127,6 +129,13 @@ def _repeated(data: pl.DataFrame, names: tuple[str, ...]) -> pl.Series:
     key = pl.col(names[0]) if len(names) == 1 else pl.struct(names)
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in names)
     return data.select(~key.is_first_distinct() & whole).to_series()
+
+
+def _alike(keys: pl.Series) -> pl.Series:
+    """Every row whose key differs from an earlier one only by blanks around a part: nobody could tell them apart, and
+    no real release has such names."""
+    trimmed = keys.str.strip_chars().str.replace_all(r"\s*\x1f\s*", "\x1f")
+    return ~trimmed.is_first_distinct() & keys.is_first_distinct() & keys.is_not_null()
 
 
 def _codes(data: pl.DataFrame, names: tuple[str, ...]) -> np.ndarray | None:

@@ -62,6 +62,15 @@ SALVAGE = {"internal_name": "S", "natural_key": "s", "source_position": 4}
         ("power_effect_condition", [{**CONDITION, "subject_power": "x"}], {"reference: subject_power": 1}),
         ("salvage", [SALVAGE, {**SALVAGE, "internal_name": "s"}], {"unique: natural_key": 1}),
         ("salvage", [SALVAGE, {**SALVAGE, "natural_key": "t"}], {"unique: internal_name": 1}),
+        (
+            "salvage",
+            [
+                SALVAGE,
+                {**SALVAGE, "internal_name": "S ", "natural_key": "s "},
+                {"internal_name": " T", "natural_key": " t"},
+            ],
+            {"unique but for blanks: natural_key": 1},
+        ),
         ("salvage", [{**SALVAGE, "level_min": -2}], {"bounds: level_min": 1}),
         (
             "enhancement_class",
