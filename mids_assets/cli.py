@@ -105,12 +105,13 @@ def sample(
     powers: Annotated[int, typer.Option(help="Number of powers, at least 240.")] = 300,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     realm: Annotated[str, typer.Option(help="Realm whose files to make up.")] = "homecoming",
-    file_format: Annotated[str, typer.Option("--format", help="mhd, zip or all.")] = "all",
+    file_format: Annotated[str, typer.Option("--format", help="mhd, zip, exporter, exporter-text or all.")] = "all",
+    pretty: Annotated[bool, typer.Option("--pretty", help="Line breaks in the JSON of the exporter.")] = False,
 ) -> None:
     """Write a made-up release for trying things out."""
     from mids_assets.sample import write_sample
 
-    write_sample(out, powers=powers, seed=seed, realm=realm, file_format=file_format)
+    write_sample(out, powers=powers, seed=seed, realm=realm, file_format=file_format, pretty=pretty)
     typer.echo(f"{out}: a made-up release of {powers:,} powers")
 
 

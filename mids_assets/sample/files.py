@@ -27,44 +27,82 @@ from mids_assets.readers.text_tables import (
 from mids_assets.readers.wire import from_net_date
 from mids_assets.sample import tables
 from mids_assets.sample.draw import Draw
+from mids_assets.sample.exporter import EXPORTER_FILES, write_exporter
 from mids_assets.sample.release import SampleRelease, generate
 
 NOTICE = "SAMPLE.txt"
-FORMATS = {"mhd": frozenset({"mhd"}), "zip": frozenset({"zip"}), "all": frozenset({"mhd", "zip"})}
-"""What `--format` takes -> which forms of the main database are written."""
-KNOWN_FILES = frozenset(
+EXPORTER_FOLDER = "exporter"
+"""Where a DataExporter folder goes beside other forms: a folder is read as one database only."""
+_EXPORTER = frozenset({"exporter", "exporter-text"})
+_FORMS = frozenset({"mhd", "zip"}) | _EXPORTER
+FORMATS = {
+    "mhd": frozenset({"mhd"}),
+    "zip": frozenset({"zip"}),
+    "exporter": frozenset({"exporter"}),
+    "exporter-text": frozenset({"exporter-text"}),
+    "all": frozenset({"mhd", "zip"}),
+}
+"""What `--format` takes -> which forms of the database are written."""
+DATABASE_FILES = frozenset(
     (
         *("AttribMod.json", "Compare.mhd", "CrypticPowerNames.mhd", "EClasses.mhd", "EnhDB.mhd", "GlobalMods.mhd"),
         *("I12.mhd", "Maths.mhd", "Mids.zip", "NLevels.mhd", "Origins.mhd", "PowersReplTable.mhd", "RLevels.mhd"),
         *("Recipe.mhd", NOTICE, "SData.json", "Salvage.mhd", "TypeGrades.json"),
     )
 )
+"""Every file of a sample as the program has it."""
+KNOWN_FILES = DATABASE_FILES | EXPORTER_FILES
 """Every file that a sample can consist of."""
 
 
 def write_sample(
-    out: Path, *, powers: int = 300, seed: int = 1, realm: str = "homecoming", file_format: str = "mhd"
+    out: Path,
+    *,
+    powers: int = 300,
+    seed: int = 1,
+    realm: str = "homecoming",
+    file_format: str = "mhd",
+    pretty: bool = False,
 ) -> SampleRelease:
     """The whole of `mids sample`: check the arguments (`UserError`), generate, write into folder `out`."""
     if file_format not in FORMATS:
         raise UserError(f"{file_format!r} is no format of a sample: use {', '.join(FORMATS)}")
+    if pretty and not FORMATS[file_format] & _EXPORTER:
+        raise UserError(f"format {file_format} has no JSON to lay out: leave --pretty out, or use --format exporter")
     release = generate(powers, seed, realm)
-    write_release(release, out, FORMATS[file_format])
+    write_release(release, out, FORMATS[file_format], pretty=pretty)
     return release
 
 
-def write_release(release: SampleRelease, out: Path, formats: Collection[str] = ("mhd",)) -> list[Path]:
+def write_release(
+    release: SampleRelease, out: Path, formats: Collection[str] = ("mhd",), *, pretty: bool = False
+) -> list[Path]:
     """Write all files of `release` into `out` (made where it is missing) and return their paths in order of names.
 
-    `formats`: "mhd" writes the main database as I12.mhd, "zip" as Mids.zip; the other files are the same.
+    `formats`: "mhd" writes the main database as I12.mhd, "zip" as Mids.zip; the other files are the same. "exporter"
+    writes a DataExporter folder, "exporter-text" one whose powers are text: into `out` itself, or beside the others
+    into its folder `exporter`. `pretty` gives that folder's JSON line breaks.
     A folder that holds anything but an earlier sample is refused with `UserError`: a made-up release must not
     mix with, or take the place of, a real one. The files of an earlier sample are replaced.
     """
-    if not formats or set(formats) - {"mhd", "zip"}:
-        raise UserError(f"formats are mhd and zip, not {', '.join(sorted(formats)) or 'none'}")
+    chosen = frozenset(formats)
+    if not chosen or chosen - _FORMS:
+        raise UserError(f"formats are {', '.join(sorted(_FORMS))}, not {', '.join(sorted(chosen)) or 'none'}")
     _clear(out)
     # First, so that a folder that was written only in part is known as a sample.
     (out / NOTICE).write_bytes(_notice(release).encode())
+    if chosen - _EXPORTER:
+        _write_database(release, out, chosen)
+    if chosen & _EXPORTER:
+        folder = out / EXPORTER_FOLDER if chosen - _EXPORTER else out
+        folder.mkdir(exist_ok=True)
+        (folder / NOTICE).write_bytes(_notice(release).encode())
+        for form in sorted(chosen & _EXPORTER):
+            write_exporter(release, folder, text=form == "exporter-text", pretty=pretty)
+    return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def _write_database(release: SampleRelease, out: Path, formats: Collection[str]) -> None:
     sections = {
         "archetypes": release.archetypes,
         "powersets": release.powersets,
@@ -80,7 +118,6 @@ def write_release(release: SampleRelease, out: Path, formats: Collection[str] = 
         write_mids_zip(out / "Mids.zip", DatabaseHeader(date=date, **{name: head[name] for name in names}), **sections)
     for name, data in _small_files(release).items():
         (out / name).write_bytes(data)
-    return sorted(path for path in out.iterdir() if path.is_file())
 
 
 def _clear(out: Path) -> None:
@@ -91,14 +128,30 @@ def _clear(out: Path) -> None:
     present = list(out.iterdir())
     if not present:
         return
-    # A run that was killed leaves the file it was at under a name in .part.
-    foreign = sorted(path.name for path in present if path.name.removesuffix(".part") not in KNOWN_FILES)
+    inner = out / EXPORTER_FOLDER
+    within = list(inner.iterdir()) if inner.is_dir() else []
+    foreign = sorted(
+        path.relative_to(out).as_posix()
+        for path in [*present, *within]
+        if path.is_symlink() or path.is_dir() != (path == inner) or _usual_name(path) not in _PLACES[path.parent == out]
+    )
     if foreign or not (out / NOTICE).is_file():
         what = foreign[0] if foreign else f"files but no {NOTICE}"
         raise UserError(f"{out} holds {what}, so it is not just an earlier sample: name a new or empty folder")
-    for path in present:
-        if path.name != NOTICE:
+    for path in [*within, *present]:
+        if path.is_dir():
+            path.rmdir()
+        elif path != out / NOTICE:
             path.unlink()
+
+
+_PLACES = {True: KNOWN_FILES | {EXPORTER_FOLDER}, False: EXPORTER_FILES | {NOTICE}}
+"""Names in the folder of a sample itself, and in the one inside."""
+
+
+def _usual_name(path: Path) -> str:
+    # A run that was killed leaves the file it was at under a name in .part.
+    return path.name.removesuffix(".part")
 
 
 def _small_files(release: SampleRelease) -> dict[str, bytes]:

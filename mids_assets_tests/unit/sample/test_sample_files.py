@@ -32,7 +32,7 @@ from mids_assets.readers.text_power_names import declared_realm, read_cryptic_na
 from mids_assets.readers.text_tables import read_enhancement_classes, read_levels, read_maths, read_origins
 from mids_assets.sample import generate, tables, write_release, write_sample
 from mids_assets.sample.draw import Draw
-from mids_assets.sample.files import KNOWN_FILES, NOTICE
+from mids_assets.sample.files import DATABASE_FILES, NOTICE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -159,7 +159,7 @@ def test_committed_sample_is_what_the_generator_writes(folder):
 
 
 def test_the_folder_says_that_it_is_a_sample(folder):
-    assert {path.name for path in folder.iterdir()} == KNOWN_FILES
+    assert {path.name for path in folder.iterdir()} == DATABASE_FILES
     assert "MADE-UP SAMPLE" in (folder / NOTICE).read_text("utf-8")
 
 
@@ -176,14 +176,14 @@ def test_it_is_a_source_without_warnings(tmp_path, file_format):
 def test_formats_and_realms(tmp_path):
     write_sample(tmp_path / "a", powers=240, file_format="zip", realm="rebirth")
     names = {path.name for path in (tmp_path / "a").iterdir()}
-    assert names == KNOWN_FILES - {"I12.mhd", "CrypticPowerNames.mhd"}
+    assert names == DATABASE_FILES - {"I12.mhd", "CrypticPowerNames.mhd"}
     (tmp_path / "a" / "Mids.zip.part").write_bytes(b"a killed run leaves this")
     paths = write_release(generate(240), tmp_path / "a", {"mhd"})
-    assert {path.name for path in paths} == KNOWN_FILES - {"Mids.zip"}, "an earlier sample goes as a whole"
+    assert {path.name for path in paths} == DATABASE_FILES - {"Mids.zip"}, "an earlier sample goes as a whole"
 
 
 def test_wrong_format(tmp_path):
-    with pytest.raises(UserError, match="mhd, zip, all"):
+    with pytest.raises(UserError, match="mhd, zip, exporter"):
         write_sample(tmp_path / "a", file_format="xml")
     with pytest.raises(UserError, match="formats are"):
         write_release(generate(240), tmp_path / "a", set())
