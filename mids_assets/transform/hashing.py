@@ -1,8 +1,10 @@
 """Hashes of rows, by which two releases are compared without looking at the values.
 
-A row becomes a line of 64-bit numbers: integers and flags as they are, floats as their bits, texts as the BLAKE2b of
-their UTF-8. The hash of the line is the row's. Everything is fixed by byte order and by BLAKE2b, so the same values
-give the same hash in every process, on every platform and with every version of Polars.
+A row becomes bytes: first a line of 64-bit numbers (integers and flags as they are, floats as their bits), then its
+texts, each behind a plus sign and nothing where it is null, with a NUL between two. BLAKE2b of the bytes is the row's
+hash. Rows of children are many and their texts few: there a text is one more number, the BLAKE2b of its UTF-8, and
+the hash is over the lines of all rows of a parent. Everything is fixed by byte order and by BLAKE2b, so the same
+values give the same hash in every process, on every platform and with every version of Polars.
 Does not belong here: which columns count (`Table.hashed`).
 """
 
@@ -25,11 +27,39 @@ _NUMBER = np.dtype("<i8")
 
 def row_hash(table: Table, frame: pl.DataFrame) -> pl.Series:
     """Int64 `row_hash` of each row over the columns `table.hashed`."""
-    lines = row_lines(table, frame)
+    texts = [name for name in table.hashed if frame.schema[name] in (pl.String, pl.List(pl.String))]
+    numbers = [name for name in table.hashed if name not in texts]
+    lines = np.empty((frame.height, len(numbers)), _NUMBER)
+    for place, name in enumerate(numbers):
+        lines[:, place] = _numbers(frame.get_column(name))
     width = lines.shape[1] * 8
-    data = lines.tobytes()
-    hashes = [_digest(data[start : start + width]) for start in range(0, len(data), width)]
-    return pl.Series(ROW_HASH, hashes, dtype=pl.Int64)
+    data = memoryview(lines.tobytes())
+    joined, offsets = _joined_texts(frame, texts)
+    digests = []
+    for row in range(frame.height):
+        digest = blake2b(data[row * width : (row + 1) * width], digest_size=8)
+        digest.update(joined[offsets[row] : offsets[row + 1]])
+        digests.append(digest.digest())
+    return pl.Series(ROW_HASH, np.frombuffer(b"".join(digests), _NUMBER), dtype=pl.Int64)
+
+
+def _joined_texts(frame: pl.DataFrame, names: list[str]) -> tuple[memoryview, list[int]]:
+    """The texts of each row in one, as UTF-8 of all rows, and where each row begins (and the last one ends)."""
+    if not names:
+        return memoryview(b""), [0] * (frame.height + 1)
+    parts = []
+    for name in names:
+        text = pl.col(name)
+        if frame.schema[name] == pl.List(pl.String):
+            # NUL cannot occur in a text, so the joined text is one list and no other.
+            text = pl.format("{}\0{}", text.list.len(), text.list.join("\0"))
+        parts.append(pl.when(pl.col(name).is_null()).then(pl.lit("")).otherwise(pl.lit("+") + text))
+    joined = frame.select(pl.concat_str(parts, separator="\0")).to_series()
+    array = pa.chunked_array([joined.to_arrow(compat_level=pl.CompatLevel.oldest())]).combine_chunks()
+    array = array.cast(pa.large_string())
+    _, offsets, data = array.buffers()
+    where = np.frombuffer(offsets, np.int64, len(array) + 1, array.offset * 8).tolist()
+    return memoryview(data) if data is not None else memoryview(b""), where
 
 
 class ChildrenHash:

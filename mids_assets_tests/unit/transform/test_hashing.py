@@ -20,8 +20,8 @@ SALVAGE = {
     "origin_code": 99,
     "extra": None,
 }
-SALVAGE_HASH = -8018256418982749486
-THRESHOLD_HASH = -5345740229227295855
+SALVAGE_HASH = -1754287471425585412
+THRESHOLD_HASH = -3167819631584424838
 
 
 def frame(table: str, *rows: dict) -> pl.DataFrame:
