@@ -10,7 +10,7 @@ from io import BytesIO
 
 import ijson
 
-from mids_assets.readers.json_structure import BOM
+from mids_assets.readers.json_stream import JsonStream
 
 MIDS_JSON = "mids_json"
 """An entry of a Mids.zip that somebody unpacked."""
@@ -51,7 +51,7 @@ def _first_records(head: bytes) -> Iterator[set[str]]:
     current: set[str] | None = None
     stack: list[str] = []
     try:
-        for event, value in ijson.basic_parse(BytesIO(head.removeprefix(BOM)), multiple_values=True):
+        for event, value in ijson.basic_parse(JsonStream(BytesIO(head)), multiple_values=True):
             if event == "map_key":
                 if stack == ["map"]:
                     root.add(value)

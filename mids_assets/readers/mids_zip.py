@@ -22,6 +22,7 @@ import msgspec
 
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.json_model import RECORDS
+from mids_assets.readers.json_stream import JsonStream, NumberTooLong
 from mids_assets.readers.layout import Field, Record
 from mids_assets.readers.packed import FILES_LIMIT
 from mids_assets.readers.shapes import MIDS_ZIP, MIDS_ZIP_ENTRIES, MIDS_ZIP_HEADER, Formula, Key, Pairs, Parallel
@@ -135,14 +136,14 @@ def read_database_header(stream: IO[bytes], *, file: str) -> DatabaseHeader:
     found: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     try:
-        for prefix, event, value in ijson.parse(_WithoutBom(stream)):
+        for prefix, event, value in ijson.parse(JsonStream(stream)):
             if prefix in MIDS_ZIP_HEADER and event in ("number", "string"):
                 found[prefix] = value
             elif prefix.startswith("Version.") and event == "number":
                 parts[prefix.removeprefix("Version.")] = value
             if len(found) == len(MIDS_ZIP_HEADER):
                 break
-    except (ijson.JSONError, UnicodeDecodeError) as error:
+    except (ijson.JSONError, UnicodeDecodeError, NumberTooLong) as error:
         raise FormatError(f"no valid JSON: {str(error).splitlines()[0]}", file=file) from None
     if "Version" not in found and parts:
         numbers = [int(parts.get(name, -1)) for name in ("Major", "Minor", "Build", "Revision")]
@@ -159,20 +160,6 @@ def read_database_header(stream: IO[bytes], *, file: str) -> DatabaseHeader:
         page_volume=found.get("PageVol", 0),
         page_volume_text=str(found.get("PageVolText", "")),
     )
-
-
-class _WithoutBom:
-    """A stream without the byte order mark that ijson's parser refuses."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._head = stream.read(3).removeprefix(b"\xef\xbb\xbf")
-
-    def read(self, size: int = -1) -> bytes:
-        if self._head and size:
-            head, self._head = self._head, b""
-            return head
-        return self._stream.read(size)
 
 
 def _moment(value: Any, file: str) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from mids_assets.errors import FormatError, MidsError
@@ -9,9 +11,10 @@ from mids_assets.readers import json_files
 from mids_assets.readers.archive import extract_archive
 from mids_assets.readers.binary import decode
 from mids_assets.readers.binary_write import encode
+from mids_assets.readers.detect_records import record_kind
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.layouts import UDDATA
-from mids_assets.readers.mids_zip import MidsZip
+from mids_assets.readers.mids_zip import MidsZip, read_database_header
 from mids_assets_tests.real import SAMPLE
 
 
@@ -49,6 +52,19 @@ def test_a_length_in_more_bytes_than_needed():
     assert decode(good, UDDATA.layouts()).value
     with pytest.raises(FormatError, match="more bytes than needed"):
         decode(good.replace(b"\x03abc", b"\x83\x00abc"), UDDATA.layouts())
+
+
+@pytest.mark.parametrize("before", [0, 65_000], ids=["in the first block", "across two blocks"])
+def test_an_integer_that_crashes_ijson_is_refused_by_the_header(before):
+    data = b'{"Text": "' + b"x" * before + b'", "Version": "1.2", "Issue": ' + b"1" * 5000 + b', "PageVol": 1}'
+    with pytest.raises(FormatError, match="more than 1,000 digits"):
+        read_database_header(io.BytesIO(data), file="Database.json")
+
+
+def test_an_integer_that_crashes_ijson_leaves_records_without_a_kind():
+    head = b'[{"id": 1, "name": "a", "hit_points_base": ' + b"1" * 5000 + b', "primary_category": "b"}]'
+    assert record_kind(head) is None
+    assert record_kind(head.replace(b"1" * 5000, b"1" * 100)) == "exporter_archetypes"
 
 
 @pytest.fixture
