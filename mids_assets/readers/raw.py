@@ -70,6 +70,8 @@ class RawFile:
     note: str = ""
     source_file: str = ""
     """The file, or the entry of the archive, that the records are from; of reference.json all of them."""
+    lost_ids: int = 0
+    """Ids of other files that lead to no record there; `note` says which."""
 
 
 def write_raw(source: Source, entity: str, out_dir: Path) -> list[RawFile]:
@@ -190,7 +192,8 @@ def _from_exporter(source: Source, entity: str, path: Path) -> RawFile:
             return out.close("data_exporter")
         linker = Linker(source, str(kind))
         out.lines(linker.records())
-        return replace(out.close("data_exporter", linker.note()), source_file=source.files[str(kind)].name)
+        raw = out.close("data_exporter", linker.note())
+        return replace(raw, source_file=source.files[str(kind)].name, lost_ids=linker.lost.total())
 
 
 def _taken(source: Source, file: SourceFile, path: Path) -> RawFile:

@@ -19,7 +19,7 @@ from mids_assets.transform.store import BuildPaths, existing, read_json, replaci
 POWERS = RAW_FILES["power"]
 _FILES = "files.json"
 _OFFSETS = "i12.offsets.npy"
-_FACTS = ("name", "shape", "records", "bytes", "sha256", "note", "source_file")
+_FACTS = ("name", "shape", "records", "bytes", "sha256", "note", "source_file", "lost_ids")
 
 
 def remember(folder: Path, files: Iterable[RawFile]) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.transform.cycles import cycle_warnings
 from mids_assets.transform.notes import read_notes
+from mids_assets.transform.raw_files import read_raw_files
 from mids_assets.transform.rules import RuleReport, UnresolvedReport
 from mids_assets.transform.store import BuildPaths, existing, read_json, write_json
 
@@ -90,6 +91,9 @@ def in_model_order(summary: dict[str, Any]) -> dict[str, Any]:
 
 def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, str]:
     warnings = {f"source: {text}": text for text in read_json(paths.release_dir / "release.json")["warnings"]}
+    for file in read_raw_files(paths).values():
+        if file.lost_ids:
+            warnings[f"lost ids: {file.name}"] = file.note
     for table in TABLES:
         summary = tables[table.name]
         for reference, count in summary.unresolved.items():

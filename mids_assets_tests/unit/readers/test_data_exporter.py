@@ -72,6 +72,7 @@ def test_ids_that_lead_nowhere_are_counted(tmp_path):
         "recipes.json: 2 values of enhancement_id lead to no record of enhancements.json."
         " recipes.json: 1 values of salvage_id lead to no record of salvage.json."
     )
+    assert file.lost_ids == 3
     ingredients = found[0]["salvage_required:levels"][0]["ingredients"]
     assert ingredients == [{"salvage_id": 5}, {"salvage_id": "90", "salvage_id:name": "S_Brass"}]
 
