@@ -99,6 +99,11 @@ class _Source:
         """Write the pending fields of fixed width as one unpack, and check the truth values among them."""
         if not self.run:
             return
+        if len(self.run) == 1 and self.run[0][0] == "B":
+            self._line(f"{self.run[0][1]} = d[p]")
+            self._line("p += 1")
+            self.run = []
+            return
         fmt = "<" + "".join(code for code, _ in self.run)
         unpack = f"U{len(self.constants)}"
         self.constants[unpack] = struct.Struct(fmt).unpack_from
