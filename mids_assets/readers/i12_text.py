@@ -86,9 +86,11 @@ class _Record:
         values = self._open[-1][1]
         key, colon, value = (part.strip() for part in text.partition(":"))
         key = _OTHER_NAMES.get(key, key)
-        if key == "Effect" and value:
+        effects = self.values.get("Effects", [])
+        # With a value of its own, "Effects" is no list, and the record is refused for it.
+        if key == "Effect" and value and isinstance(effects, list):
             values = _effect(value)
-            self.values.setdefault("Effects", []).append(values)
+            self.values.setdefault("Effects", effects).append(values)
             self._open.append((depth, values))
         elif key == "Effects" and not value and values is self.values:
             values.setdefault(key, [])

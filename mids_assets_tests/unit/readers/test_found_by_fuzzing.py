@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
@@ -12,6 +13,7 @@ from mids_assets.readers.archive import extract_archive
 from mids_assets.readers.binary import decode
 from mids_assets.readers.binary_write import encode
 from mids_assets.readers.detect_records import record_kind
+from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.layouts import UDDATA
 from mids_assets.readers.mids_zip import MidsZip, read_database_header
@@ -65,6 +67,14 @@ def test_an_integer_that_crashes_ijson_leaves_records_without_a_kind():
     head = b'[{"id": 1, "name": "a", "hit_points_base": ' + b"1" * 5000 + b', "primary_category": "b"}]'
     assert record_kind(head) is None
     assert record_kind(head.replace(b"1" * 5000, b"1" * 100)) == "exporter_archetypes"
+
+
+def test_effects_with_a_value_of_their_own_refuse_their_power_alone(tmp_path):
+    path = tmp_path / "I12_extracted.txt"
+    path.write_bytes(b"Power: A.B.C\n  Effects: x\n    Effect: Damage\nPower: A.B.D\n  Effects:\n    Effect: Damage\n")
+    first, second = map(json.loads, power_records(path, set()))
+    assert first["Effects"] == "x" and first["Effect"] == "Damage"
+    assert second["Effects"] == [{"EffectType": "Damage"}]
 
 
 @pytest.fixture
