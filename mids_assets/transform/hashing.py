@@ -3,8 +3,9 @@
 A row becomes bytes: first a line of 64-bit numbers (integers and flags as they are, floats as their bits), then its
 texts, each behind a plus sign and nothing where it is null, with a NUL between two. BLAKE2b of the bytes is the row's
 hash. Rows of children are many and their texts few: there a text is one more number, the BLAKE2b of its UTF-8, and
-the hash is over the lines of all rows of a parent. Everything is fixed by byte order and by BLAKE2b, so the same
-values give the same hash in every process, on every platform and with every version of Polars.
+numbers are mixed (SplitMix64) and added up: those of a row with the place of their column, rows of a parent with
+their place among them. Everything is fixed by byte order and by these two, so the same values give the same hash in
+every process, on every platform and with every version of Polars.
 Does not belong here: which columns count (`Table.hashed`).
 """
 
@@ -69,40 +70,53 @@ class ChildrenHash:
     """
 
     def __init__(self, tables: tuple[Table, ...], parents: int) -> None:
-        self._found = {table.name: np.zeros(parents, _NUMBER) for table in tables}
+        self._found = {table.name: np.zeros(parents, np.uint64) for table in tables}
+        self._parents = parents
 
     def add(self, table: Table, frame: pl.DataFrame, parents: pl.Series) -> None:
         """`parents`: for each row of `frame` the number of its parent (0-based)."""
         if not frame.height:
             return
-        lines = row_lines(table, frame)
         owners = parents.to_numpy()
         starts = np.concatenate(([0], np.flatnonzero(np.diff(owners)) + 1))
-        width = lines.shape[1] * 8
-        bounds = [*(starts * width).tolist(), len(lines) * width]
-        data = lines.tobytes()
-        found = self._found[table.name]
-        for owner, low, high in zip(owners[starts].tolist(), bounds, bounds[1:], strict=False):
-            found[owner] = _digest(data[low:high])
+        counts = np.diff(starts, append=len(owners))
+        place = np.arange(len(owners)) - np.repeat(starts, counts)
+        rows = _mixed(_row_numbers(table, frame) + _salt(place))
+        self._found[table.name][owners[starts]] = _mixed(np.add.reduceat(rows, starts) + _salt(counts))
 
     def result(self) -> pl.Series:
         """Int64 `children_hash` of each parent."""
-        lines = np.stack(list(self._found.values()), axis=1) if self._found else np.zeros((0, 0), _NUMBER)
-        width = lines.shape[1] * 8
-        data = np.ascontiguousarray(lines).tobytes()
-        hashes = [_digest(data[start : start + width]) for start in range(0, len(data), width)]
-        return pl.Series(CHILDREN_HASH, hashes, dtype=pl.Int64)
+        total = np.zeros(self._parents, np.uint64)
+        for number, found in enumerate(self._found.values()):
+            total += _mixed(found + _salt(np.array([number])))
+        return pl.Series(CHILDREN_HASH, _mixed(total).view(np.int64), dtype=pl.Int64)
 
 
-def row_lines(table: Table, frame: pl.DataFrame) -> np.ndarray:
-    """(rows, hashed columns) little-endian int64, see the module's docstring."""
-    lines = np.empty((frame.height, len(table.hashed)), _NUMBER)
-    for number, name in enumerate(table.hashed):
-        lines[:, number] = _numbers(frame.get_column(name))
-    return lines
+def _row_numbers(table: Table, frame: pl.DataFrame) -> np.ndarray:
+    """One number (uint64) for each row of a child table, without the parent that it belongs to."""
+    total = np.zeros(frame.height, np.uint64)
+    names = [name for name in table.hashed if name != table.parent]
+    for number, name in enumerate(names):
+        column, salt = frame.get_column(name), _salt(np.array([number]))
+        # A column that is null throughout adds the same to every row.
+        values = _numbers(column[:1] if column.null_count() == len(column) else column)
+        total += _mixed(values.view(np.uint64) + salt)
+    return _mixed(total)
+
+
+def _salt(numbers: np.ndarray) -> np.ndarray:
+    return (numbers.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+
+
+def _mixed(numbers: np.ndarray) -> np.ndarray:
+    """The last step of SplitMix64: each bit of the result depends on each bit of the number."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
 
 
 def _numbers(column: pl.Series) -> np.ndarray:
+    """Little-endian int64 for each value, see the module's docstring."""
     dtype = column.dtype
     if isinstance(dtype, pl.List):
         # NUL cannot occur in a text, so the joined text is one list and no other.

@@ -26,6 +26,8 @@ class Names:
 
     def resolve(self, target: str, raw: pl.Series) -> pl.Series:
         """Keys (String) of the rows of table `target` that the names in `raw` mean; null where there is none."""
+        if raw.null_count() == raw.len():
+            return pl.repeat(None, raw.len(), dtype=pl.String, eager=True)
         lookup = self.lookup(target)
         distinct = [name for name in raw.unique().to_list() if name]
         found = {name: key for name in distinct if (key := lookup(name)) is not None}

@@ -77,6 +77,9 @@ def _column(column: Column, rows: pl.DataFrame) -> pl.Series:
     if not column.source:
         raise KeyError(f"{column.name} is not computed")
     values = rows.get_column(column.source)
+    if values.null_count() == len(values):
+        # Not only a shortcut: a source may lack most of the columns.
+        return pl.repeat(None, len(values), dtype=DTYPES[column.type], eager=True)
     if column.enum and column.type == "text":
         return member_names(values, column.enum)
     if column.enum and column.type == "text[]":

@@ -100,6 +100,29 @@ def test_children_hash_follows_order_content_and_table_but_not_batches():
     assert swapped[0] != whole[0]
 
 
+def test_the_hash_of_children_is_fixed():
+    """Worked out apart from the code, with Python's integers."""
+
+    def mixed(number: int) -> int:
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            number = (number ^ number >> shift) * factor % 2**64
+        return number ^ number >> 31
+
+    def salted(number: int, place: int) -> int:
+        return mixed((number + (place + 1) * 0x9E3779B97F4A7C15) % 2**64)
+
+    level, tables = TABLES["recipe_level"], TABLES.children("recipe")
+    rows = [{**dict.fromkeys(level.own), "recipe": "r", "level": number} for number in (3, 4)]
+    hashes = ChildrenHash(tables, 1)
+    hashes.add(level, frame("recipe_level", *rows), pl.Series([0, 0]))
+    names = [name for name in level.hashed if name != "recipe"]
+    lines = [[row[name] if row[name] is not None else 2**63 for name in names] for row in rows]
+    numbers = [mixed(sum(salted(number, place) for place, number in enumerate(line)) % 2**64) for line in lines]
+    found = salted(sum(salted(number, place) for place, number in enumerate(numbers)) % 2**64, 2)
+    total = sum(salted(found if table is level else 0, place) for place, table in enumerate(tables)) % 2**64
+    assert hashes.result().cast(pl.Int64).to_list() == [(mixed(total) + 2**63) % 2**64 - 2**63]
+
+
 def test_no_rows_no_hashes():
     assert row_hash(TABLES["power"], frame("power")).to_list() == []
     hashes = ChildrenHash(TABLES.children("power"), 0)
