@@ -40,7 +40,7 @@ FORMATS = {
     "zip": frozenset({"zip"}),
     "exporter": frozenset({"exporter"}),
     "exporter-text": frozenset({"exporter-text"}),
-    "all": frozenset({"mhd", "zip"}),
+    "all": frozenset({"mhd", "zip", "exporter"}),
 }
 """What `--format` takes -> which forms of the database are written."""
 DATABASE_FILES = frozenset(

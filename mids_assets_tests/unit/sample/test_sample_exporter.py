@@ -17,6 +17,7 @@ from mids_assets.errors import UserError
 from mids_assets.model.enums import EFFECT_TYPE
 from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.source import open_source
+from mids_assets.readers.unpack import database_folders
 from mids_assets.sample import generate, write_release, write_sample
 from mids_assets.sample.exporter import EXPORTER_FILES, POWERS, POWERS_TEXT
 from mids_assets.sample.exporter_powers import OPTIONAL
@@ -179,11 +180,13 @@ def test_it_is_a_source_without_warnings(tmp_path, file_format):
 
 
 def test_beside_other_forms_it_has_its_own_folder(tmp_path):
-    paths = write_release(generate(240), tmp_path, {"mhd", "exporter"})
+    write_sample(tmp_path, powers=240, file_format="all")
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
     inner = {path.name for path in paths if path.parent == tmp_path / "exporter"}
     assert inner == EXPORTER_FILES - {POWERS_TEXT} | {NOTICE}
     outer, within = open_source(tmp_path), open_source(tmp_path / "exporter")
     assert (outer.header.main, outer.warnings) == ("i12", [])
+    assert database_folders(tmp_path) == [tmp_path]
     assert (within.header.main, within.is_sample) == ("data_exporter", True)
     (tmp_path / "exporter" / f"{POWERS}.part").write_bytes(b"a killed run leaves this")
     write_sample(tmp_path, powers=240, file_format="exporter")
