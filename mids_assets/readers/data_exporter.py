@@ -119,7 +119,10 @@ class Linker:
         for item in map(bytes, items):
             # A plain value is the id.
             entry = item if item.startswith(b"{") else b'{"%b":%b}' % (link.key.encode(), item)
-            number = _OBJECT.decode(entry).get(link.key, _NULL)
+            try:
+                number = _OBJECT.decode(entry).get(link.key, _NULL)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return []  # Its record ends in the quarantine.
             parts.append(_with_members(entry, self._member(link, number)))
         return [b'"%b:levels":[{"level":-1,"ingredients":[%b]}]' % (key, b",".join(parts))] if parts else []
 
@@ -151,10 +154,12 @@ def _names(source: Source, kind: str) -> dict[bytes, bytes]:
     for record in read_records(source, kind):
         try:
             value = _OBJECT.decode(record)
+            number, name = _id(value.get("id", _NULL)), _name(value, NAMED_BY_ID.get(kind))
+            # A name that is no text must not spoil the records that refer to it.
+            is_text = name is not None and bool(msgspec.json.decode(name, type=str))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-        number, name = _id(value.get("id", _NULL)), _name(value, NAMED_BY_ID.get(kind))
-        if number and name:
+        if number and name and is_text:
             found.setdefault(number, name)
     return found
 

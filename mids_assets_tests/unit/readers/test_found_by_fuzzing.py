@@ -8,6 +8,7 @@ import json
 import pytest
 
 from mids_assets.errors import FormatError, MidsError
+from mids_assets.model.enums import CODES
 from mids_assets.readers import json_files
 from mids_assets.readers.archive import extract_archive
 from mids_assets.readers.binary import decode
@@ -17,7 +18,10 @@ from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.layouts import UDDATA
 from mids_assets.readers.mids_zip import MidsZip, read_database_header
+from mids_assets.readers.raw import write_raw
+from mids_assets.readers.source import open_source
 from mids_assets_tests.real import SAMPLE
+from mids_assets_tests.unit.readers.exporter_support import exporter_folder
 
 
 @pytest.mark.parametrize(
@@ -75,6 +79,32 @@ def test_effects_with_a_value_of_their_own_refuse_their_power_alone(tmp_path):
     first, second = map(json.loads, power_records(path, set()))
     assert first["Effects"] == "x" and first["Effect"] == "Damage"
     assert second["Effects"] == [{"EffectType": "Damage"}]
+
+
+def damaged_exporter(folder, name, old, new, power_file):
+    place = exporter_folder(folder, power_file) / name
+    data = place.read_bytes()
+    assert old in data
+    place.write_bytes(data.replace(old, new, 1))
+    return open_source(place.parent)
+
+
+def test_a_key_inside_a_list_that_is_no_text_costs_its_recipe_alone(tmp_path):
+    damage = ("recipes.json", b'"salvage_id": 91', b'"salvag\xe5_id": 91', "powers.json")
+    source = damaged_exporter(tmp_path / "place", *damage)
+    (raw,) = write_raw(source, "recipe", tmp_path / "raw")
+    batch = decode_records(raw.path.read_bytes(), "data_exporter", "recipe", codes=CODES)
+    assert [(failure.position, failure.rule) for failure in batch.failures] == [(0, "encoding")]
+    assert batch.frame.height == 1
+
+
+@pytest.mark.parametrize("name", [b"Fire\xff", b"Fire\\ud800"], ids=["bytes", "half a surrogate pair"])
+def test_the_name_of_a_powerset_that_is_no_text_costs_no_power(tmp_path, name):
+    damage = ("powersets.json", b"Blaster_Ranged.Fire_Blast", name, "I12_extracted.txt")
+    source = damaged_exporter(tmp_path / "place", *damage)
+    (raw,) = write_raw(source, "power", tmp_path / "raw")
+    batch = decode_records(raw.path.read_bytes(), "data_exporter_i12", "power", codes=CODES)
+    assert batch.frame.height == 2 and not batch.failures
 
 
 @pytest.fixture
