@@ -110,12 +110,16 @@ def _raw_files(source: Source, folder: Path) -> list[RawFile]:
 
 
 def _write_parquet(settings: Settings, source: Source, folder: Path, exported: Exported) -> None:
+    from mids_assets.transform.chunks import union
+
     # A build of its own under the output folder, of which only frames and tables stay.
     paths = BuildPaths(folder / "build", "export")
     files = {file.name: file for file in _raw_files(source, paths.raw)}
     remember(paths.raw, files.values())
     _frames(settings, paths, files, exported)
     _tables(paths, exported)
+    union(sorted((paths.frames / "power").iterdir()), paths.frames / "power.parquet")
+    shutil.rmtree(paths.frames / "power")
     paths.frames.rename(folder / "frames")
     paths.tables.rename(folder / "tables")
     shutil.rmtree(paths.release_dir)

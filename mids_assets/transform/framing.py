@@ -1,6 +1,7 @@
 """From raw files to frames on disk: which file feeds which frame, and where both lie.
 
     frames/<entity>.parquet               validated records, nested
+    frames/power/<chunk>.parquet          those of the powers, one file a chunk
     frames/<entity>.quarantine.parquet    records that broke a rule
     frames/reference/<table>.parquet      the small tables
 
@@ -15,17 +16,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
+from mids_assets.errors import PermanentError
 from mids_assets.model.enums import CODES
 from mids_assets.readers.json_records import Batch, decode_records
 from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.raw import RAW_FILES
 from mids_assets.transform.build import Chunk
-from mids_assets.transform.chunks import frame_path, quarantine_path, read_quarantine, union
+from mids_assets.transform.chunks import frame_path, quarantine_path, read_quarantine
 from mids_assets.transform.frames import Validated, validate_records, validate_reference
 from mids_assets.transform.notes import Notes, read_notes, together, write_notes
 from mids_assets.transform.raw_files import read_raw_files
-from mids_assets.transform.store import BuildPaths, existing, read_json, replacing
+from mids_assets.transform.store import BuildPaths, existing, link_or_copy, read_json, replacing, replacing_dir
 
 HEAD_ROWS = 5
 _PASS_BYTES = 2 * 1024 * 1024
@@ -83,17 +86,31 @@ def _decoded(raw: Path, shape: str, entity: str) -> Iterator[Batch]:
 
 
 def frame_power(paths: BuildPaths, chunks: Sequence[Chunk]) -> Framed:
-    """The powers: the union of the chunks' frames, which were validated one by one."""
-    target = paths.frames / "power.parquet"
+    """The powers: the chunks' frames, which were validated one by one, as they are now.
+
+    They are linked, not copied: a chunk that is parsed again becomes another file, and this one stays.
+    """
+    target = paths.frames / "power"
     parts = [frame_path(paths.chunks, chunk.key) for chunk in chunks]
+    if not parts:
+        raise PermanentError("the main database holds no powers: is the file whole?")
+    with replacing_dir(target) as folder:
+        for number, part in enumerate(parts):
+            link_or_copy(part, folder / f"{number:06}.parquet")
     notes = together(read_notes(part) for part in parts)
-    write_notes(target, notes)
-    rows = union(parts, target)
+    write_notes(paths.frames / "power.parquet", notes)
     quarantine = read_quarantine([quarantine_path(paths.chunks, chunk.key) for chunk in chunks])
-    _write(_beside(target), quarantine)
-    head = pl.scan_parquet(target).head(HEAD_ROWS).collect()
-    rows_in = sum(chunk.records for chunk in chunks)
-    return Framed(target, rows_in, rows, target.stat().st_size, head, quarantine, notes)
+    _write(_beside(paths.frames / "power.parquet"), quarantine)
+    files = sorted(target.iterdir())
+    return Framed(
+        path=target,
+        rows_in=sum(chunk.records for chunk in chunks),
+        rows_out=sum(pq.read_metadata(file).num_rows for file in files),
+        bytes=sum(file.stat().st_size for file in files),
+        head=pl.scan_parquet(files[0]).head(HEAD_ROWS).collect(),
+        quarantine=quarantine,
+        notes=notes,
+    )
 
 
 def frame_reference(paths: BuildPaths) -> Framed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -37,7 +38,7 @@ _INNER_KEYS = {"power_effect": ("power", "effects", None), "recipe_level": ("rec
 
 
 class Frames:
-    """frames/<asset>.parquet and frames/reference/<table>.parquet in one folder.
+    """frames/<asset>.parquet and frames/reference/<table>.parquet in one folder, frames/power/ with one file a chunk.
 
     `dropped` counts, by table, the repeats that `build_tables` left out of set-like lists.
     """
@@ -49,26 +50,28 @@ class Frames:
 
     def scan(self, asset: str) -> pl.LazyFrame:
         """source_position (Int64) and the fields of the asset's record. Raises `StaleBuild` where it is missing."""
-        return pl.scan_parquet(self._path(asset))
+        return pl.scan_parquet(self._files(asset))
 
     def reference(self, table: str) -> pl.LazyFrame:
         """source_position (Int64) and the columns of a small table, as `validate_reference` made them."""
-        return pl.scan_parquet(self._path(f"reference/{table}"))
+        return pl.scan_parquet(self._files(f"reference/{table}"))
 
     def batches(self, asset: str, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The records of an asset in order, about `BATCH_ROWS` at a time, each with `natural_key` and `RECORD`.
 
-        Batches begin where row groups of the file begin (one per chunk of powers), so none is decoded twice. There
+        Batches begin where row groups of the files begin (one per chunk of powers), so none is decoded twice. There
         is always at least one batch, perhaps without rows.
         """
-        path = self._path(asset)
-        scan = self.scan(asset) if columns is None else self.scan(asset).select(columns)
         keys = self.keys(asset).to_series()
-        for start, rows in _ranges(path):
-            batch = scan.slice(start, rows).collect()
+        start = 0
+        for parts in _batches(self._files(asset)):
+            scans = [pl.scan_parquet(part.path).slice(part.start, part.rows) for part in parts]
+            batch = pl.concat(scan if columns is None else scan.select(columns) for scan in scans).collect()
+            rows = batch.height
             yield batch.with_columns(
                 keys.slice(start, rows).alias(NATURAL_KEY), pl.int_range(start, start + rows, eager=True).alias(RECORD)
             )
+            start += rows
 
     def keys(self, table: str) -> pl.DataFrame:
         """Keys of a table as references name its rows, in order of the source: natural keys, or the key's columns."""
@@ -94,11 +97,22 @@ class Frames:
             .explode(table.key[1])
         )
 
-    def _path(self, name: str) -> Path:
+    def _files(self, name: str) -> list[Path]:
+        """The files of a frame in order. Raises `StaleBuild` where there are none."""
         path = self.folder / f"{name}.parquet"
-        if not path.exists():
+        found = [path] if path.exists() else sorted((self.folder / name).glob("*.parquet"))
+        if not found:
             raise StaleBuild(f"{path} is not there: materialize frames/{name} of this build first")
-        return path
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """`rows` rows of a file, from row `start` on."""
+
+    path: Path
+    start: int
+    rows: int
 
 
 def occurrence(key: pl.Expr) -> pl.Expr:
@@ -111,24 +125,30 @@ def _numbered(key: pl.Expr) -> pl.Expr:
     return pl.when(number > 1).then(pl.format("{}#{}", key, number)).otherwise(key).alias(NATURAL_KEY)
 
 
-def _ranges(path: Path) -> Iterator[tuple[int, int]]:
-    """(first row, rows): neighbouring row groups together up to `BATCH_ROWS`, a large one in parts."""
-    metadata = pq.read_metadata(path)
-    start = rows = 0
-    for number in range(metadata.num_row_groups):
-        size = metadata.row_group(number).num_rows
-        if rows and rows + size > BATCH_ROWS:
-            yield from _parts(start, rows)
-            start, rows = start + rows, 0
-        rows += size
-    yield from _parts(start, rows)
+def _batches(paths: Sequence[Path]) -> Iterator[list[_Part]]:
+    """Neighbouring row groups together up to `BATCH_ROWS`, a large one in parts."""
+    batch: list[_Part] = []
+    for part in _parts(paths):
+        if batch and sum(other.rows for other in batch) + part.rows > BATCH_ROWS:
+            yield batch
+            batch = []
+        batch.append(part)
+    yield batch
 
 
-def _parts(start: int, rows: int) -> Iterator[tuple[int, int]]:
-    # A row group is decoded again for each part, so it is only cut when it is far above the size that is meant.
-    size = rows if rows <= 2 * BATCH_ROWS else BATCH_ROWS
-    for offset in range(0, max(rows, 1), max(size, 1)):
-        yield start + offset, min(size, rows - offset)
+def _parts(paths: Sequence[Path]) -> Iterator[_Part]:
+    for path in paths:
+        metadata = pq.read_metadata(path)
+        start = 0
+        for number in range(metadata.num_row_groups):
+            size = metadata.row_group(number).num_rows
+            # It is decoded again for each part, so it is only cut when it is far above the size that is meant.
+            step = size if size <= 2 * BATCH_ROWS else BATCH_ROWS
+            for low in range(0, size, step or 1):
+                yield _Part(path, start + low, min(step, size - low))
+            start += size
+        if not start:
+            yield _Part(path, 0, 0)
 
 
 __all__ = ["BATCH_ROWS", "NATURAL_KEY", "RECORD", "SOURCE_POSITION", "Frames", "occurrence"]

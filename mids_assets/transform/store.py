@@ -102,6 +102,14 @@ def existing(path: Path, made_by: str) -> Path:
     return path
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """`target` with the bytes that `source` has now, and keeps, since files here are replaced and never changed."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well."""

@@ -13,6 +13,7 @@ import polars as pl
 
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.transform.cycles import cycle_warnings
+from mids_assets.transform.inputs import Frames
 from mids_assets.transform.notes import read_notes
 from mids_assets.transform.raw_files import read_raw_files
 from mids_assets.transform.rules import RuleReport, UnresolvedReport
@@ -108,7 +109,9 @@ def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, s
     for asset in ASSETS:
         notes = read_notes(paths.frames / f"{asset}.parquet")
         for path, count in notes.unknown_keys.items():
-            warnings[f"unknown key: {asset}.{path}"] = f"{asset}: unknown key {path} in {count:,} places was left out."
+            warnings[f"unknown key: {asset}.{path}"] = (
+                f"{asset}: unknown key {path} in {count:,} places is kept in extra."
+            )
         for path, count in notes.replaced.items():
             warnings[f"nul: {asset}.{path}"] = f"{asset}.{path}: NUL characters in {count:,} records were replaced."
     stale = stale_positions(paths)
@@ -123,8 +126,10 @@ def stale_positions(paths: BuildPaths) -> str | None:
     A set bonus names its power and, beside it, the power's position in the main database. Real releases are like
     that, so it is a warning; the name counts.
     """
-    powers = pl.scan_parquet(paths.frames / "power.parquet").select(
-        pl.col("full_name").str.to_lowercase().alias("name"), pl.col("source_position")
+    powers = (
+        Frames(paths.frames)
+        .scan("power")
+        .select(pl.col("full_name").str.to_lowercase().alias("name"), pl.col("source_position"))
     )
     sets = pl.scan_parquet(paths.frames / "enhancement_set.parquet").select("bonuses", "special_bonuses")
     given = pl.concat(
