@@ -142,11 +142,11 @@ def limit_memory() -> None:
 
 
 def table(tallies: dict[str, Tally]) -> str:
-    lines = [f"{'target':<28}{'cases':>9}{'read':>8}{'refused':>9}{'faults':>8}{'per s':>8}{'slowest':>9}"]
+    lines = [f"{'target':<36}{'cases':>9}{'read':>8}{'refused':>9}{'faults':>8}{'per s':>8}{'slowest':>9}"]
     for name, tally in tallies.items():
         rate = tally.cases / tally.seconds if tally.seconds else 0
         lines.append(
-            f"{name:<28}{tally.cases:>9,}{tally.read:>8,}{tally.refused:>9,}{tally.faults:>8,}{rate:>8,.0f}"
+            f"{name:<36}{tally.cases:>9,}{tally.read:>8,}{tally.refused:>9,}{tally.faults:>8,}{rate:>8,.0f}"
             f"{tally.slowest:>8.2f}s"
         )
     cases = sum(tally.cases for tally in tallies.values())
