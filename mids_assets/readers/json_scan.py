@@ -106,6 +106,8 @@ def _bounds(path: Path) -> _Bounds:
         tail = file.read()
     lead = head[len(BOM) :] if head.startswith(BOM) else head
     begin = len(head) - len(lead.lstrip(BLANKS))
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FormatError("the file is UTF-16: JSON is UTF-8, export it again", file=path, offset=0)
     if not lead.strip(BLANKS):
         raise FormatError("the file is empty: it should hold a JSON array of records", file=path, offset=0)
     if head[begin : begin + 1] == b"<":

@@ -16,6 +16,7 @@ from pathlib import Path
 from mids_assets.errors import FormatError, SourceError, UserError
 from mids_assets.readers.archive import extract_archive, holds_database
 from mids_assets.readers.detect import Kind, detect
+from mids_assets.readers.mids_zip import MIDS_ZIP_ENTRIES, MidsZip
 from mids_assets.readers.packed import INFLATED_LIMIT
 from mids_assets.readers.patch import extract_patch
 from mids_assets.readers.patch_hash import verify_hashes
@@ -62,6 +63,16 @@ def unpacked(path: Path, *, limit: int = INFLATED_LIMIT) -> Iterator[Unpacked]:
     if kind in (Kind.HTML, Kind.EMPTY) and is_patch:
         what = "is empty" if kind is Kind.EMPTY else "is a web page, not data (was a download link saved?)"
         raise SourceError(f"{path} {what}; download it again")
+    if (
+        kind is Kind.ZIP
+        and not is_patch
+        and not holds_database(path)
+        and len(MidsZip(path).missing()) > len(MIDS_ZIP_ENTRIES)
+    ):
+        raise SourceError(
+            f"{path}: this archive holds neither a database folder nor an export of one; an archive inside of it has to"
+            " be unpacked first"
+        )
     if kind is None or not (is_patch or (kind is Kind.ZIP and holds_database(path))):
         yield Unpacked(path, path, [])
         return

@@ -138,3 +138,8 @@ def test_an_archive_in_an_archive_is_not_followed(export_folder):
     path = zipped(export_folder / "b.zip", {"Homecoming/Mids.zip": inner, "Homecoming/EnhDB.mhd": b"y"})
     (export_folder / "inner.zip").unlink()
     refused(export_folder, path, "missing")
+
+
+def test_an_archive_of_nothing_but_an_archive_says_so(tmp_path):
+    inner = zipped(tmp_path / "inner.zip", FOLDER).read_bytes()
+    refused(tmp_path, zipped(tmp_path / "outer.zip", {"inner.zip": inner}), "unpacked first")

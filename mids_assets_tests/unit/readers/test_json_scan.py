@@ -110,6 +110,7 @@ def test_a_chunk_ends_at_the_first_record_behind_its_size():
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
         (b"<!DOCTYPE html><html></html>", "web page"),
+        ('[{"a": 1}]'.encode("utf-16"), "UTF-16"),
         (b'{"a": 1}', "an object that holds one"),
         (b'{"a": [1, 2], "b": {"c": [{}]}}', "an object that holds one"),
         (b'{"powers": [{"a": 1},{"a": 2}', "not closed"),
