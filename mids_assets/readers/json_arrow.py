@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -156,22 +155,16 @@ def _doubtful_values(node: Node, array: pa.Array) -> Iterator[np.ndarray]:
 
 
 def _doubtful_free(array: pa.Array, kept: bool) -> Iterator[np.ndarray]:
-    """A number that Arrow changed, and in what is kept a null inside of a value (it may stand for an absent key)."""
+    """Numbers that Arrow changed."""
     if pa.types.is_floating(array.type):
         yield from _beyond(array, EXACT_INTEGERS if kept else np.inf)
-        return
-    if pa.types.is_list(array.type):
-        places, parts = np.repeat(np.arange(len(array)), lengths(array)), [array.flatten()]
-    elif pa.types.is_struct(array.type):
-        places = np.flatnonzero(_is_valid(array))
-        parts = array.take(pa.array(places)).flatten()
-    else:
-        return
-    for part in parts:
-        if kept and part.null_count:
-            yield places[~_is_valid(part)]
-        for inner in _doubtful_free(part, kept):
+    elif pa.types.is_list(array.type):
+        places = np.repeat(np.arange(len(array)), lengths(array))
+        for inner in _doubtful_free(array.flatten(), kept):
             yield places[inner]
+    elif pa.types.is_struct(array.type):
+        for part in array.flatten():
+            yield from _doubtful_free(part, kept)
 
 
 def _beyond(array: pa.Array, limit: float) -> Iterator[np.ndarray]:
@@ -186,12 +179,3 @@ def _beyond(array: pa.Array, limit: float) -> Iterator[np.ndarray]:
 
 def _is_valid(array: pa.Array) -> np.ndarray:
     return array.is_valid().to_numpy(zero_copy_only=False)
-
-
-def plain(value: Any) -> Any:
-    """A value from `to_pylist`: the keys of an object that hold null are absent ones."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value

@@ -2,8 +2,8 @@
 
 One JSON object a record, its keys the places of the values with canonical names and indexes (`effects[3].NewKey`);
 first the record's own keys, then those inside, each in the order of code points; null where there is nothing.
-Numbers are written so that the text does not depend on the way a record was read: 1.0 is 1. A null says nothing and
-is left out.
+Numbers are written so that the text does not depend on the way a record was read: 1.0 is 1. A null says nothing
+and is left out, in objects at any depth.
 Does not belong here: which keys these are (`readers.shapes`), finding them.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from mids_assets.readers.json_arrow import EXACT_INTEGERS, Level, plain
+from mids_assets.readers.json_arrow import EXACT_INTEGERS, Level
 from mids_assets.readers.json_exact import FreeValue
 from mids_assets.readers.json_model import Free
 
@@ -42,7 +42,7 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, float) and abs(value) < EXACT_INTEGERS and value == int(value):
         return int(value)
     if isinstance(value, dict):
-        return {key: _spelled(item) for key, item in sorted(value.items())}
+        return {key: _spelled(item) for key, item in sorted(value.items()) if item is not None}
     if isinstance(value, list):
         return [_spelled(item) for item in value]
     return value
@@ -127,32 +127,28 @@ class Extra:
 
 
 def _texts(array: pa.Array) -> pl.Series:
-    """`json_text` of each value, null for null; strings, flags and integers without a Python object each."""
+    """`json_text` of each value, null for null; without a Python object each but for lists and fractions."""
     kind = array.type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         return pl.Series(pl.from_arrow(array)).cast(pl.String)
-    if pa.types.is_string(kind) or _holds_plain_texts(kind):
-        values = pl.Series("v", pl.from_arrow(array))
-        if isinstance(values.dtype, pl.Struct):
-            names = sorted(field.name for field in values.dtype.fields)
-            text = pl.struct(pl.col("v").struct.field(name) for name in names).struct.json_encode()
-        else:
-            text = pl.struct("v").struct.json_encode().str.slice(len('{"v":')).str.strip_suffix("}")
-        return values.to_frame().select(pl.when(pl.col("v").is_not_null()).then(text)).to_series()
-    texts = [None if value is None else json_text(plain(value)) for value in array.to_pylist()]
-    return pl.Series(texts, dtype=pl.String)
+    if pa.types.is_string(kind):
+        values = pl.Series("v", pl.from_arrow(array)).to_frame()
+        text = pl.struct("v").struct.json_encode().str.slice(len('{"v":')).str.strip_suffix("}")
+        return values.select(pl.when(pl.col("v").is_not_null()).then(text)).to_series()
+    if pa.types.is_struct(kind):
+        members = {field.name: _texts(part) for field, part in zip(kind, array.flatten(), strict=True)}
+        there = pl.Series(pl.from_arrow(array.is_valid()))
+        return pl.select(pl.when(there).then(_object_text(members, len(array)))).to_series()
+    return pl.Series([None if value is None else json_text(value) for value in array.to_pylist()], dtype=pl.String)
 
 
-def _holds_plain_texts(kind: pa.DataType) -> bool:
-    """An object of texts, flags and integers. One in which a null stands for an absent key is read exactly."""
-    return (
-        pa.types.is_struct(kind)
-        and kind.num_fields > 0
-        and all(
-            pa.types.is_string(field.type) or pa.types.is_boolean(field.type) or pa.types.is_integer(field.type)
-            for field in kind
-        )
-    )
+def _object_text(members: Mapping[str, pl.Series], rows: int) -> pl.Series:
+    """JSON objects from the JSON texts of their members, without those that are null."""
+    parts = [pl.concat_str(pl.lit(f"{encode_basestring(key)}:"), members[key]) for key in sorted(members)]
+    if not parts:
+        return pl.repeat("{}", rows, eager=True)
+    whole = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return pl.select(pl.concat_str(pl.lit("{"), whole, pl.lit("}"))).to_series()
 
 
 def named_numbers(array: pa.Array, codes: Mapping[str, int], synonyms: Mapping[str, str]) -> pa.Array:
