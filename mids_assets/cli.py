@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -203,6 +204,9 @@ def main() -> None:
     """Entry point: a `MidsError` is one sentence and its exit code, Ctrl-C is 130."""
     from mids_assets.warehouse.redaction import redact
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A name that the terminal's encoding lacks is shown as its number; stderr does so by itself.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except MidsError as error:

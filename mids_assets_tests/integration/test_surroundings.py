@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from mids_assets.model.tables import TABLES
+from mids_assets_tests.faults import rewrite
 from mids_assets_tests.real import PROJECT, SAMPLE
 
 RUN = """
@@ -76,7 +77,8 @@ def locales(tmp_path_factory) -> Path:
     return folder
 
 
-def mids(around: Surroundings, locales: Path, *commands: list[str]) -> None:
+def mids(around: Surroundings, locales: Path, *commands: list[str]) -> bytes:
+    """What the commands print."""
     env = {
         "PATH": os.environ["PATH"],
         "LOCPATH": str(locales),
@@ -92,6 +94,7 @@ def mids(around: Surroundings, locales: Path, *commands: list[str]) -> None:
     }
     done = subprocess.run([sys.executable, "-c", RUN, json.dumps(commands)], env=env, cwd=PROJECT, capture_output=True)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
+    return done.stdout
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -125,6 +128,15 @@ def test_results_do_not_depend_on_the_surroundings(plain, locales, tmp_path, aro
     found = results(around, locales, tmp_path)
     assert found.keys() == plain.keys()
     assert [name for name in plain if found[name] != plain[name]] == []
+
+
+def test_a_terminal_without_the_letters_of_a_name(locales, tmp_path):
+    path = tmp_path / "Salvage.mhd"
+    path.write_bytes((SAMPLE / "Salvage.mhd").read_bytes())
+    rewrite(path, "salvage", lambda value: value["items"][0].update(external_name="İ é 𝄞"))
+    for name, shown in (("tr_TR.UTF-8", "İ é 𝄞"), ("C", r"\u0130 \xe9 \U0001d11e")):
+        done = mids(Surroundings(name, "0", 1), locales, ["inspect", str(path)])
+        assert shown in done.decode()
 
 
 def test_the_locales_are_really_other_ones(locales):
