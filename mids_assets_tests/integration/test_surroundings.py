@@ -77,10 +77,8 @@ def locales(tmp_path_factory) -> Path:
     return folder
 
 
-def mids(around: Surroundings, locales: Path, *commands: list[str]) -> bytes:
-    """What the commands print."""
-    env = {
-        "PATH": os.environ["PATH"],
+def variables(around: Surroundings, locales: Path) -> dict[str, str]:
+    return {
         "LOCPATH": str(locales),
         "LC_ALL": around.locale,
         "LANG": around.locale,
@@ -92,7 +90,16 @@ def mids(around: Surroundings, locales: Path, *commands: list[str]) -> bytes:
         "MIDS_WORKERS": str(around.workers),
         "MIDS_CHUNK_BYTES": "65536",
     }
-    done = subprocess.run([sys.executable, "-c", RUN, json.dumps(commands)], env=env, cwd=PROJECT, capture_output=True)
+
+
+def run(env: dict[str, str], *commands: list[str]) -> bytes:
+    """What the commands print."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, json.dumps(commands)],
+        env={"PATH": os.environ["PATH"], **env},
+        cwd=PROJECT,
+        capture_output=True,
+    )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return done.stdout
 
@@ -104,9 +111,8 @@ def digests(folder: Path) -> dict[str, str]:
 
 def results(around: Surroundings, locales: Path, folder: Path) -> dict[str, str]:
     """Digests of everything that the commands write which need no database."""
-    mids(
-        around,
-        locales,
+    run(
+        variables(around, locales),
         ["sample", f"{folder}/sample", "--seed", "5", "--format", "all"],
         ["export", str(SAMPLE), f"{folder}/json", "--format", "json"],
         ["export", str(SAMPLE), f"{folder}/parquet", "--format", "parquet"],
@@ -130,12 +136,23 @@ def test_results_do_not_depend_on_the_surroundings(plain, locales, tmp_path, aro
     assert [name for name in plain if found[name] != plain[name]] == []
 
 
+def test_an_import_in_other_surroundings_changes_no_row(world, locales):
+    plain = {**world.environment, **variables(PLAIN, locales)}
+    run(plain, ["import", str(SAMPLE), "--json"])
+    before = world.contents()
+    told = run({**plain, **variables(OTHERS[1], locales)}, ["import", str(SAMPLE), "--force", "--json"])
+    outcome = json.loads(told)
+    assert outcome["action"] == "published"
+    assert not any(sum(change.values()) for change in outcome["changed"].values())
+    assert world.contents() == before
+
+
 def test_a_terminal_without_the_letters_of_a_name(locales, tmp_path):
     path = tmp_path / "Salvage.mhd"
     path.write_bytes((SAMPLE / "Salvage.mhd").read_bytes())
     rewrite(path, "salvage", lambda value: value["items"][0].update(external_name="İ é 𝄞"))
     for name, shown in (("tr_TR.UTF-8", "İ é 𝄞"), ("C", r"\u0130 \xe9 \U0001d11e")):
-        done = mids(Surroundings(name, "0", 1), locales, ["inspect", str(path)])
+        done = run(variables(Surroundings(name, "0", 1), locales), ["inspect", str(path)])
         assert shown in done.decode()
 
 
