@@ -18,8 +18,13 @@ from mids_assets.warehouse.stored import CREATED_AT, RELEASE_ID, UPDATED_AT, quo
 def load(cur: cursor, realm: str, rows: Rows, release_id: int) -> int:
     """COPY all rows into the empty table; returns their number. Both times are the transaction's, by default."""
     name = rows.table.name
-    columns = [c.name for c in stored_columns(name) if c.name not in (CREATED_AT, UPDATED_AT)]
-    batches = rows.batches()
+    # A column that is null throughout is left to be so: a source may lack most columns, and each costs in each row.
+    columns = [
+        c.name
+        for c in stored_columns(name)
+        if c.name not in (CREATED_AT, UPDATED_AT) and (c.name in rows.filled or c.default or c.name == RELEASE_ID)
+    ]
+    batches = rows.batches(tuple(columns))
     if RELEASE_ID in columns:
         stamp = pl.lit(release_id, dtype=pl.Int64).alias(RELEASE_ID)
         batches = (batch.with_columns(stamp).select(columns) for batch in batches)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -56,6 +57,19 @@ class Rows:
                 yield pl.DataFrame(
                     self._stored(frame, name).alias(column.name) for column, name in zip(wanted, logical, strict=True)
                 )
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """Stored columns that hold a value in some row; the file's statistics tell it without reading any."""
+        metadata = pq.read_metadata(self.path)
+        empty = set()
+        for place, name in enumerate(metadata.schema.names if metadata.num_row_groups else ()):
+            groups = (metadata.row_group(number).column(place) for number in range(metadata.num_row_groups))
+            counts = [(g.num_values, g.statistics.null_count if g.statistics else None) for g in groups]
+            if all(values == nulls for values, nulls in counts):
+                empty.add(name)
+        stored = stored_columns(self.table.name)
+        return frozenset(column.name for column in stored if (column.logical or NATURAL_KEY) not in empty)
 
     def read(self, columns: tuple[str, ...]) -> pl.DataFrame:
         """The stored `columns` of all rows, as one frame; columns in the order in which they are stored."""
