@@ -22,7 +22,7 @@ from mids_assets.transform.store import BuildPaths, existing, read_json, write_j
 
 @dataclass(frozen=True, slots=True)
 class TableSummary:
-    """What the checks of one table found; plain numbers, kept as JSON."""
+    """What the checks of one table found; plain numbers, kept as JSON. `checked`: on which bytes (`evidence`)."""
 
     rows: int
     failures: dict[str, int] = field(default_factory=dict)
@@ -30,9 +30,10 @@ class TableSummary:
     given: dict[str, int] = field(default_factory=dict)
     unknown_numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     cycles: list[list[str]] = field(default_factory=list)
+    checked: dict[str, str] = field(default_factory=dict)
 
 
-def summarize(rules: RuleReport, unresolved: UnresolvedReport) -> TableSummary:
+def summarize(rules: RuleReport, unresolved: UnresolvedReport, checked: dict[str, str]) -> TableSummary:
     return TableSummary(
         rows=rules.rows,
         failures=dict(rules.failures),
@@ -43,11 +44,21 @@ def summarize(rules: RuleReport, unresolved: UnresolvedReport) -> TableSummary:
             for column, found in unresolved.unknown_numbers.items()
         },
         cycles=[list(path) for path in unresolved.cycles],
+        checked=checked,
     )
 
 
 def write_summaries(paths: BuildPaths, asset: str, summaries: dict[str, TableSummary]) -> None:
     write_json(paths.tables / f"{asset}.summary.json", {name: asdict(one) for name, one in summaries.items()})
+
+
+def read_table_summaries(paths: BuildPaths) -> dict[str, TableSummary]:
+    """What the checks found, for all tables of the model. Raises `StaleBuild` where an asset's is missing."""
+    tables: dict[str, TableSummary] = {}
+    for asset in ASSETS:
+        parts = read_json(existing(paths.tables / f"{asset}.summary.json", f"the tables of {asset}"))
+        tables.update({name: TableSummary(**part) for name, part in parts.items()})
+    return tables
 
 
 def read_quarantines(paths: BuildPaths) -> pl.DataFrame:
@@ -60,10 +71,7 @@ def read_quarantines(paths: BuildPaths) -> pl.DataFrame:
 def read_summary(paths: BuildPaths) -> dict[str, Any]:
     """`tables` {name: rows}, `quarantined` {entity: records}, `checks` {failed, warned}, `unresolved`
     {table: {reference: names}}, `warnings` {code: sentence}; a code stays the same while its numbers change."""
-    tables: dict[str, TableSummary] = {}
-    for asset in ASSETS:
-        parts = read_json(existing(paths.tables / f"{asset}.summary.json", f"the tables of {asset}"))
-        tables.update({name: TableSummary(**part) for name, part in parts.items()})
+    tables = read_table_summaries(paths)
     quarantine = read_quarantines(paths)
     per_entity = dict(quarantine.group_by("entity").len().iter_rows())
     found = {name: tables[name].unresolved for name in (table.name for table in TABLES) if tables[name].unresolved}
