@@ -6,10 +6,11 @@ Does not belong here: resolving a name that is perhaps none (`transform.names`),
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -47,6 +48,7 @@ class Frames:
         self.folder = folder
         self.dropped: Counter[str] = Counter()
         self._keys = cache(self._read_keys)
+        self._lock = Lock()
 
     def scan(self, asset: str) -> pl.LazyFrame:
         """source_position (Int64) and the fields of the asset's record. Raises `StaleBuild` where it is missing."""
@@ -62,20 +64,33 @@ class Frames:
         Batches begin where row groups of the files begin (one per chunk of powers), so none is decoded twice. There
         is always at least one batch, perhaps without rows.
         """
-        keys = self.keys(asset).to_series()
+        for load in self.loaders(asset, columns):
+            yield load()
+
+    def loaders(self, asset: str, columns: Sequence[str] | None = None) -> Iterator[Callable[[], pl.DataFrame]]:
+        """As `batches`, but each is read when it is called for, from any thread."""
         start = 0
         for parts in _batches(self._files(asset)):
-            scans = [pl.scan_parquet(part.path).slice(part.start, part.rows) for part in parts]
-            batch = pl.concat(scan if columns is None else scan.select(columns) for scan in scans).collect()
-            rows = batch.height
-            yield batch.with_columns(
-                keys.slice(start, rows).alias(NATURAL_KEY), pl.int_range(start, start + rows, eager=True).alias(RECORD)
-            )
-            start += rows
+            yield partial(self._load, asset, columns, parts, start)
+            start += sum(part.rows for part in parts)
+
+    def _load(self, asset: str, columns: Sequence[str] | None, parts: list[_Part], start: int) -> pl.DataFrame:
+        scans = [pl.scan_parquet(part.path).slice(part.start, part.rows) for part in parts]
+        batch = pl.concat(scan if columns is None else scan.select(columns) for scan in scans).collect()
+        keys = self.keys(asset).to_series()
+        return batch.with_columns(
+            keys.slice(start, batch.height).alias(NATURAL_KEY),
+            pl.int_range(start, start + batch.height, eager=True).alias(RECORD),
+        )
 
     def keys(self, table: str) -> pl.DataFrame:
         """Keys of a table as references name its rows, in order of the source: natural keys, or the key's columns."""
-        return self._keys(table)
+        with self._lock:
+            return self._keys(table)
+
+    def note_dropped(self, table: str, repeats: int) -> None:
+        with self._lock:
+            self.dropped[table] += repeats
 
     def _read_keys(self, name: str) -> pl.DataFrame:
         table = TABLES[name]
@@ -92,7 +107,7 @@ class Frames:
             self.scan(asset)
             .select(second.alias(table.key[1]))
             .collect()
-            .insert_column(0, self.keys(asset).to_series().alias(table.key[0]))
+            .insert_column(0, self._keys(asset).to_series().alias(table.key[0]))
             .filter(pl.col(table.key[1]).list.len() > 0)
             .explode(table.key[1])
         )

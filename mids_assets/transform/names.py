@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 
 import polars as pl
 
@@ -22,7 +23,13 @@ class Names:
 
     def __init__(self, frames: Frames) -> None:
         self._frames = frames
-        self.lookup = cache(self._lookup)
+        self._lock = Lock()
+        self._known = cache(self._lookup)
+
+    def lookup(self, target: str) -> _Lookup:
+        """What finds the key of a row of `target` by a name; made once, also when several threads ask."""
+        with self._lock:
+            return self._known(target)
 
     def resolve(self, target: str, raw: pl.Series) -> pl.Series:
         """Keys (String) of the rows of table `target` that the names in `raw` mean; null where there is none."""

@@ -7,7 +7,7 @@ Does not belong here: what a single table holds, rules (`transform.rules`), file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from mids_assets.model.table import NATURAL_KEY, Table
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.transform.hashing import ChildrenHash, row_hash
 from mids_assets.transform.inputs import RECORD, Frames
+from mids_assets.transform.ordered import in_order
 from mids_assets.transform.projection import PLACE, project
 from mids_assets.transform.tables.archetypes import ARCHETYPE
 from mids_assets.transform.tables.crafting import RECIPE, SALVAGE
@@ -77,28 +78,35 @@ def build_batches(asset: str, frames: Frames) -> Iterator[tuple[str, Iterator[pl
 
 def _child_batches(asset: str, child: Child, context: Context, hashes: ChildrenHash) -> Iterator[pl.DataFrame]:
     table = TABLES[child.table]
-    for batch in context.frames.batches(asset, child.fields):
-        rows, computed = child.rows(batch, context)
+
+    def made(load: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        rows, computed = child.rows(load(), context)
         added = {str(table.parent): rows.get_column(NATURAL_KEY)}
         if PLACE in rows.columns and "position" in table.own:
             added["position"] = rows.get_column(PLACE)
         frame = project(table, rows, context.names, {**added, **computed})
         hashes.add(table, frame, rows.get_column(RECORD))
-        yield frame
+        return frame
+
+    return in_order(made, context.frames.loaders(asset, child.fields))
 
 
 def _parent_batches(table: Table, plan: Plan, context: Context, hashes: ChildrenHash) -> Iterator[pl.DataFrame]:
     schema = frame_schema(table, TABLES)
     fields = [SOURCE_POSITION, *(column.source for column in table.columns if column.source), *plan.fields]
     children = hashes.result() if CHILDREN_HASH in schema else None
-    for batch in context.frames.batches(table.name, list(dict.fromkeys(fields))):
+
+    def made(load: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        batch = load()
         frame = project(table, batch, context.names, plan.computed(batch, context))
         frame = frame.with_columns(
             batch.get_column(NATURAL_KEY), batch.get_column(SOURCE_POSITION), row_hash(table, frame)
         )
         if children is not None:
             frame = frame.with_columns(children.gather(batch.get_column(RECORD)))
-        yield frame.select(list(schema))
+        return frame.select(list(schema))
+
+    return in_order(made, context.frames.loaders(table.name, list(dict.fromkeys(fields))))
 
 
 __all__ = ["build_batches", "build_tables", "frames_needed"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any, TypeVar
 
 import polars as pl
@@ -19,18 +20,21 @@ Computed = Mapping[str, pl.Series]
 
 
 class Context:
-    """Frames, lookups, and what was worked out once over all records of an asset."""
+    """Frames, lookups, and what was worked out once over all records of an asset; several threads may ask."""
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
         self.names = Names(frames)
         self._shared: dict[Callable[..., Any], Any] = {}
+        # What is shared may itself be made from something shared.
+        self._lock = RLock()
 
     def shared(self, make: Callable[[Context], T]) -> T:
         """The result of `make(self)`, computed at the first call."""
-        if make not in self._shared:
-            self._shared[make] = make(self)
-        return self._shared[make]
+        with self._lock:
+            if make not in self._shared:
+                self._shared[make] = make(self)
+            return self._shared[make]
 
     def part(self, make: Callable[[Context], pl.DataFrame], batch: pl.DataFrame) -> pl.DataFrame:
         """Those rows of a shared frame (one row per record of the asset) that belong to `batch`."""
@@ -39,7 +43,7 @@ class Context:
     def distinct(self, table: str, rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
         """Rows without repeats of `key` inside one record; what is left out is counted."""
         kept = rows.unique([RECORD, *key], keep="first", maintain_order=True)
-        self.frames.dropped[table] += rows.height - kept.height
+        self.frames.note_dropped(table, rows.height - kept.height)
         return kept
 
 
