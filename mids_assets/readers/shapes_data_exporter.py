@@ -114,16 +114,16 @@ _ENHANCEMENT = record_shape(
     level_max level_max
     recipe_id:name recipe_name
     """,
-    required="name",
+    required="name type_class",
     kept={
         "id": "i64",
         "enhancement_set_id": "i64",
-        "type_class": "string",
         "bonuses": "strings",
         "set_bonuses": "strings",
         "recipe_id": "i64",
         "salvage_required": "i64s",
     },
+    type_id=Named("type_class", "enhancement_type"),
 )
 
 _RECIPE = record_shape(

@@ -118,13 +118,14 @@ def test_powers_and_effects_are_those_of_the_file(world, first):
         for place, effect in enumerate(record.get("Effects") or [])
     ]
     ((kept, shown),) = world.query("select extra, effects from homecoming.power where name = 'Flares'")
-    assert kept["effects[1].EffectType"] == "SelfDoubt" and kept["Requirements"] == I12[0]["Requirements"]
+    assert kept["effects[1].EffectType"] == "SelfDoubt" and kept["Requirements"] == {"ModesRequired": "Domination"}
     assert [effect["scale"] for effect in shown] == [effect["Scale"] for effect in I12[0]["Effects"]]
 
 
 def test_items_are_those_of_the_files(world, first):
     enhancements = world.query(
-        "select e.uid, e.name, e.level_min, e.level_max, r.internal_name, e.extra->>'type_class' from"
+        "select e.uid, e.name, e.level_min, e.level_max, r.internal_name,"
+        " coalesce(e.type_id, e.extra->>'type_class') from"
         " homecoming.enhancement e left join homecoming.recipe r on r.id = e.recipe_id order by e.source_position"
     )
     keys = ("name", "display_name", "level_min", "level_max")

@@ -92,7 +92,7 @@ I12: list[dict[str, Any]] = [
             {"EffectType": "Damage", "Scale": 0.84, "Duration": 0.0, "Chance": 1.0},
             {"EffectType": "SelfDoubt", "Scale": 1.0, "Duration": 8.0, "Chance": 0.5},
         ],
-        "Requirements": {"ModesRequired": None, "ModesDisallowed": None},
+        "Requirements": {"ModesRequired": "Domination", "ModesDisallowed": None},
         "EnhancementTypes": ["Accuracy_Boost", "Damage_Boost"],
         "RequiresLineOfSight": True,
         "PowerCategory": "Ranged",
@@ -145,7 +145,7 @@ ENHANCEMENTS: list[dict[str, Any]] = [
         "recipe_id": 70,
         "salvage_required": [90],
     },
-    {"id": 8, "name": "Entropic_Chaos_A", "enhancement_set_id": 3, "type_class": "Set", "recipe_id": None},
+    {"id": 8, "name": "Entropic_Chaos_A", "enhancement_set_id": 3, "type_class": "SetO", "recipe_id": None},
 ]
 RECIPES: list[dict[str, Any]] = [
     {

@@ -88,7 +88,7 @@ def test_a_power_of_the_i12_file():
         "target_line_of_sight": True,
         "extra": {
             "TargetType": "Foe",
-            "Requirements": {"ModesRequired": None, "ModesDisallowed": "Some"},
+            "Requirements": {"ModesDisallowed": "Some"},
             "PowerCategory": "Ranged",
             "DisplayOrder": 3,
         },
