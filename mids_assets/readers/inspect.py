@@ -1,7 +1,7 @@
 """Everything worth knowing about one file, for `mids inspect`: kind, layout, version, counts, first records.
 
 A broken file gives its place of fault and the last record before it instead of an error.
-Does not belong here: printing, and the contents of text and JSON tables (their readers give them).
+Does not belong here: printing, and the contents of small text and JSON tables (their readers give them).
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from mids_assets.errors import FormatError
 from mids_assets.readers.binary import Part, first_fit, scan
 from mids_assets.readers.binary_rows import row_to_dict
 from mids_assets.readers.detect import Kind, detect
+from mids_assets.readers.i12_text import power_records
+from mids_assets.readers.json_scan import plan_chunks, record_spans
 from mids_assets.readers.layout import Layout, layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.wire import from_net_date
 
+_FIRST_BYTES = 64 * 1024
 _KEYS = ("full_name", "class_name", "uid", "internal_name", "id", "display_name")
 """Fields that name a record, best first."""
 _REFUSED = {
@@ -46,8 +51,9 @@ def inspect(path: Path) -> dict[str, object]:
 
     Always `file`, `bytes`, `kind`. Binary files: `layout`, `fingerprint` of its fields, `written` (first day, first day
     no longer), `version`, `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and
-    `first` (first record) per array. Where something is wrong: `error` (message, offset, record, field) and, in a
-    binary file, `last_good_record` (record, offset, name). OSError where the file cannot be opened.
+    `first` (first record) per array; files of a DataExporter folder: `counts` and `first`. Where something is wrong:
+    `error` (message, offset, record, field) and, in a binary file, `last_good_record` (record, offset, name). OSError
+    where the file cannot be opened.
     """
     kind = detect(path)
     facts: dict[str, object] = {"file": str(path), "bytes": path.stat().st_size, "kind": str(kind)}
@@ -55,7 +61,51 @@ def inspect(path: Path) -> dict[str, object]:
         return facts | {"error": {"message": _REFUSED[kind], "offset": None, "record": None, "field": None}}
     if kind in FAMILIES:
         return facts | _binary_facts(path, FAMILIES[kind].layouts())
+    if kind.startswith("exporter_") or kind is Kind.I12_TEXT:
+        return facts | _record_facts(path, kind)
     return facts
+
+
+def _record_facts(path: Path, kind: Kind) -> dict[str, object]:
+    """Number of records and the first one of a file of a DataExporter folder."""
+    facts: dict[str, object] = {}
+    try:
+        records, first = _text_records(path) if kind is Kind.I12_TEXT else _json_records(path)
+        facts["counts"] = {"records": records}
+        if first:
+            facts["first"] = {"record": msgspec.json.decode(first)}
+    except FormatError as problem:
+        facts["error"] = _error(problem)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        facts["error"] = _error(FormatError(f"no valid JSON: {problem}", record="0"))
+    return facts
+
+
+def _text_records(path: Path) -> tuple[int, bytes]:
+    records = power_records(path, ())
+    first = next(records, b"")
+    return (1 + sum(1 for _ in records) if first else 0), first
+
+
+def _json_records(path: Path) -> tuple[int, bytes]:
+    chunks = plan_chunks(path, _FIRST_BYTES)
+    if not chunks:
+        return 0, b""
+    start, end, _ = chunks[0]
+    with path.open("rb") as file:
+        file.seek(start)
+        data = file.read(end - start)
+    starts, ends = record_spans(data)
+    return sum(count for _, _, count in chunks), data[int(starts[0]) : int(ends[0])]
+
+
+def _error(problem: FormatError) -> dict[str, object]:
+    return {
+        "message": problem.message,
+        "offset": problem.offset,
+        "record": problem.record,
+        "field": problem.field,
+    }
 
 
 def _binary_facts(path: Path, layouts: Sequence[Layout]) -> dict[str, object]:
@@ -82,12 +132,7 @@ def _binary_facts(path: Path, layouts: Sequence[Layout]) -> dict[str, object]:
         "first": trace.first,
     }
     if error is not None:
-        facts["error"] = {
-            "message": error.message,
-            "offset": error.offset,
-            "record": error.record,
-            "field": error.field,
-        }
+        facts["error"] = _error(error)
         facts["last_good_record"] = trace.last
     return facts
 

@@ -1,6 +1,8 @@
 """Facts about whole files, and the place of fault of broken ones."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from mids_assets.readers.inspect import inspect
 from mids_assets.readers.layout import layout_fingerprint
 from mids_assets.readers.layouts import ENHDB, GLOBALMODS, I12
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real, sample_value
+from mids_assets_tests.unit.readers.exporter_support import POWER_FILES, exporter_folder
 
 VALUE = sample_value(I12.newest, items=3)
 RAW = encode(I12.newest, VALUE)
@@ -90,3 +93,38 @@ def test_real_files():
     facts = inspect(REAL / "midsreborn" / "Homecoming" / "SData.mhd")
     assert facts["counts"] == {"enabled_incarnates": 10}
     assert facts["first"] == {"enabled_incarnates": {"name": "Alpha", "enabled": True}}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "records"),
+    [
+        ("I12_powers.json", "exporter_i12", 4),
+        ("powers.json", "exporter_powers", 3),
+        ("I12_extracted.txt", "i12_text", 2),
+        ("archetypes.json", "exporter_archetypes", 2),
+        ("powersets.json", "exporter_powersets", 4),
+        ("enhancements.json", "exporter_enhancements", 2),
+        ("recipes.json", "exporter_recipes", 2),
+        ("salvage.json", "exporter_salvage", 2),
+    ],
+)
+def test_a_file_of_a_data_exporter_folder(name, kind, records, tmp_path):
+    folder = exporter_folder(tmp_path, *POWER_FILES)
+    facts: Any = inspect(folder / name)
+    assert (facts["kind"], facts["counts"]) == (kind, {"records": records})
+    first = facts["first"]["record"]
+    if name == "I12_extracted.txt":
+        assert first["InternalName"] == "Blaster_Ranged.Fire_Blast.Flares"
+    else:
+        assert first == json.loads((folder / name).read_text("utf-8"))[0]
+
+
+def test_a_cut_file_of_a_data_exporter_folder_says_where(tmp_path):
+    path = exporter_folder(tmp_path, "I12_powers.json") / "I12_powers.json"
+    path.write_bytes(path.read_bytes()[:-9])
+    facts: Any = inspect(path)
+    error = facts["error"]
+    assert "not closed" in error["message"] and error["offset"] == path.stat().st_size
+    path.write_text('[{"Name": "x", "PowersetName": "A.B",}, {"Name": "y", "PowersetName": "A.B"}]')
+    facts = inspect(path)
+    assert facts["counts"] == {"records": 2} and "no valid JSON" in facts["error"]["message"]
