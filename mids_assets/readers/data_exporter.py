@@ -53,6 +53,7 @@ _PASS_BYTES = 8 * 1024 * 1024
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _NULL = msgspec.Raw(b"null")
 
 
@@ -84,9 +85,11 @@ class Linker:
         if not self._links:
             return []
         try:
-            found = _OBJECT.decode(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._found_members(_OBJECT.decode(record))
+        except _UNREADABLE:
             return []  # It ends in the quarantine.
+
+    def _found_members(self, found: Mapping[str, msgspec.Raw]) -> list[bytes]:
         members = []
         if word := NAMED_BY_ID.get(self._kind):
             named = _name(found, word)
@@ -157,7 +160,7 @@ def _names(source: Source, kind: str) -> dict[bytes, bytes]:
             number, name = _id(value.get("id", _NULL)), _name(value, NAMED_BY_ID.get(kind))
             # A name that is no text must not spoil the records that refer to it.
             is_text = name is not None and bool(msgspec.json.decode(name, type=str))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _UNREADABLE:
             continue
         if number and name and is_text:
             found.setdefault(number, name)
@@ -176,6 +179,10 @@ def _name(record: Mapping[str, msgspec.Raw], word: str | None) -> bytes | None:
     """The name of a record as JSON; where it has none, `word` and its id."""
     text = bytes(record.get("name", _NULL))
     if text.startswith(b'"') and text != b'""':
+        try:
+            msgspec.json.decode(text, type=str)
+        except _UNREADABLE:
+            return None  # It must not spoil the records that refer to it.
         return text
     number = _id(record.get("id", _NULL))
     return b'"%b %b"' % (word.encode(), number) if word and number else None

@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
+from random import Random
 
 import pytest
 
-from mids_assets.errors import FormatError, SourceError
+from mids_assets.errors import FormatError, MidsError, SourceError
 from mids_assets.model.enums import CODES
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.raw import RAW_FILES, write_raw
@@ -97,6 +98,36 @@ def test_a_power_whose_powerset_is_not_there_is_refused_alone(tmp_path):
     batch = decode_records(file.path.read_bytes(), file.shape, "power", codes=CODES)
     assert [(f.position, f.rule) for f in batch.failures] == [(0, "missing")]
     assert batch.frame["full_name"].to_list() == ["Blaster_Ranged.Fire_Blast.Fire_Blast"]
+
+
+def test_a_name_that_is_no_text_is_given_to_nobody(tmp_path):
+    text = b'[{"id": 1, "name": "\xff", "primary_category": "x"}, {"id": 2, "name": "\\ud800"}]'
+    folder = exporter_folder(tmp_path, "I12_powers.json")
+    (folder / "archetypes.json").write_bytes(text)
+    (file,) = write_raw(open_source(folder), "powerset", tmp_path / "raw")
+    assert file.lost_ids == 3
+    assert all("archetype_id:name" not in record for record in json.loads(file.path.read_bytes()))
+
+
+def test_damaged_files_end_in_records_or_typed_errors(tmp_path):
+    folder = exporter_folder(tmp_path / "place", "powers.json", indent=1)
+    random = Random(5)
+    for number in range(150):
+        name = random.choice(["recipes.json", "salvage.json", "powersets.json", "enhancements.json"])
+        good = (folder / name).read_bytes()
+        bad = bytearray(good)
+        for _ in range(random.randint(1, 4)):
+            place = random.randrange(len(bad))
+            bad[place : place + random.randint(0, 3)] = random.choice([b"\xff", b'"', b"{", b"]", b"\\", b"", b"-1"])
+        (folder / name).write_bytes(bytes(bad))
+        for entity in ("recipe", "power"):
+            try:
+                (file,) = write_raw(open_source(folder), entity, tmp_path / str(number))
+            except MidsError:
+                continue
+            batch = decode_records(file.path.read_bytes(), file.shape, entity, codes=CODES)
+            assert batch.records >= len(batch.frame)
+        (folder / name).write_bytes(good)
 
 
 def test_a_broken_record_stays_and_the_others_are_linked(tmp_path):
