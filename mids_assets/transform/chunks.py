@@ -23,6 +23,7 @@ from mids_assets.readers.json_scan import plan_chunks, plan_from_offsets
 from mids_assets.readers.raw import RawFile
 from mids_assets.transform.build import Chunk, chunk_key
 from mids_assets.transform.frames import validate_records
+from mids_assets.transform.inputs import BATCH_ROWS
 from mids_assets.transform.memory import peak_mib
 from mids_assets.transform.notes import Notes, write_notes
 from mids_assets.transform.store import replacing
@@ -95,7 +96,9 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
     with replacing(task.quarantine) as temporary:
         good.quarantine.write_parquet(temporary)
     with replacing(task.frame) as temporary:
-        good.frame.write_parquet(temporary, compression="zstd", compression_level=1, statistics=False)
+        good.frame.write_parquet(
+            temporary, compression="zstd", compression_level=1, statistics=False, row_group_size=BATCH_ROWS
+        )
     return ChunkResult(
         key=chunk.key,
         rows_in=chunk.records,

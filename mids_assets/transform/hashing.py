@@ -32,7 +32,9 @@ def row_hash(table: Table, frame: pl.DataFrame) -> pl.Series:
     numbers = [name for name in table.hashed if name not in texts]
     lines = np.empty((frame.height, len(numbers)), _NUMBER)
     for place, name in enumerate(numbers):
-        lines[:, place] = _numbers(frame.get_column(name))
+        column = frame.get_column(name)
+        # A column that is null throughout is the same number in every row.
+        lines[:, place] = _numbers(column[:1] if column.null_count() == len(column) else column)
     width = lines.shape[1] * 8
     data = memoryview(lines.tobytes())
     joined, offsets = _joined_texts(frame, texts)

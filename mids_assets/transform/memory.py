@@ -1,10 +1,14 @@
-"""How much memory a process took at most, for metadata and summaries; nothing else."""
+"""How much memory a process took at most, for metadata and summaries, and giving back what it no longer needs."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import resource
 import sys
 from pathlib import Path
+
+import pyarrow as pa
 
 
 def peak_mib() -> float:
@@ -25,3 +29,13 @@ def peak_of_children_mib() -> float:
     """Highest resident memory of any one child process that has ended, in MiB; 0 without children."""
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def give_back() -> None:
+    """Return to the system what was freed: between two big steps of one process, so that their peaks do not add up."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -21,6 +21,7 @@ from mids_assets.warehouse.stored import quote
 
 ENTITIES = tuple(table.name for table in TABLES if table.kind == "entity")
 _RELATION = f"{quote('mids')}.{quote('identity')}"
+_SLICE = 20_000
 _COLUMNS = ("realm", "table_name", "natural_key", "id", "last_release_id")
 
 
@@ -52,29 +53,31 @@ def assign(cur: cursor, realm: str, tables_dir: Path) -> Identities:
         if is_away:
             away[table].add(number)
     ids: dict[str, dict[str, int]] = {}
-    new: list[tuple[str, str, int]] = []
+    new = [pl.DataFrame(schema={"table_name": pl.String(), NATURAL_KEY: pl.String(), "id": pl.Int64()})]
     for table in ENTITIES:
-        given = known[table]
-        keys = pl.read_parquet(tables_dir / f"{table}.parquet", columns=[NATURAL_KEY]).to_series().to_list()
-        following = max(given.values(), default=0) + 1
-        ids[table] = {}
-        for key in keys:
-            number = given.get(key)
-            if number is None:
-                # A key that stands there twice keeps one number; the primary key then refuses the second row.
-                number = ids[table].get(key)
-            if number is None:
-                number, following = following, following + 1
-                new.append((table, key, number))
-            ids[table][key] = number
-    schema = {"table_name": pl.String(), NATURAL_KEY: pl.String(), "id": pl.Int64()}
-    present = {table: set(given.values()) for table, given in ids.items()}
-    return Identities(
-        ids,
-        pl.DataFrame(new, schema=schema, orient="row"),
-        vanished={table: sorted(set(known[table].values()) - present[table] - away[table]) for table in ENTITIES},
-        returned={table: sorted(away[table] & present[table]) for table in ENTITIES},
-    )
+        keys = pl.read_parquet(tables_dir / f"{table}.parquet", columns=[NATURAL_KEY]).to_series()
+        ids[table], unknown = _number(keys, known[table])
+        numbers = pl.Series("id", [ids[table][key] for key in unknown], dtype=pl.Int64)
+        new.append(pl.DataFrame([pl.repeat(table, len(unknown), eager=True).alias("table_name"), unknown, numbers]))
+    vanished, returned = {}, {}
+    for table, given in known.items():
+        present = set(ids[table].values()) if given else set()
+        vanished[table] = sorted(set(given.values()) - present - away[table])
+        returned[table] = sorted(away[table] & present)
+    return Identities(ids, pl.concat(new), vanished, returned)
+
+
+def _number(keys: pl.Series, given: Mapping[str, int]) -> tuple[dict[str, int], pl.Series]:
+    """Numbers of the keys, and those that were never seen. A key that stands there twice keeps one number; the
+    primary key then refuses the second row."""
+    following = max(given.values(), default=0) + 1
+    # Millions of keys at a first load: no list of them beside the dictionary.
+    unknown = keys.filter(~keys.is_in(pl.Series(list(given), dtype=pl.String).implode())) if given else keys
+    unknown = unknown.unique(maintain_order=True)
+    found = dict(zip(unknown, range(following, following + len(unknown)), strict=True))
+    if not given:
+        return found, unknown
+    return {key: given[key] if key in given else found[key] for key in keys}, unknown
 
 
 def keep(cur: cursor, realm: str, identities: Identities, previous_release: int | None) -> None:
@@ -87,7 +90,7 @@ def keep(cur: cursor, realm: str, identities: Identities, previous_release: int 
             "id",
             pl.lit(None, dtype=pl.Int64).alias("last_release_id"),
         )
-        copy_in(cur, _RELATION, _COLUMNS, [rows])
+        copy_in(cur, _RELATION, _COLUMNS, rows.iter_slices(_SLICE))
     for release, numbers in ((previous_release, identities.vanished), (None, identities.returned)):
         for table, some in numbers.items():
             if some:

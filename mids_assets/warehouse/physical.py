@@ -50,7 +50,8 @@ class Rows:
             if (column.logical or column.role == "id") and (columns is None or column.name in columns)
         ]
         logical = [column.logical or NATURAL_KEY for column in wanted]
-        size = max(1000, _VALUES_PER_BATCH // len(wanted))
+        # By all columns that there are: rows of few numbers are small, whichever of them are wanted.
+        size = max(1000, _VALUES_PER_BATCH // len(stored_columns(self.table.name)))
         with pq.ParquetFile(self.path) as file:
             for batch in file.iter_batches(size, columns=list(dict.fromkeys(logical)), use_threads=False):
                 frame = pl.DataFrame(pl.from_arrow(batch))

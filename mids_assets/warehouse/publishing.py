@@ -23,6 +23,7 @@ from mids_assets.readers.raw import RAW_FILES
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.evidence import still_holds
+from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
@@ -39,6 +40,7 @@ def publish_build(
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
     summary = read_summary(paths)
+    give_back()
     started = datetime.now(UTC)
     with (
         closing(connect(settings, application_name=f"mids publish {manifest.realm}")) as connection,
