@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ THREADS = min(2, os.cpu_count() or 1)
 """More would hold more batches in memory, and Polars has threads of its own."""
 
 
-def in_order(work: Callable[[Given], Made], things: Iterable[Given]) -> Iterator[Made]:
+def in_order(work: Callable[[Given], Made], things: Iterable[Given]) -> Generator[Made, None, None]:
     """`work` of each thing, in the order of the things. No more than `THREADS` results wait for being taken.
 
     What `work` raises is raised in its place; things behind it may have been worked on.
