@@ -32,9 +32,7 @@ def row_hash(table: Table, frame: pl.DataFrame) -> pl.Series:
     numbers = [name for name in table.hashed if name not in texts]
     lines = np.empty((frame.height, len(numbers)), _NUMBER)
     for place, name in enumerate(numbers):
-        column = frame.get_column(name)
-        # A column that is null throughout is the same number in every row.
-        lines[:, place] = _numbers(column[:1] if column.null_count() == len(column) else column)
+        lines[:, place] = _numbers(frame.get_column(name))
     width = lines.shape[1] * 8
     data = memoryview(lines.tobytes())
     joined, offsets = _joined_texts(frame, texts)
@@ -99,10 +97,7 @@ def _row_numbers(table: Table, frame: pl.DataFrame) -> np.ndarray:
     total = np.zeros(frame.height, np.uint64)
     names = [name for name in table.hashed if name != table.parent]
     for number, name in enumerate(names):
-        column, salt = frame.get_column(name), _salt(np.array([number]))
-        # A column that is null throughout adds the same to every row.
-        values = _numbers(column[:1] if column.null_count() == len(column) else column)
-        total += _mixed(values.view(np.uint64) + salt)
+        total += _mixed(_numbers(frame.get_column(name)).view(np.uint64) + _salt(np.array([number])))
     return _mixed(total)
 
 
@@ -118,8 +113,10 @@ def _mixed(numbers: np.ndarray) -> np.ndarray:
 
 
 def _numbers(column: pl.Series) -> np.ndarray:
-    """Little-endian int64 for each value, see the module's docstring."""
+    """Little-endian int64 for each value, see the module's docstring; a single one where all are null."""
     dtype = column.dtype
+    if column.null_count() == len(column):
+        return np.array([_NO_FLOAT if dtype == pl.Float64 else _NO_INTEGER], _NUMBER)
     if isinstance(dtype, pl.List):
         # NUL cannot occur in a text, so the joined text is one list and no other.
         joined = pl.format("{}\0{}", column.list.len(), column.list.join("\0"))

@@ -34,12 +34,12 @@ class Names:
     def resolve(self, target: str, raw: pl.Series) -> pl.Series:
         """Keys (String) of the rows of table `target` that the names in `raw` mean; null where there is none."""
         if raw.null_count() == raw.len():
-            return pl.repeat(None, raw.len(), dtype=pl.String, eager=True)
+            return pl.Series([None], dtype=pl.String).new_from_index(0, raw.len())
         lookup = self.lookup(target)
         distinct = [name for name in raw.unique().to_list() if name]
         found = {name: key for name in distinct if (key := lookup(name)) is not None}
         if not found:
-            return pl.repeat(None, raw.len(), dtype=pl.String, eager=True)
+            return pl.Series([None], dtype=pl.String).new_from_index(0, raw.len())
         return raw.replace_strict(
             pl.Series(list(found), dtype=pl.String),
             pl.Series(list(found.values()), dtype=pl.String),

@@ -61,6 +61,11 @@ def items(records: pl.DataFrame, field: str, *keep: str) -> pl.DataFrame:
     return flat.select(*head, pl.col(field).alias(VALUE))
 
 
+def nulls(count: int, dtype: pl.DataType) -> pl.Series:
+    """So many nulls; a column of them is made for nearly every field of a source that lacks it."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, count)
+
+
 def member_names(codes: pl.Series, enumeration: str) -> pl.Series:
     """Names (String) of the members with these numbers; null where there is none."""
     members = ENUMERATIONS[enumeration].members
@@ -79,7 +84,7 @@ def _column(column: Column, rows: pl.DataFrame) -> pl.Series:
     values = rows.get_column(column.source)
     if values.null_count() == len(values):
         # Not only a shortcut: a source may lack most of the columns.
-        return pl.repeat(None, len(values), dtype=DTYPES[column.type], eager=True)
+        return nulls(len(values), DTYPES[column.type])
     if column.enum and column.type == "text":
         return member_names(values, column.enum)
     if column.enum and column.type == "text[]":
