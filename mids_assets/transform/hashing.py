@@ -28,7 +28,8 @@ _NUMBER = np.dtype("<i8")
 
 def row_hash(table: Table, frame: pl.DataFrame) -> pl.Series:
     """Int64 `row_hash` of each row over the columns `table.hashed`."""
-    texts = [name for name in table.hashed if frame.schema[name] in (pl.String, pl.List(pl.String))]
+    dtypes = frame.schema
+    texts = [name for name in table.hashed if dtypes[name] in (pl.String, pl.List(pl.String))]
     numbers = [name for name in table.hashed if name not in texts]
     lines = np.empty((frame.height, len(numbers)), _NUMBER)
     for place, name in enumerate(numbers):
@@ -48,10 +49,10 @@ def _joined_texts(frame: pl.DataFrame, names: list[str]) -> tuple[memoryview, li
     """The texts of each row in one, as UTF-8 of all rows, and where each row begins (and the last one ends)."""
     if not names:
         return memoryview(b""), [0] * (frame.height + 1)
-    parts = []
+    parts, dtypes = [], frame.schema
     for name in names:
         text = pl.col(name)
-        if frame.schema[name] == pl.List(pl.String):
+        if isinstance(dtypes[name], pl.List):
             # NUL cannot occur in a text, so the joined text is one list and no other.
             text = pl.format("{}\0{}", text.list.len(), text.list.join("\0"))
         parts.append(pl.when(pl.col(name).is_null()).then(pl.lit("")).otherwise(pl.lit("+") + text))
