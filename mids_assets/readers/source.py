@@ -219,7 +219,7 @@ def _require(folder: Path, found: dict[str, Path], form: Form, warnings: list[st
             for place in sorted(folder.iterdir())
             if place.is_dir() and any(inner.name.lower() in MAIN.values() for inner in place.iterdir())
         ]
-        if inside:
+        if inside and missing:
             raise SourceError(f"{folder}: holds no database itself; give one of its folders: {', '.join(inside)}")
         missing.insert(0, "the main database (I12.mhd, Mids.zip, or I12_powers.json of a DataExporter folder)")
     if missing:

@@ -21,7 +21,7 @@ from mids_assets.readers.packed import INFLATED_LIMIT
 from mids_assets.readers.patch import extract_patch
 from mids_assets.readers.patch_hash import verify_hashes
 from mids_assets.readers.source import Source, open_source
-from mids_assets.readers.source_parts import MAIN, PARTS
+from mids_assets.readers.source_parts import FORMS, MAIN, PARTS
 
 DEPTH = 3
 """Folders that a database may lie below what was named: MidsReborn/Data/Homecoming."""
@@ -108,7 +108,7 @@ def _naming(folder: Path, archive: Path) -> Iterator[None]:
 
 def database_folders(root: Path) -> list[Path]:
     """The databases at or below a folder, told by a main file of the usual name; just `root` where it is one itself,
-    or where `root` is a file."""
+    lacks nothing but its main file, or is a file."""
     if not root.is_dir() or _is_database(root, by_content=True):
         return [root]
     return list(_below(root, DEPTH))
@@ -145,7 +145,12 @@ def _is_database(folder: Path, *, by_content: bool = False) -> bool:
     powers = names.get(PARTS["exporter_powers"])
     if powers is not None and detect(powers) is Kind.EXPORTER_POWERS:
         return True
-    return by_content and any(detect(place) in (Kind.I12, Kind.EXPORTER_I12, Kind.I12_TEXT) for place in files)
+    if not by_content:
+        return False
+    if names.keys() >= {PARTS[kind].lower() for kind in FORMS[0].required}:
+        # What lies in a folder inside must not be taken for the main file that is missing here.
+        return True
+    return any(detect(place) in (Kind.I12, Kind.EXPORTER_I12, Kind.I12_TEXT) for place in files)
 
 
 def _pick(found: Unpacked, realm: str | None) -> Path:

@@ -76,7 +76,7 @@ def packed(*more: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, encrypt
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out, warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # Two entries of one name.
             for file in sorted(SAMPLE.iterdir()):
-                if file.name != "Mids.zip":
+                if file.is_file() and file.name != "Mids.zip":
                     out.write(file, f"Homecoming/{file.name}")
             for name, data in more:
                 out.writestr(name, data, method)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,13 +31,6 @@ from mids_assets_tests.unit.readers.binary_support import LAYOUT_IDS, LAYOUTS, s
 from mids_assets_tests.unit.readers.source_support import database
 
 SETTINGS = Settings(chunk_bytes=64 * 1024)
-
-
-def copy_of(source: Path, target: Path) -> Path:
-    target.mkdir()
-    for place in source.iterdir():
-        (target / place.name).write_bytes(place.read_bytes())
-    return target
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=LAYOUT_IDS)
@@ -125,7 +119,7 @@ def test_an_unknown_format_names_those_there_are(tmp_path):
 
 @pytest.mark.parametrize("file_format", ["mhd", "json", "parquet"])
 def test_a_broken_file_leaves_nothing_behind(tmp_path, file_format):
-    source = copy_of(SAMPLE, tmp_path / "db")
+    source = shutil.copytree(SAMPLE, tmp_path / "db")
     raw = (source / "Recipe.mhd").read_bytes()
     (source / "Recipe.mhd").write_bytes(raw[:-1])
     with pytest.raises(FormatError, match=r"Recipe\.mhd"):

@@ -22,7 +22,7 @@ from mids_assets.transform.ingest import store_release
 from mids_assets.transform.store import Store
 from mids_assets_tests.real import SAMPLE
 
-FILES = sorted(path for path in SAMPLE.iterdir() if path.name != "Mids.zip")
+FILES = sorted(path for path in SAMPLE.iterdir() if path.is_file() and path.name != "Mids.zip")
 
 
 def patch(path: Path, directory: str = "Homecoming") -> Path:
@@ -151,3 +151,12 @@ def test_a_plain_folder_is_read_where_it_lies(tmp_path):
     with opened_source(SAMPLE) as source:
         assert source.content_hash == open_source(SAMPLE).content_hash
         assert source.path == SAMPLE
+
+
+def test_a_database_inside_does_not_stand_in_for_the_main_file(tmp_path):
+    """A person who lost I12.mhd must not get an older copy, or a lesser form of it, without a word."""
+    folder(tmp_path / "db")
+    (tmp_path / "db" / "I12.mhd").unlink()
+    folder(tmp_path / "db" / "copy")
+    with pytest.raises(SourceError, match=r"db: missing the main database \(I12\.mhd"), opened_source(tmp_path / "db"):
+        pass

@@ -32,7 +32,8 @@ from mids_assets.readers.text_power_names import declared_realm, read_cryptic_na
 from mids_assets.readers.text_tables import read_enhancement_classes, read_levels, read_maths, read_origins
 from mids_assets.sample import generate, tables, write_release, write_sample
 from mids_assets.sample.draw import Draw
-from mids_assets.sample.files import DATABASE_FILES, NOTICE
+from mids_assets.sample.exporter import EXPORTER_FILES, POWERS_TEXT
+from mids_assets.sample.files import DATABASE_FILES, EXPORTER_FOLDER, FORMATS, NOTICE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("sample") / "new" / "folder"
-    write_release(generate(300), out, {"mhd", "zip"})
+    write_release(generate(300), out, FORMATS["all"])
     return out
 
 
@@ -140,9 +141,12 @@ def test_same_arguments_same_bytes_whatever_the_hash_seed(folder, tmp_path):
     assert {"I12.mhd", "EnhDB.mhd", "Recipe.mhd", "AttribMod.json", NOTICE} <= changed
 
 
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
 def _digests(folder: Path) -> dict[str, str]:
-    """Of the files in the folder itself; the one inside is the matter of `test_sample_exporter`."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.is_file()}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in _files(folder).items()}
 
 
 def _contents(folder: Path) -> dict[str, str]:
@@ -156,12 +160,14 @@ def _contents(folder: Path) -> dict[str, str]:
 def test_committed_sample_is_what_the_generator_writes(folder):
     committed = ROOT / "data" / "sample"
     assert _contents(committed) == _contents(folder)
-    assert sum(path.stat().st_size for path in committed.iterdir()) < 2_000_000
+    assert sum(path.stat().st_size for path in _files(committed).values()) < 2_000_000
 
 
-def test_the_folder_says_that_it_is_a_sample(folder):
-    assert {path.name for path in folder.iterdir()} == DATABASE_FILES
-    assert "MADE-UP SAMPLE" in (folder / NOTICE).read_text("utf-8")
+def test_the_folder_and_the_one_inside_say_that_they_are_a_sample(folder):
+    exported = {f"{EXPORTER_FOLDER}/{name}" for name in EXPORTER_FILES - {POWERS_TEXT} | {NOTICE}}
+    assert set(_files(folder)) == DATABASE_FILES | exported
+    for notice in (folder / NOTICE, folder / EXPORTER_FOLDER / NOTICE):
+        assert "MADE-UP SAMPLE" in notice.read_text("utf-8")
 
 
 @pytest.mark.parametrize("file_format", ["mhd", "zip"])
