@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +73,19 @@ Place = Key | Pairs | Parallel | Formula | Named | FullName
 
 FORMULA_SEPARATOR = "///"
 
-Kept = Literal["string", "bool", "i64", "f64", "strings", "i64s"]
-"""What usually lies under a key that is kept; the last two are lists."""
-
 
 @dataclass(frozen=True, slots=True)
 class RecordShape:
     """One record in one shape: `places` maps canonical field -> where it lies, `ignored` are known derived keys.
 
     `required` are keys that a record of a partial shape must have. `kept` are known keys that have no field; what
-    lies there ends in the column `extra`. Their type is only a guess that makes decoding fast: any JSON is kept.
+    lies there, any JSON, ends in the column `extra`.
     """
 
     places: Mapping[str, Place] = dataclass_field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
-    kept: Mapping[str, Kept] = dataclass_field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +111,9 @@ class Shape:
         shape = self.records.get(record)
         return shape.required if shape else frozenset()
 
-    def kept(self, record: str) -> Mapping[str, Kept]:
+    def kept(self, record: str) -> frozenset[str]:
         shape = self.records.get(record)
-        return shape.kept if shape else {}
+        return shape.kept if shape else frozenset()
 
     def ignored(self, record: str) -> frozenset[str]:
         shape = self.records.get(record)
@@ -129,12 +125,12 @@ def record_shape(
     ignored: str = "",
     *,
     required: str = "",
-    kept: Mapping[str, Kept] | None = None,
+    kept: str = "",
     **special: Place,
 ) -> RecordShape:
-    """`places` holds one `JsonKey canonical_field` a line; `ignored` and `required` are blank-separated keys."""
+    """`places` holds one `JsonKey canonical_field` a line; the others are blank-separated keys."""
     table: dict[str, Place] = {}
     for line in places.strip().splitlines():
         key, name = line.split()
         table[name] = Key(key)
-    return RecordShape({**table, **special}, frozenset(ignored.split()), frozenset(required.split()), dict(kept or {}))
+    return RecordShape({**table, **special}, *(frozenset(keys.split()) for keys in (ignored, required, kept)))

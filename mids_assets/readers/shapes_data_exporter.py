@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mids_assets.readers.shape_types import FullName, Kept, Named, RecordShape, Shape, record_shape
+from mids_assets.readers.shape_types import FullName, Named, RecordShape, Shape, record_shape
 
 _POWER_TYPES = {"Auto": "Auto_", "Passive": "Auto_"}
 _POWER_SET_TYPES = {"Epic": "Ancillary"}
@@ -30,7 +30,7 @@ def _effect(prefixed: Mapping[str, str], type_key: str, attribute_key: str) -> R
     lines = "\n".join(f"{key} {field}" for key, field in prefixed.items())
     return record_shape(
         lines,
-        kept={attribute_key: "string"},
+        kept=attribute_key,
         effect_type=Named(type_key, "effect_type"),
         damage_type=Named(attribute_key, "damage", _DAMAGE),
         mez_type=Named(attribute_key, "mez", _MEZ),
@@ -49,20 +49,10 @@ _ARCHETYPE = record_shape(
     threat_level base_threat
     """,
     required="name display_name hit_points_base primary_category secondary_category",
-    kept={
-        "id": "i64",
-        "icon": "string",
-        "damage_scalar": "f64",
-        "survivability": "f64",
-        "melee_damage": "f64",
-        "ranged_damage": "f64",
-        "buff_defense": "f64",
-        "debuff_defense": "f64",
-        "buff_hit_points": "f64",
-        "resistance": "f64",
-        "primary_powersets": "i64s",
-        "secondary_powersets": "i64s",
-    },
+    kept=(
+        "id icon damage_scalar survivability melee_damage ranged_damage buff_defense debuff_defense "
+        "buff_hit_points resistance primary_powersets secondary_powersets"
+    ),
 )
 
 _POWERSET = record_shape(
@@ -74,7 +64,7 @@ _POWERSET = record_shape(
     archetype_id:name archetype_class
     """,
     required="name set_type",
-    kept={"id": "i64", "archetype_id": "i64", "powers": "i64s"},
+    kept="id archetype_id powers",
     set_type=Named("set_type", "power_set_type", _POWER_SET_TYPES),
 )
 
@@ -94,14 +84,7 @@ _POWER = record_shape(
     """,
     # Without the name of its set a power would belong to none.
     required="powerset_id:name name level_available",
-    kept={
-        "id": "i64",
-        "powerset_id": "i64",
-        "icon": "string",
-        "target_type": "string",
-        "max_slots": "i64",
-        "prerequisites": "strings",
-    },
+    kept="id powerset_id icon target_type max_slots prerequisites",
     full_name=FullName("powerset_id:name", ("name",)),
     power_type=Named("power_type", "power_type", _POWER_TYPES),
 )
@@ -115,14 +98,7 @@ _ENHANCEMENT = record_shape(
     recipe_id:name recipe_name
     """,
     required="name type_class",
-    kept={
-        "id": "i64",
-        "enhancement_set_id": "i64",
-        "bonuses": "strings",
-        "set_bonuses": "strings",
-        "recipe_id": "i64",
-        "salvage_required": "i64s",
-    },
+    kept="id enhancement_set_id bonuses set_bonuses recipe_id salvage_required",
     type_id=Named("type_class", "enhancement_type"),
 )
 
@@ -135,15 +111,7 @@ _RECIPE = record_shape(
     """,
     ignored="name salvage_required",
     required="rarity",
-    kept={
-        "id": "i64",
-        "enhancement_id": "i64",
-        "level_min": "i64",
-        "level_max": "i64",
-        "recipe_type": "string",
-        "cost_influence": "i64",
-        "cost_merits": "i64",
-    },
+    kept="id enhancement_id level_min level_max recipe_type cost_influence cost_merits",
     rarity=Named("rarity", "rarity", _RARITIES),
 )
 
@@ -159,7 +127,7 @@ _RECIPE_INGREDIENT = record_shape(
     salvage_id:name salvage_name
     quantity count
     """,
-    kept={"salvage_id": "i64", "rarity": "string"},
+    kept="salvage_id rarity",
 )
 
 _SALVAGE = record_shape(
@@ -170,7 +138,7 @@ _SALVAGE = record_shape(
     level_max level_max
     """,
     required="name rarity origin",
-    kept={"id": "i64", "description": "string", "icon": "string", "sell_price": "i64", "buy_price": "i64"},
+    kept="id description icon sell_price buy_price",
     rarity=Named("rarity", "rarity", _RARITIES),
     origin=Named("origin", "salvage_origin"),
 )
@@ -194,14 +162,6 @@ DATA_EXPORTER = Shape(
     },
 )
 """archetypes, powersets, powers, enhancements, recipes and salvage."""
-
-_I12_KEPT: dict[str, Kept] = {
-    "TargetType": "string",
-    "PowerCategory": "string",
-    "IconName": "string",
-    "DisplayOrder": "i64",
-    "AllowedSlots": "i64",
-}
 
 DATA_EXPORTER_I12 = Shape(
     "data_exporter_i12",
@@ -227,7 +187,7 @@ DATA_EXPORTER_I12 = Shape(
             RequiresLineOfSight target_line_of_sight
             """,
             required="PowersetName",
-            kept={**_I12_KEPT, "Requirements": "string"},
+            kept="TargetType PowerCategory IconName DisplayOrder AllowedSlots Requirements",
             full_name=FullName("PowersetName", ("InternalName", "Name")),
             power_type=Named("PowerType", "power_type", _POWER_TYPES),
         ),

@@ -35,7 +35,7 @@ PARTIAL = Shape(
             """,
             "Derived",
             required="Name",
-            kept={"Icon": "string", "Order": "i64", "Tags": "strings", "Limits": "string", "Name": "string"},
+            kept="Icon Order Tags Limits Name",
             power_type=Named("Type", "power_type", {"Auto": "Auto_"}),
             full_name=FullName("Set", ("Inner", "Name")),
         ),
@@ -45,7 +45,7 @@ PARTIAL = Shape(
                 "duration_expression": Key("Formula"),
                 "effect_type": Named("Kind", "effect_type"),
             },
-            kept={"Note": "string"},
+            kept=frozenset({"Note"}),
         ),
         "powerset": RecordShape(
             {
