@@ -121,10 +121,14 @@ def suspects(model: Model, arrays: Mapping[str, pa.Array], count: int) -> np.nda
 def _doubtful(level: Level) -> Iterator[np.ndarray]:
     """Places of objects in one level."""
     model = level.model
+    for key in model.required:
+        array = level.arrays.get(key)
+        if array is None:
+            yield np.arange(len(level.rows))
+        elif array.null_count:
+            yield np.flatnonzero(~_is_valid(array))
     for key, array in level.arrays.items():
         node = model.keys.get(key)
-        if key in model.required and array.null_count:
-            yield np.flatnonzero(~_is_valid(array))
         if node is None or isinstance(node, Free):
             kept = node is None or node.kept
             yield from _doubtful_free(array, kept)

@@ -118,6 +118,7 @@ def _object(model: Model, value: Any, path: str, free: list[FreeValue]) -> dict[
         raise RecordFault(path, "type", f"{_show(value)} instead of an object")
     lead = f"{path}." if path else ""
     seen: set[str] = set()
+    free_keys: set[str] = set()
     found = {}
     for key, item in value:
         if not is_text(key):
@@ -129,14 +130,17 @@ def _object(model: Model, value: Any, path: str, free: list[FreeValue]) -> dict[
         seen.add(key)
         kept = node is None or (isinstance(node, Free) and node.kept)
         if item is not None and (kept or isinstance(node, Free)):
+            free_keys.add(key)
             plain = _plain(item, name) if kept else item
             free.append(FreeValue((model.path, key), lead + key, plain, kept, node is not None))
         if node is None or isinstance(node, Free) or (item is None and key in model.nullable):
             continue
         found[key] = _read(node, item, name, free)
-    for key in model.keys:
-        if key in model.required and key not in found:
-            raise RecordFault(lead + model.names[key], "missing", f"the key {key!r} is missing")
+    missing = [key for key in model.keys if key in model.required and key not in found and key not in free_keys]
+    if missing:
+        # What is made from an id is missing only because the id is.
+        key = next((key for key in missing if isinstance(model.keys[key], Free)), missing[0])
+        raise RecordFault(lead + model.names[key], "missing", f"the key {key!r} is missing")
     _check_parallels(model, found, lead)
     return found
 

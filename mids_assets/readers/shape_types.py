@@ -78,8 +78,8 @@ FORMULA_SEPARATOR = "///"
 class RecordShape:
     """One record in one shape: `places` maps canonical field -> where it lies, `ignored` are known derived keys.
 
-    `required` are keys that a record of a partial shape must have. `kept` are known keys that have no field; what
-    lies there, any JSON, ends in the column `extra`.
+    `required` are keys, with a field or without, that a record of a partial shape must have. `kept` are known keys
+    that have no field; what lies there, any JSON, ends in the column `extra`.
     """
 
     places: Mapping[str, Place] = dataclass_field(default_factory=dict)

@@ -48,7 +48,7 @@ _ARCHETYPE = record_shape(
     secondary_category secondary_group
     threat_level base_threat
     """,
-    required="name display_name hit_points_base primary_category secondary_category",
+    required="id name display_name hit_points_base primary_category secondary_category",
     kept=(
         "id icon damage_scalar survivability melee_damage ranged_damage buff_defense debuff_defense "
         "buff_hit_points resistance primary_powersets secondary_powersets"
@@ -63,7 +63,8 @@ _POWERSET = record_shape(
     icon image_name
     archetype_id:name archetype_class
     """,
-    required="name set_type",
+    # Not archetype_id: a pool belongs to no archetype, and null is as good as absent.
+    required="id name set_type",
     kept="id archetype_id powers",
     set_type=Named("set_type", "power_set_type", _POWER_SET_TYPES),
 )
@@ -83,7 +84,7 @@ _POWER = record_shape(
     allowed_enhancements boosts_allowed
     """,
     # Without the name of its set a power would belong to none.
-    required="powerset_id:name name level_available",
+    required="id powerset_id powerset_id:name name level_available",
     kept="id powerset_id icon target_type max_slots prerequisites",
     full_name=FullName("powerset_id:name", ("name",)),
     power_type=Named("power_type", "power_type", _POWER_TYPES),
@@ -97,7 +98,7 @@ _ENHANCEMENT = record_shape(
     level_max level_max
     recipe_id:name recipe_name
     """,
-    required="name type_class",
+    required="id name type_class",
     kept="id enhancement_set_id bonuses set_bonuses recipe_id salvage_required",
     type_id=Named("type_class", "enhancement_type"),
 )
@@ -110,7 +111,7 @@ _RECIPE = record_shape(
     salvage_required:levels entries
     """,
     ignored="name salvage_required",
-    required="rarity",
+    required="id enhancement_id rarity",
     kept="id enhancement_id level_min level_max recipe_type cost_influence cost_merits",
     rarity=Named("rarity", "rarity", _RARITIES),
 )
@@ -137,7 +138,7 @@ _SALVAGE = record_shape(
     level_min level_min
     level_max level_max
     """,
-    required="name rarity origin",
+    required="id name rarity origin",
     kept="id description icon sell_price buy_price",
     rarity=Named("rarity", "rarity", _RARITIES),
     origin=Named("origin", "salvage_origin"),

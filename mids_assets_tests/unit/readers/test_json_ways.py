@@ -47,6 +47,7 @@ PARTIAL = Shape(
             },
             kept=frozenset({"Note"}),
         ),
+        "salvage": record_shape("Name internal_name", required="Name Id", kept="Id Note"),
         "powerset": RecordShape(
             {
                 "full_name": Key("Name"),
@@ -273,6 +274,27 @@ def test_a_member_is_found_by_name_or_synonym(text, number):
 def test_a_required_key_must_be_there(record):
     batch = same(ways(dump([record], "compact"), PARTIAL.name, "power"))
     assert [failure.path for failure in batch.failures] == ["full_name"]
+
+
+@pytest.mark.parametrize("records", [
+    [{"Name": "a"}, {"Name": "b", "Note": 1}],
+    [{"Name": "a"}, {"Name": "b", "Id": None}, {"Name": "c", "Id": 1}, {"Id": 2}, {"Name": None, "Id": {}}],
+    [{"Name": "a", "Id": [None]}, {"Name": "b", "Id": ""}, {"Name": "c"}],
+])  # fmt: skip
+def test_a_key_without_a_field_can_be_required(records):
+    batch = same(ways(dump(records, "compact"), PARTIAL.name, "salvage"))
+    lacking = [number for number, record in enumerate(records) if record.get("Id") is None or not record.get("Name")]
+    assert lacking and [failure.position for failure in batch.failures] == lacking
+    assert ("Id", "missing", "the key 'Id' is missing") in {(f.path, f.rule, f.message) for f in batch.failures}
+
+
+def test_required_keys_that_are_there_cost_no_exact_reading(monkeypatch):
+    records = [{"Name": f"n{number}", "Id": number} for number in range(60)]
+    expected = decode_records(dump(records, "compact"), PARTIAL.name, "salvage")
+    read = []
+    monkeypatch.setattr(json_records, "read_exact", lambda *given: read.append(given))
+    assert decode_records(dump(records, "compact"), PARTIAL.name, "salvage").frame.equals(expected.frame)
+    assert not read and expected.frame.height == 60
 
 
 def test_lists_beside_each_other():

@@ -116,12 +116,15 @@ def test_an_attribute_is_a_damage_or_a_status_effect_and_kept_as_written():
         {"effect_type": "Mez", "attribute": "Hold", "magnitude": 3},
         {"effect_type": "Nonsense", "attribute": "What"},
     ]
-    row = {"powerset_id:name": "A.B", "name": "C", "level_available": 0, "power_type": "Passive", "effects": effects}
+    row = {"id": 1, "powerset_id": 2, "powerset_id:name": "A.B", "name": "C", "level_available": 0}
+    row |= {"power_type": "Passive", "effects": effects}
     found = one(DATA_EXPORTER, "power", row)
     assert (found["full_name"], found["power_type"], found["level"]) == ("A.B.C", CODES["power_type"]["auto_"], 0)
     codes = [(e["effect_type"], e["damage_type"], e["mez_type"], e["magnitude"]) for e in found["effects"]]
     assert codes == [(3, CODES["damage"]["fire"], None, 2.0), (19, None, CODES["mez"]["held"], 3.0), (None,) * 4]
     assert found["extra"] == {
+        "id": 1,
+        "powerset_id": 2,
         "effects[0].attribute": "Fire",
         "effects[1].attribute": "Hold",
         "effects[2].attribute": "What",
@@ -143,12 +146,17 @@ def test_an_unknown_origin_is_null_and_kept():
 @pytest.mark.parametrize(
     ("shape", "record", "row", "key"),
     [
-        (DATA_EXPORTER, "power", {"name": "C", "level_available": 1}, "powerset_id:name"),
-        (DATA_EXPORTER, "archetype", {"name": "A", "display_name": "A", "hit_points_base": 1}, "primary_category"),
-        (DATA_EXPORTER, "salvage", {"name": "A", "rarity": "Common"}, "origin"),
+        (DATA_EXPORTER, "power", {"id": 1, "name": "C", "level_available": 1}, "powerset_id"),
+        (DATA_EXPORTER, "power", {"id": 1, "powerset_id": 9, "name": "C", "level_available": 1}, "powerset_id:name"),
+        (DATA_EXPORTER, "archetype", {"id": 0, "name": "A", "display_name": "A", "hit_points_base": 1},
+         "primary_category"),
+        (DATA_EXPORTER, "powerset", {"name": "A.B", "set_type": "Pool"}, "id"),
+        (DATA_EXPORTER, "enhancement", {"id": None, "name": "E", "type_class": "Normal"}, "id"),
+        (DATA_EXPORTER, "recipe", {"id": 1, "enhancement_id": None, "rarity": "Rare"}, "enhancement_id"),
+        (DATA_EXPORTER, "salvage", {"id": 1, "name": "A", "rarity": "Common"}, "origin"),
         (DATA_EXPORTER_I12, "power", {"Name": "C"}, "PowersetName"),
     ],
-)
+)  # fmt: skip
 def test_a_missing_required_key_refuses_one_record_only(shape, record, row, key):
     whole = dict.fromkeys(shape.required(record), "x") | {"hit_points_base": 1, "level_available": 1}
     batch = decode(shape, record, row, whole)
@@ -158,7 +166,7 @@ def test_a_missing_required_key_refuses_one_record_only(shape, record, row, key)
 
 
 def test_unknown_keys_are_kept_and_counted():
-    batch = decode(DATA_EXPORTER, "archetype", {"name": "A", "display_name": "A", "hit_points_base": 1,
+    batch = decode(DATA_EXPORTER, "archetype", {"id": 1, "name": "A", "display_name": "A", "hit_points_base": 1,
                    "primary_category": "P", "secondary_category": "S", "new": {"deep": [1]}})  # fmt: skip
     assert batch.unknown == {"new": 1}
-    assert json.loads(batch.frame["extra"][0]) == {"new": {"deep": [1]}}
+    assert json.loads(batch.frame["extra"][0]) == {"id": 1, "new": {"deep": [1]}}
