@@ -47,8 +47,10 @@ class Settings:
     """MIDS_REALMS: comma-separated; one asset graph is built for each."""
     chunk_bytes: int = 8 * MIB
     """MIDS_CHUNK_BYTES: nominal size of an I12 partition."""
-    workers: int = 1
-    """MIDS_WORKERS: worker processes that parse I12 chunks side by side."""
+    workers: int | None = 1
+    """MIDS_WORKERS: processes that parse I12 chunks side by side; None (unset) = what the machine has room for."""
+    worker_memory_mib: int | None = None
+    """MIDS_WORKER_MEMORY_MIB: the most memory of its own that such a process may take; None (unset) = no limit."""
     lock_timeout_seconds: float = 30.0
     """MIDS_LOCK_TIMEOUT_SECONDS: how long a publish waits for PostgreSQL locks."""
     lock_wait_seconds: float = 600.0
@@ -85,7 +87,8 @@ class Settings:
             dagster_database_url=env.get("MIDS_DAGSTER_DATABASE_URL") or None,
             realms=realms or defaults.realms,
             chunk_bytes=number("MIDS_CHUNK_BYTES", defaults.chunk_bytes, int, 1024),
-            workers=number("MIDS_WORKERS", min(2, os.cpu_count() or 1), int, 1),
+            workers=number("MIDS_WORKERS", None, int, 1),
+            worker_memory_mib=number("MIDS_WORKER_MEMORY_MIB", None, int, 256),
             lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
             lock_wait_seconds=number("MIDS_LOCK_WAIT_SECONDS", defaults.lock_wait_seconds, float, 0.0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,

@@ -1,17 +1,15 @@
 """I12 in byte ranges: planning them, and parsing one of them to Parquet.
 
 `parse_chunk` is what a worker process runs; this module and all that it imports must not import dagster, whose
-import alone costs more than a chunk. Does not belong here: the order in which chunks run, processes, events.
+import alone costs more than a chunk. Does not belong here: processes (`transform.workers`), which chunks of a build
+are there (`transform.chunk_files`), events.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -22,11 +20,17 @@ from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.json_scan import plan_chunks, plan_from_offsets
 from mids_assets.readers.raw import RawFile
 from mids_assets.transform.build import Chunk, chunk_key
+from mids_assets.transform.chunk_files import ChunkResult, frame_path, quarantine_path, write_result
 from mids_assets.transform.frames import validate_records
 from mids_assets.transform.inputs import BATCH_ROWS
+from mids_assets.transform.machine import default_workers
 from mids_assets.transform.memory import peak_mib
 from mids_assets.transform.notes import Notes, write_notes
 from mids_assets.transform.store import replacing
+from mids_assets.transform.workers import Died, run_in_workers
+
+IN_PROCESS_BYTES = 4 * 1024 * 1024
+"""Up to here a worker would take longer to start than to parse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,7 @@ class ChunkTask:
     source_file: str
     frame: Path
     quarantine: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkResult:
-    """What became of a chunk. `error` is None, or one sentence, and then no file was written."""
-
-    key: str
-    rows_in: int = 0
-    rows_out: int = 0
-    quarantined: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-    peak_mib: float = 0.0
-    unknown_keys: tuple[tuple[str, int], ...] = ()
-    error: str | None = None
-    permanent: bool = True
+    file_sha256: str = ""
 
 
 def plan(file: RawFile, chunk_bytes: int) -> tuple[Chunk, ...]:
@@ -68,14 +57,6 @@ def plan(file: RawFile, chunk_bytes: int) -> tuple[Chunk, ...]:
         chunks.append(Chunk(chunk_key(file.sha256, start, end), start, end, first, records))
         first += records
     return tuple(chunks)
-
-
-def frame_path(folder: Path, key: str) -> Path:
-    return folder / f"{key}.parquet"
-
-
-def quarantine_path(folder: Path, key: str) -> Path:
-    return folder / f"{key}.quarantine.parquet"
 
 
 def parse_chunk(task: ChunkTask) -> ChunkResult:
@@ -99,7 +80,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
         good.frame.write_parquet(
             temporary, compression="zstd", compression_level=1, statistics=False, row_group_size=BATCH_ROWS
         )
-    return ChunkResult(
+    result = ChunkResult(
         key=chunk.key,
         rows_in=chunk.records,
         rows_out=good.frame.height,
@@ -109,36 +90,51 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
         peak_mib=peak_mib(),
         unknown_keys=tuple(sorted(batch.unknown.items())),
     )
+    write_result(task.frame, result, task.file_sha256)
+    return result
 
 
-def parse_chunks(tasks: Sequence[ChunkTask], workers: int) -> Iterator[ChunkResult]:
+def parse_chunks(
+    tasks: Sequence[ChunkTask], workers: int | None, memory_mib: int | None = None
+) -> Generator[ChunkResult]:
     """Parse all chunks and yield each result as it comes; a chunk that fails is a result with `error`.
 
-    With one worker it happens here; else in processes that live as long as the call. A worker that dies (killed, out
-    of memory) fails the chunks that it and its siblings had in hand; they are tried once more, one by one, so that
-    only the chunk that is really at fault fails.
+    In `workers` processes (None: as many as the machine has room for), each held to `memory_mib` of its own where
+    that is given. A little is parsed here. A chunk whose worker died (killed, out of memory) is tried once more, after
+    the others and alone.
     """
-    if workers <= 1 or len(tasks) < 2:
-        yield from (_guarded(task) for task in tasks)
+    sizes = [task.chunk.end - task.chunk.start for task in tasks]
+    if sum(sizes) <= IN_PROCESS_BYTES:
+        yield from map(guarded, tasks)
         return
-    orphans = []
-    with _pool(min(workers, len(tasks))) as pool:
-        futures = {pool.submit(_guarded, task): task for task in tasks}
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                orphans.append(futures[future])
-    for task in sorted(orphans, key=lambda task: task.chunk.start):
-        with _pool(1) as pool:
-            try:
-                yield pool.submit(_guarded, task).result()
-            except BrokenProcessPool:
-                yield ChunkResult(
-                    task.chunk.key,
-                    error="its worker process died (killed, or out of memory)",
-                    permanent=False,
-                )
+    processes = default_workers(max(sizes), memory_mib) if workers is None else workers
+    again: list[ChunkTask] = []
+    for task, result in run_in_workers(guarded, tasks, processes, memory_mib):
+        if isinstance(result, Died):
+            again.append(task)
+        else:
+            yield result
+    for task, result in run_in_workers(guarded, again, 1, memory_mib):
+        yield _failed(task, f"its worker process {result.reason}") if isinstance(result, Died) else result
+
+
+def guarded(task: ChunkTask) -> ChunkResult:
+    """`parse_chunk`, with an error as a result."""
+    try:
+        return parse_chunk(task)
+    except MemoryError:
+        return _failed(task, "memory ran out: a smaller MIDS_CHUNK_BYTES or a greater MIDS_WORKER_MEMORY_MIB helps")
+    except MidsError as error:
+        return ChunkResult(task.chunk.key, error=str(error), permanent=isinstance(error, PermanentError))
+    except Exception as error:
+        return _failed(task, f"{type(error).__name__}: {error}", permanent=True)
+
+
+def _failed(task: ChunkTask, reason: str, *, permanent: bool = False) -> ChunkResult:
+    chunk = task.chunk
+    return ChunkResult(
+        chunk.key, error=f"{task.raw}, bytes {chunk.start} to {chunk.end}: {reason}", permanent=permanent
+    )
 
 
 def union(frames: Sequence[Path], target: Path, progress: Callable[[int], None] | None = None) -> int:
@@ -166,13 +162,15 @@ def read_quarantine(paths: Sequence[Path]) -> pl.DataFrame:
     return pl.concat([pl.read_parquet(path) for path in paths], how="vertical")
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # Spawned, not forked: the parent has threads (polars, psycopg2, Dagster) that a fork would freeze.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-
-
-def _guarded(task: ChunkTask) -> ChunkResult:
-    try:
-        return parse_chunk(task)
-    except MidsError as error:
-        return ChunkResult(task.chunk.key, error=str(error), permanent=isinstance(error, PermanentError))
+__all__ = [
+    "ChunkResult",
+    "ChunkTask",
+    "frame_path",
+    "guarded",
+    "parse_chunk",
+    "parse_chunks",
+    "plan",
+    "quarantine_path",
+    "read_quarantine",
+    "union",
+]
