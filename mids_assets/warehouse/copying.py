@@ -22,14 +22,19 @@ _SPECIAL = r"[\\\t\n\r]"
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
-def copy_in(cur: cursor, relation: str, columns: Iterable[str], batches: Iterable[pl.DataFrame]) -> int:
+def copy_in(
+    cur: cursor, relation: str, columns: Iterable[str], batches: Iterable[pl.DataFrame], *, freeze: bool = False
+) -> int:
     """COPY frames, whose columns are `columns` in this order, into `relation` (quoted already); returns the rows.
 
+    `freeze`: the relation was made in this transaction, so that its rows may be written as if they were old, and
+    nobody who reads them later has to write anything.
     Dtypes: Int32, Int64, Float64, Boolean, String, Datetime("us", "UTC"), List(String).
     """
     stream = _Stream(batches)
     try:
-        cur.copy_expert(f"COPY {relation} ({quoted(*columns)}) FROM STDIN", stream, size=1 << 18)
+        options = " (FREEZE)" if freeze else ""
+        cur.copy_expert(f"COPY {relation} ({quoted(*columns)}) FROM STDIN{options}", stream, size=1 << 18)
     except psycopg2.Error:
         # What went wrong while the rows were made would be told as a COPY that the client gave up.
         if stream.failure is not None:

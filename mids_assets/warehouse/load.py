@@ -15,8 +15,11 @@ from mids_assets.warehouse.physical import Rows
 from mids_assets.warehouse.stored import CREATED_AT, RELEASE_ID, UPDATED_AT, quote, stored_columns
 
 
-def load(cur: cursor, realm: str, rows: Rows, release_id: int) -> int:
-    """COPY all rows into the empty table; returns their number. Both times are the transaction's, by default."""
+def load(cur: cursor, realm: str, rows: Rows, release_id: int, *, fresh: bool) -> int:
+    """COPY all rows into the empty table; returns their number. Both times are the transaction's, by default.
+
+    `fresh`: the table was made in this transaction.
+    """
     name = rows.table.name
     # A column that is null throughout is left to be so: a source may lack most columns, and each costs in each row.
     columns = [
@@ -29,6 +32,6 @@ def load(cur: cursor, realm: str, rows: Rows, release_id: int) -> int:
         stamp = pl.lit(release_id, dtype=pl.Int64).alias(RELEASE_ID)
         batches = (batch.with_columns(stamp).select(columns) for batch in batches)
     try:
-        return copy_in(cur, f"{quote(realm)}.{quote(name)}", columns, batches)
+        return copy_in(cur, f"{quote(realm)}.{quote(name)}", columns, batches, freeze=fresh)
     except psycopg2.DataError as error:
         raise typed(error, f"table {realm}.{name}") from error

@@ -111,15 +111,23 @@ class Merge:
             self._drop(_KEYS)
             changed = Changed(*self._apply_stage(name), deleted)
             self._drop(_NEW)
-        quiet = of_role(name, "quiet")
-        if quiet:
-            key = list(row_key(name))
-            columns = (*key, *quiet)
-            old = self._current(name, columns)
-            both = rows.read(columns).join(families, on=parent, how="anti").join(old, on=key, suffix=_OLD)
-            moved = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c + _OLD)) for c in quiet)
-            self._apply_quiet(name, both.filter(moved).select(columns))
+        self._follow_quiet(rows, families, parent)
         return changed
+
+    def _follow_quiet(self, rows: Rows, families: pl.DataFrame, parent: str) -> None:
+        """Quiet columns of children outside of `families`. Most are null in most rows, and only the others are read."""
+        name, quiet = rows.table.name, of_role(rows.table.name, "quiet")
+        if not quiet:
+            return
+        key = list(row_key(name))
+        columns = (*key, *quiet)
+        given = pl.any_horizontal(pl.col(c).is_not_null() for c in quiet)
+        found = [batch.filter(given) for batch in rows.batches(columns)]
+        new = pl.concat([pl.DataFrame(schema=stored_schema(name, columns)), *found])
+        old = self._current(name, columns, " OR ".join(f"{quote(c)} IS NOT NULL" for c in quiet))
+        both = new.join(old, on=key, how="full", coalesce=True, suffix=_OLD).join(families, on=parent, how="anti")
+        moved = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c + _OLD)) for c in quiet)
+        self._apply_quiet(name, both.filter(moved).select(columns))
 
     def _apply(self, rows: Rows, staged: pl.DataFrame) -> tuple[int, int]:
         if not staged.height:
@@ -213,9 +221,9 @@ class Merge:
         if row is not None:
             raise _repeated(name, row)
 
-    def _current(self, name: str, columns: tuple[str, ...]) -> pl.DataFrame:
+    def _current(self, name: str, columns: tuple[str, ...], condition: str = "true") -> pl.DataFrame:
         schema = stored_schema(name, columns)
-        query = f"SELECT {quoted(*schema)} FROM {self._relation(name)}"
+        query = f"SELECT {quoted(*schema)} FROM {self._relation(name)} WHERE {condition}"
         return read_frame(self._cur, query, schema)
 
     def _relation(self, name: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -164,9 +165,10 @@ def _bring(cur: cursor, realm: str, rows: dict[str, Rows], release_id: int) -> d
         changed = _merge(Merge(cur, realm, release_id), rows, set())
         cur.execute("SET CONSTRAINTS ALL IMMEDIATE")
     else:
+        before = schema.tables(cur, realm)
         altered = schema.begin_change(cur, realm)
         if schema.is_empty(cur, realm):
-            changed = _load(cur, realm, rows, release_id)
+            changed = _load(cur, realm, rows, release_id, fresh=set(rows) - before)
         else:
             cur.execute("SET CONSTRAINTS ALL DEFERRED")
             changed = _merge(Merge(cur, realm, release_id), rows, altered)
@@ -178,11 +180,13 @@ def _bring(cur: cursor, realm: str, rows: dict[str, Rows], release_id: int) -> d
     return changed
 
 
-def _load(cur: cursor, realm: str, rows: dict[str, Rows], release_id: int) -> dict[str, Changed]:
+def _load(
+    cur: cursor, realm: str, rows: dict[str, Rows], release_id: int, fresh: AbstractSet[str]
+) -> dict[str, Changed]:
     changed = {}
     for number, (name, table) in enumerate(rows.items()):
         report("publish", number, len(rows), name)
-        changed[name] = Changed(inserted=load(cur, realm, table, release_id))
+        changed[name] = Changed(inserted=load(cur, realm, table, release_id, fresh=name in fresh))
     return changed
 
 

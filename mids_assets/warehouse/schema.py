@@ -88,6 +88,11 @@ def is_empty(cur: cursor, realm: str) -> bool:
     return not filled
 
 
+def tables(cur: cursor, realm: str) -> set[str]:
+    """Names of the tables that the realm has."""
+    return {name for name, kind in _relations(cur, realm) if kind == "r"}
+
+
 def begin_change(cur: cursor, realm: str) -> set[str]:
     """Make the realm's tables fit the model, without constraints and indexes; `finish_change` adds those.
 
