@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
 
@@ -83,6 +83,13 @@ class Frames:
             pl.int_range(start, start + batch.height, eager=True).alias(RECORD),
         )
 
+    def holds(self, asset: str, path: str) -> bool:
+        """Whether any record has a value under a dotted path of fields, such as `effects.conditionals`.
+
+        True also where the file does not tell: only what is surely nothing need not be read.
+        """
+        return any(path in _filled(file) for file in self._files(asset))
+
     def keys(self, table: str) -> pl.DataFrame:
         """Keys of a table as references name its rows, in order of the source: natural keys, or the key's columns."""
         with self._lock:
@@ -138,6 +145,20 @@ def occurrence(key: pl.Expr) -> pl.Expr:
 def _numbered(key: pl.Expr) -> pl.Expr:
     number = occurrence(key)
     return pl.when(number > 1).then(pl.format("{}#{}", key, number)).otherwise(key).alias(NATURAL_KEY)
+
+
+@lru_cache(maxsize=4096)
+def _filled(path: Path) -> frozenset[str]:
+    """Dotted paths of fields under which a file holds a value, the inner ones and all above them."""
+    metadata = pq.read_metadata(path)
+    found: set[str] = set()
+    for place in range(metadata.num_columns if metadata.num_row_groups else 0):
+        groups = [metadata.row_group(number).column(place) for number in range(metadata.num_row_groups)]
+        counts = [(g.num_values, g.statistics.null_count if g.statistics else None) for g in groups]
+        if any(values != nulls for values, nulls in counts):
+            parts = groups[0].path_in_schema.replace(".list.element", "").replace(".list.item", "").split(".")
+            found.update(".".join(parts[: number + 1]) for number in range(len(parts)))
+    return frozenset(found)
 
 
 def _batches(paths: Sequence[Path]) -> Iterator[list[_Part]]:

@@ -78,6 +78,8 @@ def build_batches(asset: str, frames: Frames) -> Iterator[tuple[str, Iterator[pl
 
 def _child_batches(asset: str, child: Child, context: Context, hashes: ChildrenHash) -> Iterator[pl.DataFrame]:
     table = TABLES[child.table]
+    if child.needs and not any(context.frames.holds(asset, path) for path in child.needs):
+        return iter((pl.DataFrame(schema=frame_schema(table, TABLES)),))
 
     def made(load: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         rows, computed = child.rows(load(), context)

@@ -59,6 +59,8 @@ class Child:
     table: str
     fields: tuple[str, ...]
     rows: Callable[[pl.DataFrame, Context], tuple[pl.DataFrame, Computed]]
+    needs: tuple[str, ...] = ()
+    """Dotted paths of fields: where no record has a value under any of them, there are no rows. None = always look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from mids_assets.model.table import NATURAL_KEY
@@ -127,12 +129,19 @@ def _ignored_aspects(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFram
     return rows, {"kind": rows.get_column("kind"), "aspect": member_names(codes, "enhance"), "aspect_code": codes}
 
 
+def _of(
+    table: str, fields: tuple[str, ...], rows: Callable[[pl.DataFrame, Context], tuple[pl.DataFrame, Computed]]
+) -> Child:
+    """A child of lists: none of its fields filled in any record, no rows."""
+    return Child(table, fields, rows, needs=fields)
+
+
 CHILDREN = (
-    Child("power_prerequisite", ("requires",), _prerequisites),
-    Child("power_archetype_rule", ("requires",), _archetype_rules),
-    Child("power_allowed_enhancement", ("enhancement_class_ids", "boosts_allowed"), _allowed_enhancements),
-    Child("power_allowed_set_type", ("set_type_ids",), _allowed_set_types),
-    Child("power_sub_power", ("sub_powers",), _sub_powers),
-    Child("power_group", ("group_membership",), _groups),
-    Child("power_ignored_aspect", ("ignore_enhancements", "ignore_buffs"), _ignored_aspects),
+    _of("power_prerequisite", ("requires",), _prerequisites),
+    _of("power_archetype_rule", ("requires",), _archetype_rules),
+    _of("power_allowed_enhancement", ("enhancement_class_ids", "boosts_allowed"), _allowed_enhancements),
+    _of("power_allowed_set_type", ("set_type_ids",), _allowed_set_types),
+    _of("power_sub_power", ("sub_powers",), _sub_powers),
+    _of("power_group", ("group_membership",), _groups),
+    _of("power_ignored_aspect", ("ignore_enhancements", "ignore_buffs"), _ignored_aspects),
 )

@@ -91,8 +91,8 @@ def _conditions(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, Co
 
 POWER = Plan(
     children=(
-        Child("power_effect", ("effects",), _effects),
-        Child("power_effect_condition", ("effects",), _conditions),
+        Child("power_effect", ("effects",), _effects, needs=("effects",)),
+        Child("power_effect_condition", ("effects",), _conditions, needs=("effects.conditionals",)),
         *power_lists.CHILDREN,
     ),
     computed=_computed,

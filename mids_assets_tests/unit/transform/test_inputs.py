@@ -73,3 +73,19 @@ def test_names_are_looked_up_as_the_target_demands(tmp_path):
     assert found("attribute_modifier_table", "melee_damage") == ["Melee_Damage"]
     assert found("enhancement", "e") == ["e"]
     assert found("recipe", "none", None) == [None, None]
+
+
+def test_a_field_without_any_value_is_known_without_reading(tmp_path):
+    powers = [
+        {"full_name": "A.B.C", "effects": [{"conditionals": []}, {}]},
+        {"full_name": "A.B.D", "sub_powers": ["x"]},
+    ]
+    frames = write_frames(tmp_path, power=powers)
+    told = ("effects", "effects.scale", "effects.conditionals", "effects.conditionals.key")
+    assert {path for path in told if frames.holds("power", path)} == {"effects", "effects.scale"}
+    assert frames.holds("power", "sub_powers") and not frames.holds("power", "boosts_allowed")
+    assert not frames.holds("salvage", "internal_name")
+    silent = tmp_path / "silent"
+    silent.mkdir()
+    pl.read_parquet(tmp_path / "power.parquet").write_parquet(silent / "power.parquet", statistics=False)
+    assert Frames(silent).holds("power", "boosts_allowed")
