@@ -3,13 +3,13 @@
 import dagster as dg
 import polars as pl
 
-from mids_assets.assets.records import all_chunks
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, preview, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.chunk_files import require_all_chunks
 from mids_assets.transform.framing import Framed, frame_entity, frame_power, frame_reference
 
 
@@ -29,7 +29,7 @@ def _power_frame(graph: RealmGraph) -> dg.AssetsDefinition:
     def power_frame(context: dg.AssetExecutionContext):
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
-        framed = frame_power(paths, all_chunks(graph, paths, manifest))
+        framed = frame_power(paths, require_all_chunks(paths, manifest, f"{realm}/{keys.RECORDS}"))
         finished("frames", "power", len(ASSETS))
         yield _result(realm, "power", manifest.build, watch, framed)
 

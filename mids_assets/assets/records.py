@@ -1,25 +1,39 @@
-"""The partitioned asset `i12_records`: each chunk of the powers to Parquet, alone or together, in any order."""
+"""The partitioned asset `i12_records`: each chunk of the powers to Parquet, alone or together, in any order.
+
+Does not belong here: parsing (`transform.chunks`), which chunks of a plan are there (`transform.chunk_files`).
+"""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 
 import dagster as dg
+from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION
 
-from mids_assets.errors import PermanentError, StaleBuild, TransientError
+from mids_assets.errors import PermanentError, TransientError
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
-from mids_assets.progress import report
+from mids_assets.graph.versions import version_tags
+from mids_assets.progress import Interval, Pace, report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint
-from mids_assets.transform.chunks import (
+from mids_assets.transform.chunk_files import (
     ChunkResult,
-    ChunkTask,
     frame_path,
-    parse_chunks,
+    missing_chunks,
     quarantine_path,
+    read_result,
+    require_planned_file,
 )
+from mids_assets.transform.chunks import ChunkTask, parse_chunks
 from mids_assets.transform.raw_files import POWERS
-from mids_assets.transform.store import BuildPaths, existing
+from mids_assets.transform.store import BuildPaths
+
+LOG_SECONDS = 10.0
+NAMED = 5
+RECORDED = {SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
+"""Metadata of an output beside which Dagster records nothing, because the step recorded its partitions itself."""
 
 
 def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
@@ -38,48 +52,90 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             code_version=code_fingerprint(),
             description=(
                 "Powers with their effects, parsed and validated, one Parquet file a chunk. Records that break a rule"
-                " stand in the chunk's quarantine file. Without a partition: the chunks that lack a file."
+                " stand in the chunk's quarantine file. Without a partition: the chunks that are missing. In a run that"
+                " goes on to the frames, chunks of this build that are there already are taken as they are."
             ),
         )
 
     @partitioned
     def i12_records(context: dg.AssetExecutionContext):
+        """Each partition is recorded as soon as its files are there: a run that is cancelled or killed keeps it."""
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
-        asked = list(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
-        chunks, stale = _select(paths, manifest, asked)
-        if stale:
+        work_list = _work_list(context, graph, paths, manifest)
+        if work_list.stale:
             context.log.warning(
-                f"{len(stale)} partitions belong to an earlier plan and nothing is written: {', '.join(stale[:5])}"
+                f"{len(work_list.stale)} partitions belong to an earlier plan, and nothing is written for them:"
+                f" {_some(work_list.stale)}"
             )
-        results = _parse(graph, paths, manifest, chunks)
-        failed = [result for result in results if result.error]
+        failed = []
+        for result in _results(context, graph, paths, manifest, work_list):
+            if result.error:
+                failed.append(result)
+            else:
+                yield dg.AssetMaterialization(
+                    key,
+                    partition=result.key,
+                    metadata=_shown(result, manifest, reused=result.key in work_list.there),
+                    tags=version_tags(keys.asset_key(realm, keys.PLAN), manifest.build),
+                )
         if failed:
-            for result in results:
-                if not result.error:
-                    context.log_event(dg.AssetMaterialization(key, partition=result.key, metadata=_shown(result)))
-            raise _failure(failed, len(results))
-        for result in results:
-            if asked is not None:
-                context.add_asset_metadata(_shown(result), asset_key=key, partition_key=result.key)
-        yield dg.MaterializeResult(
-            data_version=dg.DataVersion(manifest.build), metadata=work(watch, chunks_parsed=len(results))
-        )
+            raise _failure(failed, work_list, f"{realm}/{keys.RECORDS}")
+        if work_list.asked:
+            yield dg.MaterializeResult(metadata=RECORDED)
+        else:
+            yield dg.MaterializeResult(
+                data_version=dg.DataVersion(manifest.build),
+                metadata=work(watch, chunks_parsed=len(work_list.parse)),
+            )
 
     return i12_records
 
 
-def _select(paths: BuildPaths, manifest: BuildManifest, asked: Sequence[str] | None) -> tuple[list[Chunk], list[str]]:
-    """The chunks to parse, and the keys that are none of this build's."""
-    if asked is None:
-        missing = [chunk for chunk in manifest.chunks if not frame_path(paths.chunks, chunk.key).exists()]
-        return missing, []
-    found = [(key, manifest.chunk(key)) for key in asked]
-    return [chunk for _, chunk in found if chunk], [key for key, chunk in found if chunk is None]
+@dataclass(frozen=True, slots=True)
+class _WorkList:
+    """Chunks to parse, results of those that are there and are kept, and partitions that are none of this build's."""
+
+    parse: list[Chunk]
+    there: dict[str, ChunkResult]
+    stale: list[str]
+    asked: bool
+    """Whether the run was asked for partitions."""
+
+    def __len__(self) -> int:
+        return len(self.parse) + len(self.there)
 
 
-def _parse(graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest, chunks: Sequence[Chunk]) -> list[ChunkResult]:
-    raw = existing(paths.raw / POWERS, f"{graph.realm}/raw/power")
+def _work_list(
+    context: dg.AssetExecutionContext, graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest
+) -> _WorkList:
+    if not (context.has_partition_key or context.has_partition_key_range):
+        return _WorkList(missing_chunks(paths, manifest), {}, [], asked=False)
+    asked = {key: manifest.chunk(key) for key in context.partition_keys}
+    chunks = [chunk for chunk in asked.values() if chunk]
+    there: dict[str, ChunkResult] = {}
+    # Who asks for these partitions alone wants them parsed; who wants the frames wants what is missing.
+    if keys.asset_key(graph.realm, "frames", "power") in context.job_def.asset_layer.selected_asset_keys:
+        found = {chunk.key: read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256) for chunk in chunks}
+        there = {key: result for key, result in found.items() if result}
+    return _WorkList(
+        parse=[chunk for chunk in chunks if chunk.key not in there],
+        there=there,
+        stale=[key for key, chunk in asked.items() if chunk is None],
+        asked=True,
+    )
+
+
+def _results(
+    context: dg.AssetExecutionContext,
+    graph: RealmGraph,
+    paths: BuildPaths,
+    manifest: BuildManifest,
+    work_list: _WorkList,
+) -> Iterator[ChunkResult]:
+    """What becomes of every chunk, as it comes, told to whoever watches."""
+    yield from work_list.there.values()
+    raw = require_planned_file(paths, manifest)
     paths.chunks.mkdir(parents=True, exist_ok=True)
     tasks = [
         ChunkTask(
@@ -89,40 +145,50 @@ def _parse(graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest, chunks
             source_file=manifest.raw[POWERS]["source_file"],
             frame=frame_path(paths.chunks, chunk.key),
             quarantine=quarantine_path(paths.chunks, chunk.key),
+            file_sha256=manifest.i12_sha256,
         )
-        for chunk in chunks
+        for chunk in work_list.parse
     ]
-    results = []
-    records = 0
-    report("chunks", 0, len(tasks), "")
-    for result in parse_chunks(tasks, graph.settings.workers):
-        results.append(result)
-        records += result.rows_in
-        report("chunks", len(results), len(tasks), f"{records:,} records")
-    return sorted(results, key=lambda result: result.key)
+    pace = Pace(sum(chunk.records for chunk in work_list.parse))
+    interval = Interval(LOG_SECONDS)
+    done = len(work_list.there)
+    report("chunks", done, len(work_list), "")
+    settings = graph.settings
+    with closing(parse_chunks(tasks, settings.workers, settings.worker_memory_mib)) as results:
+        for result in results:
+            done += 1
+            pace.add(result.rows_in)
+            report("chunks", done, len(work_list), str(pace))
+            if interval.due():
+                context.log.info(f"{done} of {len(work_list)} chunks: {pace}")
+            yield result
+    if tasks:
+        context.log.info(f"{done} of {len(work_list)} chunks done, {len(work_list.there)} were there: {pace}")
 
 
-def _failure(failed: Sequence[ChunkResult], total: int) -> Exception:
-    text = f"{len(failed)} of {total} chunks failed: " + "; ".join(f"{r.key}: {r.error}" for r in failed[:5])
+def _failure(failed: Sequence[ChunkResult], work_list: _WorkList, asset: str) -> Exception:
+    text = (
+        f"{len(failed)} of {len(work_list)} chunks failed, the others are there:"
+        f" {'; '.join(f'{result.key}: {result.error}' for result in failed[:NAMED])}."
+        f" Materialize again: {_some([result.key for result in failed])} of {asset}"
+    )
     return PermanentError(text) if any(result.permanent for result in failed) else TransientError(text)
 
 
-def _shown(result: ChunkResult) -> dict:
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+
+
+def _shown(result: ChunkResult, manifest: BuildManifest, *, reused: bool) -> dict:
+    chunk = manifest.chunk(result.key)
     return {
         **rows(result.rows_in, result.rows_out, result.quarantined),
+        "start": chunk.start if chunk else 0,
+        "end": chunk.end if chunk else 0,
         "bytes": result.bytes,
         "seconds": round(result.seconds, 3),
+        "records_per_second": round(result.rows_in / result.seconds) if result.seconds else 0,
         "peak_memory_mib": round(result.peak_mib, 1),
+        "was_there_already": reused,
         "unknown_keys": dg.MetadataValue.json(dict(result.unknown_keys)),
     }
-
-
-def all_chunks(graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest) -> list[Chunk]:
-    """The plan's chunks, or the one error that names those without a file."""
-    missing = [chunk.key for chunk in manifest.chunks if not frame_path(paths.chunks, chunk.key).exists()]
-    if missing:
-        raise StaleBuild(
-            f"{len(missing)} of {len(manifest.chunks)} chunks of the current plan have no file:"
-            f" {', '.join(missing[:5])}; materialize these partitions of {graph.realm}/{keys.RECORDS}"
-        )
-    return list(manifest.chunks)

@@ -6,6 +6,7 @@ from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, column_schema, work
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build
+from mids_assets.graph.versions import version_tags
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
@@ -30,7 +31,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
             changed = result.changed[table.name]
             yield dg.AssetMaterialization(
                 keys.asset_key(realm, "warehouse", table.name),
-                tags=_versions(keys.asset_key(realm, "tables", table.name), manifest.build),
+                tags=version_tags(keys.asset_key(realm, "tables", table.name), manifest.build),
                 metadata={
                     **shared,
                     "dagster/row_count": result.rows[table.name],
@@ -44,18 +45,6 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         _drop_stale_partitions(context, graph, manifest)
 
     return warehouse
-
-
-def _versions(source: dg.AssetKey, build: str) -> dict[str, str]:
-    """What Dagster notes by itself beside an output: without it the UI calls the asset unsynced for ever."""
-    name = source.to_user_string()
-    return {
-        "dagster/code_version": code_fingerprint(),
-        "dagster/data_version": build,
-        "dagster/data_version_is_user_provided": "true",
-        f"dagster/input_data_version/{name}": build,
-        f"dagster/input_event_pointer/{name}": "NULL",
-    }
 
 
 def _spec(graph: RealmGraph, table: Table) -> dg.AssetSpec:
