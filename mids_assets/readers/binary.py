@@ -30,6 +30,8 @@ class Decoded:
 
     layout: Layout
     value: tuple
+    has_odd_floats: bool
+    """A NaN or an infinity is among the values of the arrays of records."""
 
 
 def decode(data: bytes | memoryview, layouts: Sequence[Layout], *, file: str | PurePath | None = None) -> Decoded:
@@ -37,7 +39,9 @@ def decode(data: bytes | memoryview, layouts: Sequence[Layout], *, file: str | P
     raw = bytes(data)
 
     def collect(layout: Layout) -> Decoded:
-        return Decoded(layout, tuple([part.value for part in scan(raw, layout, file=file)]))
+        parts = list(scan(raw, layout, file=file))
+        odd = any(part.has_odd_floats for part in parts)
+        return Decoded(layout, tuple([part.value for part in parts]), odd)
 
     with paused_gc():
         return first_fit(raw, layouts, file, collect)

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -56,7 +57,7 @@ class JsonArray:
         for record in records:
             text += b",\n" if starts else b"\n"
             starts.append(size + len(text))
-            encode(_finite(msgspec.to_builtins(record)) if has_odd_floats else record, text, -1)
+            encode(finite(msgspec.to_builtins(record)) if has_odd_floats else record, text, -1)
         self._put(text)
 
     def end(self) -> None:
@@ -85,12 +86,12 @@ class JsonArray:
         self.bytes += len(data)
 
 
-def _finite(value):
-    """The same value with each NaN or infinity as text."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
+def finite(value: Any) -> Any:
+    """The same value with each NaN or infinity, which JSON cannot hold, as text."""
+    if isinstance(value, Mapping):
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value

@@ -31,6 +31,8 @@ class ItemFile:
     """The fields that stand once in the file; dates as aware UTC `datetime`, None where never set."""
     rows: dict[str, Sequence[tuple]]
     """Array -> tuples in the field order of `family.newest`: what `columnar.frame_from_rows` takes."""
+    has_odd_floats: bool
+    """A NaN or an infinity is among the values of the arrays."""
 
     @cached_property
     def value(self) -> dict:
@@ -95,7 +97,7 @@ def read_item_file(path: Path, family: Family) -> ItemFile:
             head[field.name] = _moment(stored, path, field.name)
         elif stored is not None:
             head[field.name] = stored
-    return ItemFile(family, decoded.layout.id, str(head.get("magic", "")), head, rows)
+    return ItemFile(family, decoded.layout.id, str(head.get("magic", "")), head, rows, decoded.has_odd_floats)
 
 
 def _moment(stored: int, path: Path, field: str) -> datetime | None:

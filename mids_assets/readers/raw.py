@@ -1,6 +1,7 @@
 """raw/<entity>: a source as JSON files, one entity at a time.
 
-Binary files become arrays of canonical records, one a line. What is JSON already is taken as it came, but for the
+Binary files become arrays of canonical records, one a line; a NaN or an infinity in them becomes a text, so that its
+record is refused by name later on. What is JSON already is taken as it came, but for the
 powers that PowerSets.json repeats, and the names that `readers.data_exporter` adds to the ids of its small files.
 Does not belong here: parsing the JSON again, rules of the data, where builds are stored.
 """
@@ -16,7 +17,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from mids_assets.errors import FormatError, SourceError
+from mids_assets.errors import FormatError
+from mids_assets.readers.binary_json import finite
 from mids_assets.readers.binary_rows import rows_to_dicts
 from mids_assets.readers.data_exporter import ENTITIES as EXPORTER_ENTITIES
 from mids_assets.readers.data_exporter import Linker, powerset_names
@@ -105,13 +107,7 @@ def _from_i12(source: Source, entity: str, out_dir: Path) -> RawFile:
     key = (file.sha256, str(out_dir.resolve()))
     name = RAW_FILES[entity]
     if _last_pass is None or _last_pass[0] != key or not _is_there(_last_pass[1][name]):
-        written = write_raw_json(file.path, out_dir)
-        try:
-            source.verify("i12")
-        except SourceError:
-            for raw in written.values():
-                raw.path.unlink()
-            raise
+        written = write_raw_json(file.path, out_dir, sha256=file.sha256)
         _last_pass = (
             key,
             {
@@ -133,9 +129,8 @@ def _write_items(source: Source, entity: str, path: Path) -> RawFile:
     with _Writer(path) as out:
         rows = found.rows[array]
         for start in range(0, len(rows), _LINES):
-            out.lines(
-                map(msgspec.json.encode, rows_to_dicts(found.family.newest, record, rows[start : start + _LINES]))
-            )
+            records = rows_to_dicts(found.family.newest, record, rows[start : start + _LINES])
+            out.lines(map(msgspec.json.encode, map(finite, records) if found.has_odd_floats else records))
         return out.close("canonical")
 
 
@@ -148,7 +143,7 @@ def _write_reference(source: Source, path: Path) -> RawFile:
         for name, table in tables.items():
             out.put(between + b"\n" + encode(name) + b': {"source_file": ' + encode(table["source_file"]))
             out.put(b', "records": [')
-            out.put(b",".join(b"\n" + encode(record) for record in table["records"]) + b"]}")
+            out.put(b",".join(b"\n" + encode(record) for record in finite(table["records"])) + b"]}")
             between = b","
         out.put(b"\n}\n")
         raw = out.finish("canonical", sum(len(table["records"]) for table in tables.values()))
@@ -164,7 +159,10 @@ def _from_zip(source: Source, entity: str, path: Path) -> RawFile:
             out.put(block)
         source.verify("mids_zip")
         out.flush()
-        plan = plan_chunks(out.part, _PASS_BYTES)
+        try:
+            plan = plan_chunks(out.part, _PASS_BYTES)
+        except FormatError as error:
+            raise _in_place(error, f"{archive.path}/{name}") from None
         if entity != "powerset":
             return out.finish("mids_zip", sum(records for _, _, records in plan))
         with _Writer(path, ".small") as small, out.part.open("rb") as whole:
@@ -208,10 +206,15 @@ def _taken(source: Source, file: SourceFile, path: Path) -> RawFile:
         records = sum(count for _, _, count in plan_chunks(part, _PASS_BYTES))
         part.replace(path)
     except FormatError as error:
-        raise FormatError(error.message, file=file.path, offset=error.offset, record=error.record) from None
+        raise _in_place(error, file.path) from None
     finally:
         part.unlink(missing_ok=True)
     return RawFile(path.name, path, "data_exporter_i12", records, file.size, file.sha256, source_file=file.name)
+
+
+def _in_place(error: FormatError, file: str | Path) -> FormatError:
+    """The error of a copy, told of what was copied."""
+    return FormatError(error.message, file=file, offset=error.offset, record=error.record, field=error.field)
 
 
 def _linked(file: Path, path: Path) -> bool:

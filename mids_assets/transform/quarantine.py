@@ -6,12 +6,13 @@ Does not belong here: the rules (`transform.frame_rules`, `transform.frames`), w
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+
+from mids_assets.readers.binary_json import finite
 
 QUARANTINE_SCHEMA = pl.Schema(
     {
@@ -54,14 +55,4 @@ def quarantine_frame(entries: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 def record_text(record: Mapping[str, Any]) -> str:
     """A decoded record as JSON text; a NaN or an infinity, which JSON cannot hold, becomes a text."""
-    return json.dumps(_finite(record), ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_finite(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
+    return json.dumps(finite(record), ensure_ascii=False, separators=(",", ":"), default=str)

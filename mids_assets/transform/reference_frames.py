@@ -116,7 +116,7 @@ def _modifiers(part: Mapping[str, Any] | None) -> Validated:
         if _fault(TABLES["attribute_modifier_table"], record) is None:
             names.append(record["name"])
             positions.append(position)
-            lists.append(record["rows"])
+            lists.append([list(map(_number, row)) for row in record["rows"]])
     frame = pl.DataFrame(
         {SOURCE_POSITION: positions, "table": names, "value": lists},
         schema={SOURCE_POSITION: pl.Int64, "table": pl.String, "value": pl.List(pl.List(pl.Float64))},
@@ -136,3 +136,8 @@ def _modifiers(part: Mapping[str, Any] | None) -> Validated:
         for text in ("the number is missing or not finite",)
     ]
     return Validated(frame.filter(~bad), quarantine_frame(entries))
+
+
+def _number(value: float | str | None) -> float | None:
+    """Raw JSON holds a NaN or an infinity of a binary file as text."""
+    return float(value) if isinstance(value, str) else value

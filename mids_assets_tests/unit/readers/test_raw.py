@@ -10,12 +10,15 @@ import polars as pl
 import pytest
 
 from mids_assets.errors import FormatError, SourceError
+from mids_assets.readers.binary_write import write_file
 from mids_assets.readers.builtin_types import built_in_types
 from mids_assets.readers.json_files import write_attribute_modifiers, write_type_grades
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.json_scan import record_spans
+from mids_assets.readers.layouts import ATTRIBMOD, ENHDB
 from mids_assets.readers.raw import RAW_FILES, write_raw
 from mids_assets.readers.source import open_source
+from mids_assets.transform.reference_frames import validate_reference
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real
 from mids_assets_tests.unit.readers.json_support import make, row
 from mids_assets_tests.unit.readers.source_support import (
@@ -74,7 +77,7 @@ def test_one_pass_over_the_binary_file_serves_its_four_entities(tmp_path, monkey
 
     calls = []
     real = module.write_raw_json
-    monkeypatch.setattr(module, "write_raw_json", lambda *args: calls.append(args) or real(*args))
+    monkeypatch.setattr(module, "write_raw_json", lambda *args, **named: calls.append(args) or real(*args, **named))
     monkeypatch.setattr(module, "_last_pass", None)
     source = open_source(database(tmp_path / "place"))
     out = tmp_path / "raw"
@@ -129,9 +132,38 @@ def test_a_damaged_export_leaves_no_file(tmp_path):
     with zipfile.ZipFile(folder / "Mids.zip", "w") as archive:
         for name, data in (entries | {"Powers.json": entries["Powers.json"][:-5]}).items():
             archive.writestr(name, data)
-    with pytest.raises(FormatError, match="cut off"):
+    with pytest.raises(FormatError, match="cut off") as caught:
         write_raw(open_source(folder), "power", tmp_path / "raw")
+    assert caught.value.file == f"{folder}/Mids.zip/Powers.json"
     assert list((tmp_path / "raw").iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_json_cannot_hold_is_kept_as_text_and_refused_by_name(tmp_path, value):
+    folder = database(tmp_path / "place")
+    odd = make(3, "enhancement") | {"effect_chance": value}
+    enhdb = {"magic": ENHDB.newest.magics[0], "version": 0.0, "sets": []}
+    write_file(folder / "EnhDB.mhd", ENHDB.newest, {**enhdb, "enhancements": [make(1, "enhancement"), odd]})
+    _, data = written(folder, "enhancement", tmp_path / "raw")
+    batch = decode_records(data, "canonical", "enhancement")
+    spelled = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+    assert [(failure.position, failure.path, failure.message) for failure in batch.failures] == [
+        (1, "effect_chance", f'"{spelled}" instead of a number')
+    ]
+    assert batch.frame.height == 1
+
+
+def test_such_a_number_in_a_table_of_modifiers_is_quarantined_alone(tmp_path):
+    folder = database(tmp_path / "place")
+    rows = [{"values": [1.0, float("inf") if level == 7 else 2.0]} for level in range(55)]
+    table = {"id": "Melee", "base_index": 0, "rows": rows}
+    head = {"magic": ATTRIBMOD.newest.magics[0], "revision": 0, "revision_date": 0}
+    head |= {"source_index": "", "source_tables": ""}
+    write_file(folder / "AttribMod.mhd", ATTRIBMOD.newest, {**head, "tables": [table]})
+    found = validate_reference(reference(folder, tmp_path / "raw"))["attribute_modifier"]
+    assert found.frame.height == 2 * 55 - 1
+    ((field, record),) = found.quarantine.select("field", "record").rows()
+    assert field == "rows[7][1]" and json.loads(record)["value"] == "Infinity"
 
 
 def test_reference_of_the_least_source(tmp_path):
