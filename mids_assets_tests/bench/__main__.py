@@ -1,121 +1,136 @@
-"""`make bench`: each stage in a process of its own, the median of several runs; a table, and JSON in bench-results/.
+"""`make bench`: seconds and memory of the stages beside yardsticks of the same run; tables, and JSON in bench-results/.
 
-Seconds are processor time of the stage (user and system), which others on the machine disturb least, and ratios are
-to the yardsticks of the same run. The release is the real one where it is present (MIDS_REAL_DATA), else a made-up
-one; `--powers` asks for a made-up one of that size.
+Without an option the binary database: the real release where it is present (MIDS_REAL_DATA), else a made-up one.
+`--exporter` measures a DataExporter folder, `--growth` folders of four sizes, `--real` the real Powers.json and ten
+times that; `--full` all three at full size. Does not belong here: measuring.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
-import tempfile
+import os
 import time
-from pathlib import Path
+from dataclasses import asdict
+from typing import Any
 
-from mids_assets_tests.bench.stages import STAGES, Inputs
-from mids_assets_tests.bench.whole_imports import measure_imports
-from mids_assets_tests.real import PROJECT, REAL, release
+from mids_assets_tests.bench import releases
+from mids_assets_tests.bench.binary import measure_binary
+from mids_assets_tests.bench.exporter import REAL_TIMES, measure_exporter, measure_growth, measure_real
+from mids_assets_tests.bench.figures import Figure, goal_table, goals_missed, stage_table, table
+from mids_assets_tests.bench.stages import STAGES
+from mids_assets_tests.real import PROJECT, REAL
 
-_LINE = "{:<24}{:>9}{:>9}{:>12}{:>13}{:>17}{:>10}"
+FULL = 360_659
+SIZES = "10000,100000,360659,1000000"
+ORM_POWERS = 20_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the stages of an import.")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each stage; the median counts (default 3)")
-    parser.add_argument("--powers", type=int, help="measure a made-up release with so many powers")
-    parser.add_argument("--stages", default=",".join(STAGES), help="which, by commas (default: all)")
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure the stages of an import.")
+    parser.add_argument("--powers", type=int, help=f"size of a made-up release (default 10,000; full size {FULL:,})")
     parser.add_argument("--no-imports", action="store_true", help="leave out the imports as a whole")
+    binary = parser.add_argument_group("the binary database, without one of the options below")
+    binary.add_argument("--runs", type=int, default=3, help="runs of each stage; the median counts (default 3)")
+    binary.add_argument("--stages", default=",".join(STAGES), help="which, by commas (default: all)")
+    parser.add_argument("--exporter", action="store_true", help="a DataExporter folder through all stages and imports")
+    parser.add_argument("--growth", nargs="?", const=SIZES, metavar="SIZES", help=f"plan, parse, import of {SIZES}")
+    parser.add_argument(
+        "--real", action="store_true", help="plan and parse of the real Powers.json, once and ten times"
+    )
+    parser.add_argument("--full", action="store_true", help="all three, the folder in full size")
     options = parser.parse_args()
     names = options.stages.split(",")
     if unknown := set(names) - STAGES.keys():
         parser.error(f"no stage {', '.join(sorted(unknown))}; there are {', '.join(STAGES)}")
-    with tempfile.TemporaryDirectory(prefix="mids-bench-") as folder:
-        base = Path(folder)
-        base.chmod(0o755)
-        source = _source(base, options.powers)
-        inputs = Inputs(source / "I12.mhd", base / "raw" / "i12.json", base)
-        if {"json.load", "chunk plan"} & set(names):
-            _write_json(inputs)
-        figures = [_figure(name, inputs, options.runs) for name in names]
-        _compare(figures)
-        _print_stages(source, inputs, figures)
-        if not options.no_imports:
-            imports = measure_imports(source, base)
-            for name, (seconds, peak) in imports.items():
-                print(f"{name:<24}{seconds:>9.2f} s{peak:>9.0f} MiB")
-                figures.append({"stage": name, "seconds": seconds, "peak_mib": peak})
-    results = PROJECT / "bench-results"
-    results.mkdir(exist_ok=True)
-    target = results / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
-    target.write_text(json.dumps({"source": source.name, "figures": figures}, indent=2))
-    print(f"written to {target.relative_to(PROJECT)}")
+    growth = options.growth or (SIZES if options.full else "")
+    _say(f"{os.cpu_count()} processors, load {_load()}")
+    results: dict[str, Any] = {"processors": os.cpu_count(), "load": os.getloadavg()}
+    if options.exporter or options.full:
+        powers = options.powers or (FULL if options.full else 10_000)
+        results["exporter"] = _exporter(powers, imports=not options.no_imports)
+    if growth:
+        results["growth"] = _growth([int(size) for size in growth.split(",")])
+    if options.real or options.full:
+        results["real"] = _real()
+    if len(results) == 2:
+        results |= measure_binary(names, options.runs, options.powers, imports=not options.no_imports)
+    _keep({**results, "load_at_the_end": os.getloadavg()})
 
 
-def _source(base: Path, powers: int | None) -> Path:
-    if powers is None and REAL.is_dir():
-        return release("homecoming-2022-03-31")
-    command = ["-m", "mids_assets.cli", "sample", str(base / "sample"), "--format", "mhd"]
-    _child([*command, "--powers", str(powers or 10_000)])
-    return base / "sample"
-
-
-def _write_json(inputs: Inputs) -> None:
-    code = "import sys; from pathlib import Path; from mids_assets.readers.i12 import write_raw_json as write"
-    _child(["-c", f"{code}; write(Path(sys.argv[1]), Path(sys.argv[2]))", str(inputs.i12), str(inputs.i12_json.parent)])
-
-
-def _figure(name: str, inputs: Inputs, runs: int) -> dict:
-    """The median run, its figures for the whole file where the stage did a part."""
-    paths = [str(inputs.i12), str(inputs.i12_json), str(inputs.scratch)]
-    told = [json.loads(_child(["-m", "mids_assets_tests.bench.stages", name, *paths])) for _ in range(runs)]
-    run = sorted(told, key=lambda one: one["cpu_seconds"])[len(told) // 2]
-    work, share = run["work"], run["work"]["bytes"] / run["work"]["of_bytes"]
+def _exporter(powers: int, *, imports: bool) -> dict[str, Any]:
+    source = releases.exporter(powers)
+    size = (source / releases.POWERS).stat().st_size
+    # Of a small release a fifth: the ORM is so slow that all of it would take most of the run.
+    figures, steps = measure_exporter(source, min(ORM_POWERS, max(1, powers // 5)), imports=imports)
+    _say(f"\nDataExporter folder, {powers:,} powers, {size / 1e6:,.1f} MB; load now {_load()}\n")
+    full = powers >= FULL
+    _say(stage_table(figures, goals=full))
+    # A small release is mostly the start of Dagster, which the goals are not about.
+    _say("\n" + (goal_table(figures) if full else f"The goals hold for {FULL:,} powers and are not compared."))
+    if steps:
+        shown = [(step, f"{value:.2f}") for step, value in steps.items() if not step.startswith("events")]
+        _say("\n" + table(("Step of the first import", "Seconds"), shown))
+        _say("".join(f"\n{step}: {value:.0f}" for step, value in steps.items() if step.startswith("events")))
     return {
-        "stage": name,
-        "seconds": run["cpu_seconds"] / share,
-        "wall_seconds": run["seconds"] / share,
-        "megabytes_per_second": work["bytes"] / 1e6 / run["cpu_seconds"],
-        "records_per_second": work["records"] / run["cpu_seconds"],
-        "peak_mib": run["peak_mib"],
-        "measured_share": share,
+        "powers": powers,
+        "figures": _plain(figures),
+        "steps": steps,
+        "missed": goals_missed(figures) if full else None,
     }
 
 
-def _compare(figures: list[dict]) -> None:
-    seconds = {figure["stage"]: figure["seconds"] for figure in figures}
-    for yardstick in ("json.load", "field by field"):
-        if yardstick in seconds:
-            for figure in figures:
-                figure[f"of {yardstick}"] = figure["seconds"] / seconds[yardstick]
-
-
-def _print_stages(source: Path, inputs: Inputs, figures: list[dict]) -> None:
-    print(f"{source.name}: I12.mhd has {inputs.i12.stat().st_size / 1e6:,.1f} MB")
-    print(_LINE.format("stage", "seconds", "MB/s", "records/s", "x json.load", "x field by field", "peak MiB"))
-    for figure in figures:
-        ratios = [figure.get(f"of {yardstick}") for yardstick in ("json.load", "field by field")]
-        print(
-            _LINE.format(
-                figure["stage"] + (" *" if figure["measured_share"] < 1 else ""),
-                f"{figure['seconds']:.2f}",
-                f"{figure['megabytes_per_second']:,.1f}",
-                f"{figure['records_per_second']:,.0f}",
-                *("" if ratio is None else f"{ratio:.3f}" for ratio in ratios),
-                f"{figure['peak_mib']:.0f}",
-            )
+def _growth(sizes: list[int]) -> dict[str, Any]:
+    found = {size: measure_growth(size) for size in sizes}
+    rows = [
+        (
+            figure.stage,
+            f"{size:,}",
+            f"{figure.bytes / 1e6:,.0f}",
+            f"{figure.seconds:,.2f}",
+            f"{1e6 * figure.seconds / figure.records:,.1f}",
+            f"{figure.worker_mib or figure.process_mib:,.0f}",
+            f"{figure.tree_mib:,.0f}",
         )
-    if any(figure["measured_share"] < 1 for figure in figures):
-        print("* measured on the beginning of the file, seconds for the whole by proportion")
+        for figures in zip(*found.values(), strict=True)
+        for size, figure in zip(found, figures, strict=True)
+    ]
+    head = ("Stage", "Powers", "MB", "Seconds", "us a power", "MiB a process", "MiB together")
+    _say(f"\nGrowth; load now {_load()}\n\n" + table(head, rows))
+    return {str(size): _plain(figures) for size, figures in found.items()}
 
 
-def _child(args: list[str]) -> str:
-    done = subprocess.run([sys.executable, *args], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(args[:4])} ended with {done.returncode}")
-    return done.stdout
+def _real() -> dict[str, Any]:
+    if not REAL.is_dir():
+        _say(f"\nno real release at {REAL}: set MIDS_REAL_DATA")
+        return {}
+    found = {}
+    for times in (1, REAL_TIMES):
+        figures = measure_real(times)
+        found[str(times)] = _plain(figures)
+        name = f"{releases.REAL_RELEASE}, Powers.json" + (f" {times} times" if times > 1 else "")
+        _say(f"\n{name}, {figures[0].bytes / 1e6:,.0f} MB; load now {_load()}\n\n" + stage_table(figures, goals=False))
+    return found
+
+
+def _plain(figures: list[Figure]) -> list[dict[str, Any]]:
+    return [asdict(figure) for figure in figures]
+
+
+def _load() -> str:
+    return ", ".join(f"{value:.2f}" for value in os.getloadavg())
+
+
+def _keep(results: dict[str, Any]) -> None:
+    folder = PROJECT / "bench-results"
+    folder.mkdir(exist_ok=True)
+    target = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    target.write_text(json.dumps(results, indent=2))
+    _say(f"\nwritten to {target.relative_to(PROJECT)}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

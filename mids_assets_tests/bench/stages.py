@@ -1,4 +1,4 @@
-"""The stages that are measured, each run alone in a process: `python -m mids_assets_tests.bench.stages NAME INPUTS`.
+"""Stages of the binary database, each alone in a process: `python -m mids_assets_tests.bench.stages NAME INPUTS`.
 
 A stage says how many bytes and records it went through; two yardsticks do a part of the work, and their figures hold
 for the whole by proportion. Prints one line of JSON.
@@ -7,11 +7,9 @@ Does not belong here: comparing stages with each other.
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +19,7 @@ from mids_assets.readers.binary_scan import is_streamed, scan
 from mids_assets.readers.i12 import I12File, frame_batches, write_raw_json
 from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.layouts import I12
-from mids_assets.transform.memory import peak_mib
+from mids_assets_tests.bench.working import Work, measure, whole
 
 PART = 25_000_000
 """Bytes that a yardstick goes through at most: as many as a real database has."""
@@ -32,23 +30,6 @@ class Inputs:
     i12: Path
     i12_json: Path
     scratch: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a stage went through; `of_bytes` is the size of the whole where that was a part."""
-
-    bytes: int
-    records: int
-    of_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    work: Work
-    seconds: float
-    cpu_seconds: float
-    peak_mib: float
 
 
 def json_load(inputs: Inputs) -> Work:
@@ -80,27 +61,27 @@ def field_by_field(inputs: Inputs) -> Work:
 
 def layout_and_header(inputs: Inputs) -> Work:
     """What opening a source takes of the binary file: its beginning."""
-    return _whole(inputs.i12, 1 if I12File(inputs.i12).header.magic else 0)
+    return whole(inputs.i12, 1 if I12File(inputs.i12).header.magic else 0)
 
 
 def binary_to_records(inputs: Inputs) -> Work:
     """Every record as a tuple, let go at once."""
     parts = scan(inputs.i12, I12File(inputs.i12).layout, batch=500)
-    return _whole(inputs.i12, sum(len(part.starts) - 1 for part in parts if part.starts))
+    return whole(inputs.i12, sum(len(part.starts) - 1 for part in parts if part.starts))
 
 
 def binary_to_json(inputs: Inputs) -> Work:
     with tempfile.TemporaryDirectory(dir=inputs.scratch) as folder:
         written = write_raw_json(inputs.i12, Path(folder))
-        return _whole(inputs.i12, sum(file.records for file in written.values()))
+        return whole(inputs.i12, sum(file.records for file in written.values()))
 
 
 def binary_to_frames(inputs: Inputs) -> Work:
-    return _whole(inputs.i12, sum(frame.height for _, frame in frame_batches(inputs.i12)))
+    return whole(inputs.i12, sum(frame.height for _, frame in frame_batches(inputs.i12)))
 
 
 def chunk_plan(inputs: Inputs) -> Work:
-    return _whole(inputs.i12_json, sum(records for _, _, records in plan_chunks(inputs.i12_json, 8 << 20)))
+    return whole(inputs.i12_json, sum(records for _, _, records in plan_chunks(inputs.i12_json, 8 << 20)))
 
 
 STAGES: dict[str, Callable[[Inputs], Work]] = {
@@ -112,19 +93,6 @@ STAGES: dict[str, Callable[[Inputs], Work]] = {
     "binary to frames": binary_to_frames,
     "chunk plan": chunk_plan,
 }
-
-
-def measure(stage: Callable[[Inputs], Work], inputs: Inputs) -> Measured:
-    """One run in this process, without the start of Python and its imports; the peak includes them."""
-    gc.collect()
-    wall, cpu = time.perf_counter(), time.process_time()
-    work = stage(inputs)
-    return Measured(work, time.perf_counter() - wall, time.process_time() - cpu, peak_mib())
-
-
-def _whole(path: Path, records: int) -> Work:
-    size = path.stat().st_size
-    return Work(size, records, size)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from mids_assets.readers.i12 import write_raw_json
 from mids_assets_tests.bench import stages
-from mids_assets_tests.bench.stages import STAGES, Inputs, measure
+from mids_assets_tests.bench.stages import STAGES, Inputs
+from mids_assets_tests.bench.working import measure
 from mids_assets_tests.real import SAMPLE
 
 
