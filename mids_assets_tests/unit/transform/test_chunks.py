@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import psutil
 import pytest
 
 from mids_assets.readers.raw import RawFile, write_raw
 from mids_assets.readers.source import open_source
+from mids_assets.sample import write_sample
+from mids_assets.transform import chunks as module
+from mids_assets.transform.build import Chunk
+from mids_assets.transform.chunk_files import read_result, result_path
 from mids_assets.transform.chunks import (
     ChunkTask,
     frame_path,
@@ -21,6 +29,11 @@ from mids_assets.transform.chunks import (
     union,
 )
 from mids_assets_tests.real import SAMPLE
+
+
+@pytest.fixture(autouse=True)
+def always_in_workers(monkeypatch):
+    monkeypatch.setattr(module, "IN_PROCESS_BYTES", 0)
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +119,105 @@ def test_a_record_of_wrong_type_is_quarantined_with_its_place(raw, tmp_path):
     assert path.read_bytes()[entry["byte_offset"] :].startswith(b"{")
     assert '"static_index":"x"' in entry["record"]
     assert pl.read_parquet(planned[0].frame).height == 299
+
+
+def test_a_little_is_parsed_without_a_process(raw, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "IN_PROCESS_BYTES", 4 * 1024 * 1024)
+    monkeypatch.setattr(module, "run_in_workers", lambda *_: iter(()))
+    assert [result.rows_out for result in parse_chunks(tasks(raw, tmp_path / "c", 10**9), 2)] == [300]
+
+
+def test_without_a_number_the_machine_says_how_many_workers(raw, tmp_path, monkeypatch):
+    asked: list[tuple[int, int | None]] = []
+    monkeypatch.setattr(module, "default_workers", lambda *room: asked.append(room) or 1)
+    planned = tasks(raw, tmp_path / "c", 1_000_000)
+    assert len(list(parse_chunks(planned, None, 900))) == len(planned)
+    assert asked == [(max(task.chunk.end - task.chunk.start for task in planned), 900)]
+
+
+def test_the_result_beside_a_chunk_tells_whether_it_is_whole_and_of_that_file(raw, tmp_path):
+    task = replace(tasks(raw, tmp_path / "c", 10**9)[0], file_sha256=raw.sha256)
+    assert read_result(task.frame, raw.sha256) is None
+    made = parse_chunk(task)
+    assert read_result(task.frame, raw.sha256) == made
+    assert made.peak_mib > 0 and made.rows_in == 300
+    assert read_result(task.frame, "0" * 64) is None
+    task.frame.write_bytes(task.frame.read_bytes()[:-1])
+    assert read_result(task.frame, raw.sha256) is None
+    parse_chunk(task)
+    assert read_result(task.frame, raw.sha256) is not None
+    result_path(task.frame).unlink()
+    assert read_result(task.frame, raw.sha256) is None
+
+
+def test_an_error_that_nobody_foresaw_fails_one_chunk(raw, tmp_path):
+    planned = tasks(raw, tmp_path / "c", 600_000)
+    planned[1] = replace(planned[1], frame=tmp_path / "a file" / "x.parquet")
+    (tmp_path / "a file").write_text("")
+    results = {result.key: result.error for result in parse_chunks(planned, 2)}
+    told = results.pop(planned[1].chunk.key)
+    assert told and "bytes" in told and "Error" in told
+    assert set(results.values()) == {None} and len(results) == len(planned) - 1
+
+
+@pytest.fixture(scope="module")
+def one_is_big(tmp_path_factory) -> tuple[RawFile, list[Chunk]]:
+    """Twelve small chunks around one that takes seconds and a gigabyte."""
+    folder = tmp_path_factory.mktemp("big")
+    write_sample(folder, powers=40_000, file_format="exporter")
+    path = folder / "I12_powers.json"
+    whole = RawFile(path.name, path, "data_exporter_i12", 40_000, path.stat().st_size, "0" * 64)
+    cut = plan(whole, 100_000)
+    middle = cut[6:-6]
+    big = Chunk(middle[0].key, middle[0].start, middle[-1].end, middle[0].first, sum(c.records for c in middle))
+    return whole, [*cut[:6], big, *cut[-6:]]
+
+
+def tasks_of(file: RawFile, planned: list[Chunk], folder: Path) -> list[ChunkTask]:
+    folder.mkdir()
+    return [
+        ChunkTask(c, file.path, file.shape, file.name, frame_path(folder, c.key), quarantine_path(folder, c.key))
+        for c in planned
+    ]
+
+
+def killed(planned: list[ChunkTask]) -> Iterator[module.ChunkResult]:
+    """Parse; as soon as all chunks but the big one are there, every worker is killed with -9 at once, for ever."""
+    done = threading.Event()
+
+    def kill() -> None:
+        while not done.wait(0.01):
+            if sum(task.frame.exists() for task in planned) == len(planned) - 1:
+                for child in psutil.Process().children():
+                    child.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield from parse_chunks(planned, 2)
+    finally:
+        done.set()
+        killer.join()
+
+
+def starved(planned: list[ChunkTask]) -> Iterator[module.ChunkResult]:
+    """Parse in 450 MiB, which is plenty for all chunks but the big one."""
+    yield from parse_chunks(planned, 2, 450)
+
+
+@pytest.mark.parametrize(
+    ("parse", "reasons"),
+    [(killed, ["its worker process was killed (SIGKILL)"]), (starved, ["memory ran out", "memory allocation of"])],
+)
+def test_a_chunk_whose_worker_dies_fails_alone_and_says_why(one_is_big, tmp_path, parse, reasons):
+    file, planned = one_is_big
+    big = planned[6]
+    todo = tasks_of(file, planned, tmp_path / "c")
+    results = {result.key: result for result in parse(todo)}
+    told = results.pop(big.key)
+    assert told.error and any(reason in told.error for reason in reasons)
+    assert f"I12_powers.json, bytes {big.start} to {big.end}: " in told.error and not told.permanent
+    assert {result.error for result in results.values()} == {None} and len(results) == 12
+    assert [task.frame.exists() for task in todo] == [task.chunk != big for task in todo]
+    (again,) = parse_chunks([todo[6]], 2)
+    assert (again.error, again.rows_in) == (None, big.records)
