@@ -223,11 +223,22 @@ def _require(folder: Path, found: dict[str, Path], form: Form, warnings: list[st
             raise SourceError(f"{folder}: holds no database itself; give one of its folders: {', '.join(inside)}")
         missing.insert(0, "the main database (I12.mhd, Mids.zip, or I12_powers.json of a DataExporter folder)")
     if missing:
-        because = "".join(f" ({warning.removesuffix('.')})" for warning in warnings if "treated as absent" in warning)
+        reasons = [warning.removesuffix(".") for warning in warnings if "treated as absent" in warning]
+        reasons += _mistaken(folder, {*form.main, *form.required} - found.keys())
+        because = "".join(f" ({reason})" for reason in reasons)
         raise SourceError(
             f"{folder}: missing {', '.join(missing)}{because}. A source is a complete database folder of the program"
             " (Data/NAME), or of the DataExporter: copy these files from there"
         )
+
+
+def _mistaken(folder: Path, kinds: set[str]) -> Iterator[str]:
+    """What files hold that have the names of these kinds, where it is the content of another file."""
+    for place in sorted(folder.iterdir()):
+        if place.is_file() and STANDARD_NAMES.get(place.name.lower()) in kinds:
+            content = detect(place)
+            if content in ACCEPTED:
+                yield f"{place.name} holds {content}, the content of a {PARTS[content]}"
 
 
 def _fingerprint(kind: str, path: Path, known: Mapping[str, str]) -> SourceFile:

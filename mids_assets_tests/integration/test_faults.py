@@ -120,7 +120,7 @@ CASES: dict[str, tuple[Make, str]] = {
     "I12 with a byte more": (edited("I12.mhd", lambda data: data + b"\0"), r"I12\.mhd.*left over"),
     "I12 of another kind": (
         edited("I12.mhd", lambda _: (SAMPLE / "Recipe.mhd").read_bytes()),
-        r"missing the main database",
+        r"missing the main database .*I12\.mhd holds recipe",
     ),
     "count of 2^31-1": (edited("Salvage.mhd", count_after(SALVAGE_HEAD, 2**31 - 2)), r"Salvage\.mhd.*2147483647"),
     "count of -2": (edited("Salvage.mhd", count_after(SALVAGE_HEAD, -3)), r"Salvage\.mhd.*count of -2"),
