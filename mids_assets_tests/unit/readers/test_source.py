@@ -107,7 +107,7 @@ def test_a_required_file_that_is_something_else(folder, name, content, words):
 @pytest.mark.parametrize(("name", "other"), [("I12.mhd", "Recipe.mhd"), ("EnhDB.mhd", "Salvage.mhd")])
 def test_a_required_file_that_is_another_one_of_the_database(folder, name, other):
     shutil.copy(folder / other, folder / name)
-    with pytest.raises(SourceError, match="missing .*copy these files") as caught:
+    with pytest.raises(SourceError, match=r"missing .*copy these files") as caught:
         open_source(folder)
     assert f"({name} holds {other[:-4].lower()}, the content of a {other})" in str(caught.value)
 
