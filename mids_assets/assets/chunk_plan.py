@@ -85,7 +85,10 @@ def _register(context: dg.AssetExecutionContext, name: str, wanted: list[str]) -
     context.instance.add_dynamic_partitions(name, wanted)
 
 
-def _table(chunks: tuple[Chunk, ...]) -> dg.MarkdownMetadataValue:
-    lines = ["| partition | bytes | first record | records |", "| --- | --- | --- | --- |"]
-    lines += [f"| {c.key} | {c.end - c.start:,} | {c.first:,} | {c.records:,} |" for c in chunks]
-    return dg.MetadataValue.md("\n".join(lines))
+def _table(chunks: tuple[Chunk, ...]) -> dg.TableMetadataValue:
+    names = ("partition", "start", "end", "records", "first_position")
+    rows = ((chunk.key, chunk.start, chunk.end, chunk.records, chunk.first) for chunk in chunks)
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord(dict(zip(names, row, strict=True))) for row in rows],
+        schema=dg.TableSchema([dg.TableColumn(name, "string" if name == "partition" else "int") for name in names]),
+    )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +19,12 @@ from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, read_manifest
+from mids_assets.transform.chunk_files import result_path
 from mids_assets.transform.store import BuildPaths, Store
 from mids_assets_tests.conftest import World
-from mids_assets_tests.real import SAMPLE
+from mids_assets_tests.real import PROJECT, SAMPLE
 
+POWER_FRAME = keys.asset_key("homecoming", "frames", "power")
 RECORDS = keys.asset_key("homecoming", keys.RECORDS)
 SENSOR = "homecoming_publish_after_ingest"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -79,6 +84,16 @@ def location(world: World) -> Iterator[Location]:
             yield found
 
 
+def inodes(folder: Path) -> dict[str, tuple[int, int]]:
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())}
+
+
+def failure(result: dg.ExecuteInProcessResult) -> str:
+    """What ended the run."""
+    (event,) = (event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE)
+    return str(event.step_failure_data.error)
+
+
 def files(paths: BuildPaths) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(paths.chunks.glob("*.parquet"))}
 
@@ -104,8 +119,26 @@ def test_any_chunk_alone_in_any_order_gives_the_same_files(location):
     assert result.success and files(paths) == alone
     recorded = [event.partition for event in result.get_asset_materialization_events()]
     assert sorted(filter(None, recorded)) == sorted(order)
-    metadata = result.get_asset_materialization_events()[0].materialization.metadata
-    assert {"rows_in", "dagster/row_count", "quarantined", "peak_memory_mib", "bytes"} <= set(metadata)
+    for event in result.get_asset_materialization_events():
+        chunk = manifest.chunk(str(event.partition))
+        assert chunk is not None
+        facts = {name: value.value for name, value in event.materialization.metadata.items()}
+        assert (facts["start"], facts["end"], facts["rows_in"]) == (chunk.start, chunk.end, chunk.records)
+        assert facts["bytes"] == chunk.end - chunk.start and facts["dagster/row_count"] == chunk.records
+        assert facts["peak_memory_mib"] > 0 and facts["quarantined"] == 0 and not facts["was_there_already"]
+
+
+def test_the_plan_is_a_table_in_the_ui(location):
+    _, manifest = location.plan()
+    event = location.instance.get_latest_materialization_event(keys.asset_key("homecoming", keys.PLAN))
+    metadata = event.asset_materialization.metadata
+    assert metadata["file_sha256"].value == manifest.i12_sha256
+    assert isinstance(metadata["plan"], dg.TableMetadataValue)
+    columns = [column.name for column in metadata["plan"].schema.columns]
+    assert columns == ["partition", "start", "end", "records", "first_position"]
+    assert [tuple(row.data[name] for name in columns) for row in metadata["plan"].records] == [
+        (chunk.key, chunk.start, chunk.end, chunk.records, chunk.first) for chunk in manifest.chunks
+    ]
 
 
 def test_a_failed_chunk_is_named_and_the_others_are_recorded(location):
@@ -119,15 +152,120 @@ def test_a_failed_chunk_is_named_and_the_others_are_recorded(location):
         tags = {RANGE_START: manifest.chunks[0].key, RANGE_END: manifest.chunks[-1].key}
         result = location.run("__ASSET_JOB", asset_selection=[RECORDS], tags=tags, raise_on_error=False)
         assert not result.success
-        message = str(result.all_events[-1])
-        failure = next(e for e in result.all_events if e.event_type == dg.DagsterEventType.STEP_FAILURE)
-        assert broken.key in str(failure.step_failure_data.error), message
+        told = failure(result)
+        assert f"1 of {len(manifest.chunks)} chunks failed, the others are there: {broken.key}: " in told
+        assert f"Materialize again: {broken.key} of homecoming/i12_records" in told
     finally:
         raw.write_bytes(whole)
     done = location.instance.get_materialized_partitions(RECORDS)
     assert done == {chunk.key for chunk in manifest.chunks} - {broken.key}
     assert location.records(broken.key).success
     assert location.instance.get_materialized_partitions(RECORDS) == {chunk.key for chunk in manifest.chunks}
+
+
+def test_a_chunk_again_changes_no_other_file_and_no_frame(location):
+    paths, manifest = location.plan()
+    assert location.run("__ASSET_JOB", asset_selection=[RECORDS]).success
+    assert location.run("__ASSET_JOB", asset_selection=[POWER_FRAME]).success
+    again = manifest.chunks[1].key
+    before, frame = inodes(paths.chunks), inodes(paths.frames / "power")
+    content = files(paths)
+    assert location.records(again).success
+    after = inodes(paths.chunks)
+    assert {name for name in before if after[name] != before[name]} == {
+        f"{again}{end}" for end in (".parquet", ".quarantine.parquet", ".parquet.notes.json", ".result.json")
+    }
+    assert files(paths) == content
+    assert inodes(paths.frames / "power") == frame
+    assert location.run("__ASSET_JOB", asset_selection=[POWER_FRAME]).success
+    assert inodes(paths.frames / "power")["000001.parquet"] == after[f"{again}.parquet"]
+
+
+def test_publish_refuses_a_chunk_of_another_file_and_names_it(location):
+    paths, manifest = location.plan()
+    assert location.run("__ASSET_JOB", asset_selection=[RECORDS]).success
+    first, second = (paths.chunks / f"{chunk.key}.parquet" for chunk in manifest.chunks[:2])
+    result, raw = result_path(second), paths.raw / "files.json"
+
+    def other_hash(text: bytes) -> bytes:
+        return text.replace(manifest.i12_sha256.encode(), b"0" * 64)
+
+    # Made from another file; another chunk's file under its name; the powers written again since the plan.
+    for changed, write, told in (
+        (
+            result,
+            lambda text: text.replace(manifest.i12_sha256.encode(), b"0" * 64),
+            "made from a file of another hash",
+        ),
+        (second, lambda _: first.read_bytes(), "its file is not the one that was written"),
+        (result, None, "never parsed to its end"),
+        (raw, other_hash, "written again since its chunks"),
+    ):
+        content = changed.read_bytes()
+        if write is None:
+            changed.unlink()
+        else:
+            changed.write_bytes(write(content))
+        try:
+            refused = location.run("__ASSET_JOB", asset_selection=[POWER_FRAME], raise_on_error=False)
+            text = failure(refused)
+            assert told in text and (changed == raw or manifest.chunks[1].key in text)
+        finally:
+            changed.write_bytes(content)
+    assert location.run("__ASSET_JOB", asset_selection=[POWER_FRAME]).success
+
+
+KILLED = """
+import os, sys
+from dataclasses import replace
+from mids_assets.definitions import build_definitions
+from mids_assets.progress import listening
+from mids_assets.settings import Settings
+from mids_assets.storage import open_instance
+import dagster as dg
+signal, first, last = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+defs = build_definitions(replace(Settings.from_env(), chunk_bytes=256 * 1024, workers=1))
+def stop(progress):
+    if progress.stage == "chunks" and progress.done == 3:
+        os.kill(os.getpid(), signal)
+tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+with open_instance() as instance, listening(stop):
+    defs.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance, tags=tags, asset_selection=[dg.AssetKey(["homecoming", "i12_records"])]
+    )
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "cancelled"])
+def test_an_interrupted_backfill_goes_on_with_the_missing_chunks(world, location, number):
+    paths, manifest = location.plan()
+    location.instance.wipe_assets([RECORDS])
+    for path in paths.chunks.iterdir():
+        path.unlink()
+    names = [chunk.key for chunk in manifest.chunks]
+    program = [sys.executable, "-c", KILLED, str(int(number)), names[0], names[-1]]
+    ended = subprocess.run(program, env=world.environment, cwd=PROJECT, capture_output=True, timeout=120)
+    assert ended.returncode != 0, ended.stderr
+    for run in location.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        location.instance.report_run_failed(run, "killed by the test")
+    # The UI knows what is done, and its files are there; at most the chunk that was under way has files as well.
+    recorded = set(location.instance.get_materialized_partitions(RECORDS))
+    assert recorded == set(names[:2])
+    there = inodes(paths.chunks)
+    assert {f"{name}.parquet" for name in recorded} <= set(there)
+    # What follows the frames parses what is missing, and records everything.
+    tags = {RANGE_START: names[0], RANGE_END: names[-1]}
+    result = location.run("__ASSET_JOB", asset_selection=[RECORDS, POWER_FRAME], tags=tags)
+    assert result.success
+    after = inodes(paths.chunks)
+    assert {name: after[name] for name in there if not name.endswith(".part")} == {
+        name: inode for name, inode in there.items() if not name.endswith(".part")
+    }
+    events = [event for event in result.get_asset_materialization_events() if event.asset_key == RECORDS]
+    old = {event.partition for event in events if event.materialization.metadata["was_there_already"].value}
+    assert sorted(str(event.partition) for event in events) == sorted(names)
+    assert recorded <= old < set(names) and {f"{name}.result.json" for name in old} <= set(there)
+    assert location.instance.get_materialized_partitions(RECORDS) == set(names)
 
 
 def test_publish_refuses_while_a_chunk_is_missing_and_names_it(location):
@@ -137,8 +275,7 @@ def test_publish_refuses_while_a_chunk_is_missing_and_names_it(location):
     result = location.run(
         "__ASSET_JOB", asset_selection=[keys.asset_key("homecoming", "frames", "power")], raise_on_error=False
     )
-    failure = next(e for e in result.all_events if e.event_type == dg.DagsterEventType.STEP_FAILURE)
-    assert not result.success and missing in str(failure.step_failure_data.error)
+    assert not result.success and f"{missing} (no file)" in failure(result)
     # Without a partition, the chunks that lack a file are parsed, and no others.
     before = {path.name: path.stat().st_mtime_ns for path in paths.chunks.iterdir()}
     location.records(missing)
@@ -158,6 +295,7 @@ def test_without_a_partition_the_missing_chunks_are_parsed(location):
     after = {path.name: path.stat().st_mtime_ns for path in paths.chunks.glob("*.parquet")}
     written = {name for name in after if after[name] != before.get(name)}
     assert written == {f"{key}{end}" for key in missing for end in (".parquet", ".quarantine.parquet")}
+    assert location.instance.get_materialized_partitions(RECORDS) >= {chunk.key for chunk in manifest.chunks}
 
 
 def test_a_stale_partition_writes_nothing(location):
