@@ -123,7 +123,7 @@ def _stamps(position: int) -> dict[str, int]:
 def _power(record: dict[str, Any]) -> dict[str, Any]:
     name = record.get("InternalName") or f"{record['PowersetName']}.{record['Name']}"
     number, member = _member("power_type", _POWER_TYPES.get(record["PowerType"], record["PowerType"]))
-    extra = {key: value for key, value in record.items() if key not in _READ and value is not None}
+    extra = {key: _stated(value) for key, value in record.items() if key not in _READ and value is not None}
     return {
         "full_name": name,
         "power_type": member,
@@ -133,6 +133,11 @@ def _power(record: dict[str, Any]) -> dict[str, Any]:
         "extra": extra or None,
         **{column: record.get(key) for key, column in _POWER.items()},
     }
+
+
+def _stated(value: Any) -> Any:
+    """An object without its nulls, which say nothing."""
+    return {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else value
 
 
 def _effects(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
