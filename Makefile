@@ -49,7 +49,7 @@ lint: setup-dev ## ruff, pyright, import rules
 fuzz: setup-dev ## damaged files into every reader for SECONDS (default 180), cases of SEED (default 1)
 	@$(BIN)/python -m mids_assets_tests.fuzz --seconds "$(SECONDS)" --seed "$(SEED)" $(ARGS)
 
-bench: setup-dev ## measure the stages against their yardsticks; prints a table
+bench: setup-dev ## measure the stages against their yardsticks; ARGS=--exporter, ARGS=--full, ARGS=--help
 	$(BIN)/python -m mids_assets_tests.bench $(ARGS)
 
 docs: setup-dev ## generate docs/data_dictionary.md from the model

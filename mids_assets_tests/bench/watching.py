@@ -19,7 +19,8 @@ import psutil
 
 from mids_assets_tests.real import PROJECT
 
-_INTERVAL = 0.05
+_INTERVAL = 0.1
+"""Seconds between two looks at the memory; looking twenty times a second took a twentieth of a processor."""
 _YOUNG = 0.2
 """Seconds. A process that was just forked still shows the memory of its parent."""
 _NOT_OURS = ("postgres", "initdb", "pg_ctl")
