@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from random import Random
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -114,7 +115,10 @@ def spell(value: dict, shape: str, random: Random) -> dict:
             for e in value["effects"]
         ]
         return {keys[name]: value[name] for name in kept} | {"Effects": effects, "PowerIndex": 3, "IsNew": False}
-    record = {"Name": random.choice(["A", "B.C", "X.Y.Z", "Set.N"]), "Set": random.choice(["Set", "G.Set", ""])}
+    record: dict[str, Any] = {
+        "Name": random.choice(["A", "B.C", "X.Y.Z", "Set.N"]),
+        "Set": random.choice(["Set", "G.Set", ""]),
+    }
     record |= {
         "Text": random.choice(TEXTS),
         "Level": 3,
