@@ -155,6 +155,11 @@ def test_a_broken_record_of_a_binary_file_is_an_entry_with_its_place(entries, en
     assert record.startswith("{")
 
 
+def test_a_number_that_json_cannot_hold_is_shown_in_its_record(entries):
+    *_, message, record = entries["enhancement", 59]
+    assert "NaN" in message and '"multiplier":"NaN"' in record
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_an_odd_power_is_published(world, imported, name):
     _, column, value = GOOD[name]
