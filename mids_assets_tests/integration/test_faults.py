@@ -138,7 +138,10 @@ CASES: dict[str, tuple[Make, str]] = {
     "web page": (edited("SData.json", lambda _: b"<html></html>"), r"SData\.json.*web page"),
     "decimal comma": (edited("Maths.mhd", swapped(b"0.7", b"0,7")), r"Maths\.mhd.*line \d+.*no number"),
     "classes cut": (edited("EClasses.mhd", lambda data: data[: data.rindex(b"End")]), r"EClasses\.mhd.*cut off"),
-    "powers of an export cut": (entry("Powers.json", lambda data: data[:-500]), r"Mids\.zip/Powers\.json, byte offset \d+.*cut off"),
+    "powers of an export cut": (
+        entry("Powers.json", lambda data: data[:-500]),
+        r"Mids\.zip/Powers\.json, byte offset \d+.*cut off",
+    ),
     "powers of an export in UTF-16": (entry("Powers.json", utf16), r"UTF-16|UTF-8"),
     "export without records": (entry("Powers.json", lambda _: b""), r"empty"),
     "header of an export": (entry("Database.json", swapped(b'"Version"', b'"Wersion"')), r"Database\.json.*Version"),
