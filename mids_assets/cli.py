@@ -54,7 +54,7 @@ def import_command(
     try:
         for one in realms:
             options = ImportOptions(source, one, force=force, older=older, dry_run=dry_run, strict=strict)
-            outcomes.append(run_import(settings, options, quiet=as_json or not sys.stderr.isatty()))
+            outcomes.append(run_import(settings, options, quiet=as_json))
             if not as_json:
                 show_import(outcomes[-1])
     finally:
@@ -129,7 +129,7 @@ def export(
     from mids_assets.commands.show import show_export
     from mids_assets.progress import listening
 
-    with Bars(quiet=as_json or not sys.stderr.isatty()) as bars, listening(bars.show):
+    with Bars(quiet=as_json) as bars, listening(bars.show):
         exported = run_export(Settings.from_env(), source, out, file_format)
     if as_json:
         _print_json(asdict(exported))

@@ -1,4 +1,4 @@
-"""Progress bars in the terminal, one per stage; nothing where there is no terminal."""
+"""Progress in the terminal: bars, one per stage; as lines where the output is no terminal (a log, a pipe, cron)."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from mids_assets.progress import Progress
+from mids_assets.progress import Interval, Progress
+
+LINE_SECONDS = 10.0
 
 
 class Bars:
-    """Context manager; `show` is the listener for `progress.listening`."""
+    """Context manager; `show` is the listener for `progress.listening`. With `quiet` nothing is shown at all."""
 
     def __init__(self, quiet: bool) -> None:
+        console = Console(stderr=True)
+        self._lines = not quiet and not console.is_terminal
         self._bars = RichProgress(
             TextColumn("{task.description:<8}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[note]}"),
-            console=Console(stderr=True),
-            disable=quiet,
+            console=console,
+            disable=quiet or self._lines,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._ended: set[str] = set()
+        self._interval = Interval(LINE_SECONDS)
 
     def __enter__(self) -> Bars:
         self._bars.__enter__()
@@ -40,7 +46,20 @@ class Bars:
         if task is None:
             task = self._tasks[progress.stage] = self._bars.add_task(progress.stage, total=progress.total, note="")
         self._bars.update(task, completed=progress.done, total=progress.total, note=progress.note)
+        if self._lines:
+            self._line(progress)
 
     def stage(self, name: str, note: str) -> None:
         """A stage that is one unit of work: first call = begun, second = done."""
         self.show(Progress(name, int(name in self._tasks), 1, note))
+
+    def _line(self, progress: Progress) -> None:
+        """A line when a stage ends, and now and then inside of one that takes long."""
+        ends = progress.done >= progress.total and progress.stage not in self._ended
+        if ends:
+            self._ended.add(progress.stage)
+            self._interval = Interval(LINE_SECONDS)
+        if ends or self._interval.due():
+            note = f"  {progress.note}" if progress.note else ""
+            text = f"{progress.stage:<8} {progress.done}/{progress.total}{note}"
+            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
