@@ -66,7 +66,9 @@ def dagster_database_url(settings: Settings) -> str:
     if not settings.database_url:
         url = embedded.database_url(settings, embedded.DAGSTER_DATABASE)
         remember_secret(url)
-        return _for_sqlalchemy(url)
+        # Hundreds of small notes a run, each a transaction: nobody waits for the disk at each one. A power failure
+        # may cost the notes of its last second, never rows of the warehouse.
+        return _for_sqlalchemy(url) + ("&" if "?" in url else "?") + "options=-c%20synchronous_commit%3Doff"
     warehouse = database_url(settings)
     # The warehouse must be reachable in any case; through it the sibling database is made.
     connect(settings, application_name="mids probe").close()
