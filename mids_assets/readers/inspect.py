@@ -1,7 +1,8 @@
 """Everything worth knowing about one file, for `mids inspect`: kind, layout, version, counts, first records.
 
 A broken file gives its place of fault and the last record before it instead of an error.
-Does not belong here: printing, and the contents of small text and JSON tables (their readers give them).
+Does not belong here: printing, lists and small JSON files (`readers.inspect_lists`), archives and patches
+(`readers.inspect_packed`).
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from mids_assets.errors import FormatError
+from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.binary import Part, first_fit, scan
 from mids_assets.readers.binary_rows import row_to_dict
 from mids_assets.readers.detect import Kind, detect
 from mids_assets.readers.i12_text import power_records
+from mids_assets.readers.inspect_packed import note_packed
 from mids_assets.readers.json_scan import plan_chunks, record_spans
 from mids_assets.readers.layout import Layout, layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
@@ -51,7 +53,8 @@ def inspect(path: Path) -> dict[str, object]:
 
     Always `file`, `bytes`, `kind`. Binary files: `layout`, `fingerprint` of its fields, `written` (first day, first day
     no longer), `version`, `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and
-    `first` (first record) per array; files of a DataExporter folder: `counts` and `first`. Where something is wrong:
+    `first` (first record) per array; JSON files of records and lists: `counts` and `first`; archives and patches:
+    `counts`, `section_bytes`, and of a Mids.zip also `version`, `date`, `head` and `first`. Where something is wrong:
     `error` (message, offset, record, field) and, in a binary file, `last_good_record` (record, offset, name). OSError
     where the file cannot be opened.
     """
@@ -61,13 +64,27 @@ def inspect(path: Path) -> dict[str, object]:
         return facts | {"error": {"message": _REFUSED[kind], "offset": None, "record": None, "field": None}}
     if kind in FAMILIES:
         return facts | _binary_facts(path, FAMILIES[kind].layouts())
-    if kind.startswith("exporter_") or kind is Kind.I12_TEXT:
+    if kind.startswith("exporter_") or kind in (Kind.I12_TEXT, Kind.MIDS_JSON):
         return facts | _record_facts(path, kind)
+    try:
+        if kind in (Kind.ZIP, Kind.PATCH):
+            note_packed(facts, path, kind)
+        else:
+            # Its readers need Arrow and Polars, which take longer to load than most files to look at.
+            from mids_assets.readers.inspect_lists import list_facts
+
+            facts |= list_facts(path, kind)
+    except FormatError as problem:
+        facts["error"] = _error(problem)
+        if problem.file not in (None, str(path)):
+            facts["error"] |= {"message": f"{problem.file}: {problem.message}"}
+    except SourceError as problem:
+        facts["error"] = _error(FormatError(str(problem)))
     return facts
 
 
 def _record_facts(path: Path, kind: Kind) -> dict[str, object]:
-    """Number of records and the first one of a file of a DataExporter folder."""
+    """Number of records and the first one of a file of a DataExporter folder, or of an unpacked Mids.zip."""
     facts: dict[str, object] = {}
     try:
         records, first = _text_records(path) if kind is Kind.I12_TEXT else _json_records(path)
@@ -99,7 +116,7 @@ def _json_records(path: Path) -> tuple[int, bytes]:
     return sum(count for _, _, count in chunks), data[int(starts[0]) : int(ends[0])]
 
 
-def _error(problem: FormatError) -> dict[str, object]:
+def _error(problem: FormatError) -> dict[str, str | int | None]:
     return {
         "message": problem.message,
         "offset": problem.offset,

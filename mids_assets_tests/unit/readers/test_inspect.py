@@ -1,6 +1,7 @@
 """Facts about whole files, and the place of fault of broken ones."""
 
 import json
+import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,9 @@ from mids_assets.readers.binary_write import encode
 from mids_assets.readers.inspect import inspect
 from mids_assets.readers.layout import layout_fingerprint
 from mids_assets.readers.layouts import ENHDB, GLOBALMODS, I12
+from mids_assets.readers.patch import write_patch
+from mids_assets.readers.patch_hash import write_hash
+from mids_assets_tests.real import SAMPLE
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real, sample_value
 from mids_assets_tests.unit.readers.exporter_support import POWER_FILES, exporter_folder
 
@@ -83,6 +87,87 @@ def test_small_kinds(tmp_path):
     assert inspect(tmp_path / "j")["kind"] == "json"
     (tmp_path / "e").write_bytes(encode(ENHDB.newest, sample_value(ENHDB.newest)))
     assert inspect(tmp_path / "e")["counts"] == {"enhancements": 2, "sets": 2}
+
+
+TABLES = {
+    "AttribMod.json": {"attribmod_json": 12},
+    "CrypticPowerNames.mhd": {"cryptic_names": 3},
+    "EClasses.mhd": {"eclasses": 26},
+    "Maths.mhd": {"diversification_threshold": 12, "enhancement_strength": 228},
+    "NLevels.mhd": {"levels": 50},
+    "Origins.mhd": {"origins": 5},
+    "PowersReplTable.mhd": {"powers_replacement": 5},
+    "SData.json": {"sdata_json": 32},
+    "TypeGrades.json": {"set_type": 50, "enhancement_grade": 6, "special_enhancement_type": 5},
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_lists_and_small_json_files(name):
+    facts = inspect(SAMPLE / name)
+    assert facts["counts"] == TABLES[name] and "error" not in facts
+    first = facts["first"]
+    assert isinstance(first, dict) and first.keys() == TABLES[name].keys() and all(first.values())
+
+
+def test_a_broken_list_says_where(tmp_path):
+    (tmp_path / "Maths.mhd").write_bytes((SAMPLE / "Maths.mhd").read_bytes().replace(b"0.7", b"0,7", 1))
+    error = inspect(tmp_path / "Maths.mhd")["error"]
+    assert isinstance(error, dict) and "no number" in error["message"] and "line" in f"{error}"
+
+
+SECTIONS = {"Archetypes.json": 11, "PowerSets.json": 100, "Powers.json": 300, "Entities.json": 5}
+
+
+def test_an_export():
+    facts = inspect(SAMPLE / "Mids.zip")
+    assert (facts["kind"], facts["layout"], facts["version"]) == ("zip", "json", "0.1.1")
+    assert facts["date"] == datetime(2001, 1, 2, tzinfo=UTC)
+    assert facts["counts"] == SECTIONS and "error" not in facts
+    first = facts["first"]
+    with zipfile.ZipFile(SAMPLE / "Mids.zip") as archive:
+        assert first == {name: json.loads(archive.read(name))[0] for name in SECTIONS}
+        assert facts["section_bytes"] == {name: archive.getinfo(name).file_size for name in SECTIONS}
+
+
+def test_an_unpacked_entry_of_an_export(tmp_path):
+    with zipfile.ZipFile(SAMPLE / "Mids.zip") as archive:
+        archive.extract("PowerSets.json", tmp_path)
+    facts = inspect(tmp_path / "PowerSets.json")
+    assert (facts["kind"], facts["counts"]) == ("mids_json", {"records": 100})
+
+
+@pytest.mark.parametrize("cut", [1, 3, 500, 3_000_000])
+def test_a_cut_entry_of_an_export(tmp_path, cut):
+    with zipfile.ZipFile(SAMPLE / "Mids.zip") as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["Powers.json"] = entries["Powers.json"][:-cut]
+    with zipfile.ZipFile(tmp_path / "Mids.zip", "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    facts = inspect(tmp_path / "Mids.zip")
+    error, counts = facts["error"], facts["counts"]
+    assert isinstance(error, dict) and isinstance(counts, dict)
+    assert "Mids.zip/Powers.json" in error["message"] and "cut off" in error["message"]
+    assert (error["offset"], error["record"]) == (len(entries["Powers.json"]), str(counts["Powers.json"]))
+    assert facts["version"] == "0.1.1"
+
+
+def test_patches_and_archives(tmp_path):
+    entries = [("Homecoming", name, (SAMPLE / name).read_bytes()) for name in ("I12.mhd", "Origins.mhd")]
+    write_patch(tmp_path / "a.mru", entries)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for folder, name, data in entries:
+            archive.writestr(f"{folder}/{name}", data)
+    sizes = {f"{folder}/{name}": len(data) for folder, name, data in entries}
+    for name in ("a.mru", "a.zip"):
+        facts = inspect(tmp_path / name)
+        assert (facts["counts"], facts["section_bytes"]) == ({"files": 2}, sizes)
+        assert "error" not in facts
+    assert "a.hash is absent" in str(inspect(tmp_path / "a.mru")["warning"])
+    write_hash(tmp_path / "a.hash", [*entries, ("Homecoming", "Maths.mhd", b"")])
+    error = inspect(tmp_path / "a.mru")["error"]
+    assert isinstance(error, dict) and "Maths.mhd" in error["message"]
 
 
 @needs_real

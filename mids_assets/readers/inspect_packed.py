@@ -1,0 +1,96 @@
+"""What is in an archive or a patch, for `mids inspect`.
+
+Nothing is written but into a temporary folder, with the care of the readers. Facts that were found before a fault
+are kept.
+Does not belong here: the files that come out (`readers.inspect` looks at each).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from mids_assets.errors import FormatError
+from mids_assets.readers.archive import extract_archive, holds_database
+from mids_assets.readers.detect import Kind
+from mids_assets.readers.json_structure import BLANKS, Scanner
+from mids_assets.readers.mids_zip import MidsZip
+from mids_assets.readers.patch import extract_patch
+from mids_assets.readers.patch_hash import verify_hashes
+from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES
+
+_FIRST_LIMIT = 16 * 1024 * 1024
+"""A first record that is longer is not shown."""
+
+
+def note_packed(facts: dict[str, object], path: Path, kind: Kind) -> None:
+    """Add `counts`, `section_bytes` by file, and of a Mids.zip `version`, `date`, `head` and `first`.
+
+    Raises `FormatError` or `SourceError` where something is wrong.
+    """
+    if kind is Kind.PATCH or holds_database(path):
+        _files(facts, path, is_patch=kind is Kind.PATCH)
+    else:
+        _export(facts, MidsZip(path))
+
+
+def _files(facts: dict[str, object], path: Path, *, is_patch: bool) -> None:
+    with tempfile.TemporaryDirectory(prefix="mids-", ignore_cleanup_errors=True) as name:
+        folder = Path(name) / "packed"
+        folder.mkdir()
+        files = (extract_patch if is_patch else extract_archive)(path, folder)
+        facts["counts"] = {"files": len(files)}
+        places = sorted(place for place in folder.rglob("*") if place.is_file())
+        facts["section_bytes"] = {place.relative_to(folder).as_posix(): place.stat().st_size for place in places}
+    if is_patch and (warning := verify_hashes(path, files)):
+        facts["warning"] = warning
+
+
+def _export(facts: dict[str, object], archive: MidsZip) -> None:
+    if missing := archive.missing():
+        raise FormatError(f"missing in the archive: {', '.join(missing)}", file=archive.path)
+    header = archive.header()
+    facts["head"] = {
+        "issue": header.issue,
+        "page_volume": header.page_volume,
+        "page_volume_text": header.page_volume_text,
+    }
+    facts |= {"layout": "json", "version": header.version, "date": header.date}
+    counts: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    first: dict[str, object] = {}
+    facts |= {"counts": counts, "section_bytes": sizes, "first": first}
+    for name in MIDS_ZIP_ENTRIES.values():
+        _entry(archive, name, counts, sizes, first)
+
+
+def _entry(
+    archive: MidsZip, name: str, counts: dict[str, int], sizes: dict[str, int], first: dict[str, object]
+) -> None:
+    scanner = Scanner()
+    counts[name] = sizes[name] = 0
+    head, tail, begin = bytearray(), b"", -1
+    for block in archive.blocks(name):
+        starts, ends = scanner.feed(np.frombuffer(block, np.uint8))
+        counts[name] += len(ends)
+        sizes[name] += len(block)
+        tail = (tail + block)[-4096:].rstrip(BLANKS) or tail
+        if name in first or len(head) > _FIRST_LIMIT:
+            continue
+        head += block
+        begin = int(starts[0]) if begin < 0 and len(starts) else begin
+        if len(ends):
+            try:
+                first[name] = msgspec.json.decode(head[begin : int(ends[0])])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+                raise FormatError(f"no valid JSON: {problem}", file=f"{archive.path}/{name}", record="0") from None
+    if not scanner.clean or not tail.endswith(b"]"):
+        raise FormatError(
+            "the array is not closed, or quotes and braces do not balance: the file seems to be cut off",
+            file=f"{archive.path}/{name}",
+            offset=sizes[name],
+            record=str(counts[name]),
+        )
