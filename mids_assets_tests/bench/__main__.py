@@ -16,7 +16,7 @@ from typing import Any
 
 from mids_assets_tests.bench import releases
 from mids_assets_tests.bench.binary import measure_binary
-from mids_assets_tests.bench.exporter import REAL_TIMES, measure_exporter, measure_growth, measure_real
+from mids_assets_tests.bench.exporter import REAL_TIMES, Steps, measure_exporter, measure_growth, measure_real
 from mids_assets_tests.bench.figures import Figure, goal_table, goals_missed, stage_table, table
 from mids_assets_tests.bench.stages import STAGES
 from mids_assets_tests.real import PROJECT, REAL
@@ -69,15 +69,25 @@ def _exporter(powers: int, *, imports: bool) -> dict[str, Any]:
     # A small release is mostly the start of Dagster, which the goals are not about.
     _say("\n" + (goal_table(figures) if full else f"The goals hold for {FULL:,} powers and are not compared."))
     if steps:
-        shown = [(step, f"{value:.2f}") for step, value in steps.items() if not step.startswith("events")]
-        _say("\n" + table(("Step of the first import", "Seconds"), shown))
-        _say("".join(f"\n{step}: {value:.0f}" for step, value in steps.items() if step.startswith("events")))
+        _say("\n" + _step_table(steps))
     return {
         "powers": powers,
         "figures": _plain(figures),
         "steps": steps,
         "missed": goals_missed(figures) if full else None,
     }
+
+
+def _step_table(steps: Steps) -> str:
+    names = list(dict.fromkeys(step for found in steps.values() for step in found))
+    rows = [(name, *(_step(found.get(name), name) for found in steps.values())) for name in names]
+    return table(("Step, seconds", *steps), rows)
+
+
+def _step(value: float | None, name: str) -> str:
+    if value is None:
+        return ""
+    return f"{value:.0f}" if name.startswith("events") else f"{value:.2f}"
 
 
 def _growth(sizes: list[int]) -> dict[str, Any]:
@@ -88,14 +98,15 @@ def _growth(sizes: list[int]) -> dict[str, Any]:
             f"{size:,}",
             f"{figure.bytes / 1e6:,.0f}",
             f"{figure.seconds:,.2f}",
-            f"{1e6 * figure.seconds / figure.records:,.1f}",
+            f"{figure.cpu_seconds:,.2f}",
+            f"{1e6 * figure.cpu_seconds / figure.records:,.1f}",
             f"{figure.worker_mib or figure.process_mib:,.0f}",
             f"{figure.tree_mib:,.0f}",
         )
         for figures in zip(*found.values(), strict=True)
         for size, figure in zip(found, figures, strict=True)
     ]
-    head = ("Stage", "Powers", "MB", "Seconds", "us a power", "MiB a process", "MiB together")
+    head = ("Stage", "Powers", "MB", "Seconds", "CPU s", "CPU us a power", "MiB a process", "MiB together")
     _say(f"\nGrowth; load now {_load()}\n\n" + table(head, rows))
     return {str(size): _plain(figures) for size, figures in found.items()}
 

@@ -25,13 +25,17 @@ GROWTH = ("store and raw", "plan", "parse, 2 workers")
 REAL_TIMES = 10
 
 
-def measure_exporter(source: Path, orm_powers: int, *, imports: bool = True) -> tuple[list[Figure], dict[str, float]]:
-    """All figures, and the seconds of the first import's steps (empty without imports).
+Steps = dict[str, dict[str, float]]
+"""Import -> step -> seconds."""
+
+
+def measure_exporter(source: Path, orm_powers: int, *, imports: bool = True) -> tuple[list[Figure], Steps]:
+    """All figures, and the seconds of the imports' steps (empty without imports).
 
     json.load is measured at the beginning, in the middle and at the end; the best of the three counts, because that
     makes every ratio the largest.
     """
-    steps: dict[str, float] = {}
+    steps: Steps = {}
     with _scratch() as base:
         loads = [_stage(YARDSTICK, source, base)]
         figures = [_stage(name, source, base) for name in STAGES if name != YARDSTICK]
@@ -75,14 +79,20 @@ def measure_real(times: int) -> list[Figure]:
         return [load, *(_of_file(name, many, base) for name in OF_FILE if name != YARDSTICK)]
 
 
-def _imports(where: Place, source: Path, whole: Figure, steps: dict[str, float]) -> Iterator[Figure]:
+def _imports(where: Place, source: Path, whole: Figure, steps: Steps) -> Iterator[Figure]:
     first, _ = run_import(where, source)
     yield _import_figure(FIRST, first, whole)
-    steps.update(json.loads(watch(["-m", "mids_assets_tests.bench.steps"], where.env).stdout))
+    steps[FIRST] = _steps(where)
     unchanged, _ = run_import(where, source, action="nothing_to_do")
     yield _import_figure(UNCHANGED, unchanged, whole)
     changed, _ = run_import(where, releases.changed(source))
     yield _import_figure(CHANGED, changed, whole)
+    steps[CHANGED] = _steps(where)
+
+
+def _steps(where: Place) -> dict[str, float]:
+    """Of the import that was last."""
+    return json.loads(watch(["-m", "mids_assets_tests.bench.steps"], where.env).stdout)
 
 
 def _orm(where: Place, source: Path, head: Path, powers: int) -> Figure:

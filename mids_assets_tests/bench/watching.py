@@ -65,7 +65,7 @@ def watch(args: Sequence[str], env: Mapping[str, str] | None = None) -> Watched:
         stdout = out.read()
     if child.returncode:
         raise SystemExit(f"{' '.join(args[:4])} ended with {child.returncode}: {stdout[-2000:]}")
-    return Watched(stdout, seconds, usage.ru_utime + usage.ru_stime, process_mib, tree_mib)
+    return Watched(stdout, seconds, usage.ru_utime + usage.ru_stime, process_mib, max(process_mib, tree_mib))
 
 
 def _held(pid: int) -> list[tuple[float, float]]:
