@@ -2,7 +2,7 @@
 
 Into the server the text format is used, with every value spelled so that it survives exactly: null is \\N and an
 empty text is nothing, floats are the shortest decimal that reads back, text arrays are array literals.
-Batches are encoded while the server reads, so memory is bounded by one batch.
+Batches are encoded while the server reads, two at a time, so memory is bounded by a few batches.
 Does not belong here: which rows (merge.py, load.py), names of natural keys (physical.py).
 """
 
@@ -15,6 +15,7 @@ import polars as pl
 import psycopg2
 from psycopg2.extensions import cursor
 
+from mids_assets.transform.ordered import in_order
 from mids_assets.warehouse.stored import quoted
 
 _NULL = "\\N"
@@ -31,7 +32,8 @@ def copy_in(
     nobody who reads them later has to write anything.
     Dtypes: Int32, Int64, Float64, Boolean, String, Datetime("us", "UTC"), List(String).
     """
-    stream = _Stream(batches)
+    encoded = in_order(lambda batch: (batch.height, encode(batch)), batches)
+    stream = _Stream(encoded)
     try:
         options = " (FREEZE)" if freeze else ""
         cur.copy_expert(f"COPY {relation} ({quoted(*columns)}) FROM STDIN{options}", stream, size=1 << 18)
@@ -40,6 +42,8 @@ def copy_in(
         if stream.failure is not None:
             raise stream.failure from None
         raise
+    finally:
+        encoded.close()
     return stream.rows
 
 
@@ -88,12 +92,12 @@ def _array_literals(column: pl.Series) -> pl.Series:
 
 
 class _Stream(io.RawIOBase):
-    """What psycopg2 reads from: encodes the next batch when the last is used up."""
+    """What psycopg2 reads from: takes the next batch, as (rows, text), when the last is used up."""
 
-    def __init__(self, batches: Iterable[pl.DataFrame]) -> None:
+    def __init__(self, batches: Iterator[tuple[int, bytes]]) -> None:
         self.rows = 0
         self.failure: BaseException | None = None
-        self._batches: Iterator[pl.DataFrame] = iter(batches)
+        self._batches = batches
         self._rest = memoryview(b"")
 
     def read(self, size: int = -1) -> bytes:
@@ -102,8 +106,8 @@ class _Stream(io.RawIOBase):
                 batch = next(self._batches, None)
                 if batch is None:
                     return b""
-                self.rows += batch.height
-                self._rest = memoryview(encode(batch))
+                self.rows += batch[0]
+                self._rest = memoryview(batch[1])
             except BaseException as error:
                 self.failure = error
                 raise
