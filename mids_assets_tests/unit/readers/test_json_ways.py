@@ -13,9 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mids_assets.readers import json_model, json_records
+from mids_assets.readers import json_model, json_records, json_scan
 from mids_assets.readers.json_arrow import is_utf8
 from mids_assets.readers.json_records import Batch, decode_records
+from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.shape_types import FullName, Key, Named, Parallel, RecordShape, Shape, record_shape
 from mids_assets.readers.shapes import SHAPES
 from mids_assets_tests.unit.readers.json_support import LAYOUTS, TEXTS, dump, make
@@ -337,3 +338,30 @@ def test_utf8_is_what_python_says_it_is(data):
     except UnicodeDecodeError:
         valid = False
     assert is_utf8(data) == valid
+
+
+ALIGNED = [
+    {"Name": "é日𝄞", "Text": 'q"\\/{}[],:\u2028\t\n', "Speed": -12.5e-3, "Order": 9007199254740993},
+    {"Name": "😀", "Text": "\\\\", "Effects": [{"Scale": 0.30000001192092896, "Note": "\ud83d\ude00"}]},
+    {"Name": "\x7f", "Limits": {"a": ["]", "}", '"']}, "Level": -0},
+]
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_every_place_of_a_cut_gives_the_same(tmp_path, monkeypatch, ascii_only):
+    """A chunk may end nominally at every byte, and a block at every byte of a text, an escape or a number."""
+    data = json.dumps(ALIGNED, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    if not ascii_only:
+        data = data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
+    path = tmp_path / "a.json"
+    path.write_bytes(data)
+    whole = same(ways(data, PARTIAL.name, "power"))
+    assert whole.failures == [] and whole.frame["full_name"].to_list() == ["é日𝄞", "😀", "\x7f"]
+    for size in range(1, len(data) + 1):
+        monkeypatch.setattr(json_scan, "_BLOCK", 1 + size % 37)
+        parts = []
+        for start, end, count in plan_chunks(path, size):
+            part = decode_records(data[start:end], PARTIAL.name, "power", base_offset=start, codes=CODES)
+            assert part.records == count and not part.failures
+            parts.append(part.frame.drop("source_position"))
+        assert pl.concat(parts).equals(whole.frame.drop("source_position")), size
