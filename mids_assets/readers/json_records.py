@@ -160,7 +160,13 @@ class _Decoder:
         table = self.read(rows)
         while table is None:
             self.narrow(rows)
-            rows = self.remaining(rows)
+            left = self.remaining(rows)
+            if len(left) == len(rows):
+                # Refused together, but not apart: no reason is known, and it must end.
+                for row in rows:
+                    self.exact(row)
+                left = []
+            rows = left
             table = self.read(rows)
         doubtful = suspects(self.model, arrays_of(table), len(rows))
         if len(doubtful):

@@ -223,6 +223,20 @@ def test_nulls_in_what_is_kept_cost_no_exact_reading(monkeypatch):
     assert again.frame["extra"][:2].to_list() == ['{"Limits":{"Off":"a"},"Name":"P"}', '{"Limits":{},"Name":"P"}']
 
 
+def test_records_refused_only_together_are_read_exactly(monkeypatch):
+    data = dump([{"Name": f"P{number}"} for number in range(40)], "compact")
+    expected = decode_records(data, PARTIAL.name, "power", codes=CODES)
+    read_block = json_records.read_block
+
+    def moody(lines, schema):
+        if lines.count(b"\n") > 20:
+            raise pa.ArrowInvalid
+        return read_block(lines, schema)
+
+    monkeypatch.setattr(json_records, "read_block", moody)
+    assert decode_records(data, PARTIAL.name, "power", codes=CODES).frame.equals(expected.frame)
+
+
 def test_values_inside_of_lists_are_kept_by_place():
     records = [
         {"Name": "P", "Set": "A.B", "Effects": [{"Kind": "Damage"}, {"Kind": "Mystery", "Note": "n", "New": 1.0}]},
