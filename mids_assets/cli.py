@@ -85,13 +85,15 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="Any file of a database folder.")], as_json: AsJson = False
+    file: Annotated[Path, typer.Argument(help="Any file of a database folder.")],
+    records: Annotated[int, typer.Option(help="How many first records of each part to show.", min=1)] = 1,
+    as_json: AsJson = False,
 ) -> None:
     """What a file is: kind, layout, counts, first records; for a broken one, where it breaks."""
     from mids_assets.commands.show import show_inspection
     from mids_assets.readers.inspect import inspect as look
 
-    found = look(file)
+    found = look(file, records)
     if as_json:
         _print_json(found)
     else:

@@ -76,7 +76,8 @@ def show_inspection(found: Mapping[str, Any]) -> None:
         if isinstance(value, Mapping):
             console.print(f"[bold]{name}[/]")
             for key, inner in value.items():
-                console.print(f"  {escape(str(key))}: {escape(_short(inner))}")
+                for one in inner if isinstance(inner, list) else [inner]:
+                    console.print(f"  {escape(str(key))}: {escape(_short(one))}")
         else:
             console.print(f"[bold]{name}[/]: {escape(_short(value))}")
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.binary import Part, first_fit, scan
@@ -37,43 +39,44 @@ _REFUSED = {
 
 @dataclass
 class _Trace:
-    """How far a scan came."""
+    """How far a scan came. `most`: so many first records are kept."""
 
     layout: Layout
+    most: int
     head: dict[str, object] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     section_bytes: dict[str, int] = field(default_factory=dict)
-    first: dict[str, object] = field(default_factory=dict)
+    first: dict[str, list[object]] = field(default_factory=dict)
     last: dict[str, object] | None = None
     error: FormatError | None = None
 
 
-def inspect(path: Path) -> dict[str, object]:
+def inspect(path: Path, records: int = 1) -> dict[str, object]:
     """Facts about a file, JSON-ready but for `date` (aware datetime or None).
 
     Always `file`, `bytes`, `kind`. Binary files: `layout`, `fingerprint` of its fields, `written` (first day, first day
     no longer), `version`, `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and
-    `first` (first record) per array; JSON files of records and lists: `counts` and `first`; archives and patches:
-    `counts`, `section_bytes`, and of a Mids.zip also `version`, `date`, `head` and `first`. Where something is wrong:
-    `error` (message, offset, record, field) and, in a binary file, `last_good_record` (record, offset, name). OSError
-    where the file cannot be opened.
+    `first` (the first `records` records) per array; JSON files of records and lists: `counts` and `first`; archives
+    and patches: `counts`, `section_bytes`, and of a Mids.zip also `version`, `date`, `head` and `first`. Where
+    something is wrong: `error` (message, offset, record, field) and, in a binary file, `last_good_record` (record,
+    offset, name). OSError where the file cannot be opened.
     """
     kind = detect(path)
     facts: dict[str, object] = {"file": str(path), "bytes": path.stat().st_size, "kind": str(kind)}
     if kind in _REFUSED:
         return facts | {"error": {"message": _REFUSED[kind], "offset": None, "record": None, "field": None}}
     if kind in FAMILIES:
-        return facts | _binary_facts(path, FAMILIES[kind].layouts())
+        return facts | _binary_facts(path, FAMILIES[kind].layouts(), records)
     if kind.startswith("exporter_") or kind in (Kind.I12_TEXT, Kind.MIDS_JSON):
-        return facts | _record_facts(path, kind)
+        return facts | _record_facts(path, kind, records)
     try:
         if kind in (Kind.ZIP, Kind.PATCH):
-            note_packed(facts, path, kind)
+            note_packed(facts, path, kind, records)
         else:
             # Its readers need Arrow and Polars, which take longer to load than most files to look at.
             from mids_assets.readers.inspect_lists import list_facts
 
-            facts |= list_facts(path, kind)
+            facts |= list_facts(path, kind, records)
     except FormatError as problem:
         facts["error"] = _error(problem)
         if problem.file not in (None, str(path)):
@@ -83,14 +86,14 @@ def inspect(path: Path) -> dict[str, object]:
     return facts
 
 
-def _record_facts(path: Path, kind: Kind) -> dict[str, object]:
-    """Number of records and the first one of a file of a DataExporter folder, or of an unpacked Mids.zip."""
+def _record_facts(path: Path, kind: Kind, most: int) -> dict[str, object]:
+    """Number of records and the first ones of a file of a DataExporter folder, or of an unpacked Mids.zip."""
     facts: dict[str, object] = {}
     try:
-        records, first = _text_records(path) if kind is Kind.I12_TEXT else _json_records(path)
+        records, first = (_text_records if kind is Kind.I12_TEXT else _json_records)(path, most)
         facts["counts"] = {"records": records}
         if first:
-            facts["first"] = {"record": msgspec.json.decode(first)}
+            facts["first"] = {"records": [msgspec.json.decode(record) for record in first]}
     except FormatError as problem:
         facts["error"] = _error(problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
@@ -98,22 +101,23 @@ def _record_facts(path: Path, kind: Kind) -> dict[str, object]:
     return facts
 
 
-def _text_records(path: Path) -> tuple[int, bytes]:
+def _text_records(path: Path, most: int) -> tuple[int, list[bytes]]:
     records = power_records(path, ())
-    first = next(records, b"")
-    return (1 + sum(1 for _ in records) if first else 0), first
+    first = list(islice(records, most))
+    return len(first) + sum(1 for _ in records), first
 
 
-def _json_records(path: Path) -> tuple[int, bytes]:
+def _json_records(path: Path, most: int) -> tuple[int, list[bytes]]:
     chunks = plan_chunks(path, _FIRST_BYTES)
-    if not chunks:
-        return 0, b""
-    start, end, _ = chunks[0]
+    first: list[bytes] = []
     with path.open("rb") as file:
-        file.seek(start)
-        data = file.read(end - start)
-    starts, ends = record_spans(data)
-    return sum(count for _, _, count in chunks), data[int(starts[0]) : int(ends[0])]
+        for start, end, _ in chunks:
+            if len(first) >= most:
+                break
+            file.seek(start)
+            data = file.read(end - start)
+            first += [data[low:high] for low, high in zip(*map(np.ndarray.tolist, record_spans(data)), strict=True)]
+    return sum(count for _, _, count in chunks), first[:most]
 
 
 def _error(problem: FormatError) -> dict[str, str | int | None]:
@@ -125,11 +129,11 @@ def _error(problem: FormatError) -> dict[str, str | int | None]:
     }
 
 
-def _binary_facts(path: Path, layouts: Sequence[Layout]) -> dict[str, object]:
+def _binary_facts(path: Path, layouts: Sequence[Layout], most: int) -> dict[str, object]:
     traces: list[_Trace] = []
 
     def follow(layout: Layout) -> _Trace:
-        traces.append(_Trace(layout))
+        traces.append(_Trace(layout, most))
         return _follow(path, traces[-1])
 
     error = None
@@ -175,16 +179,16 @@ def _note(trace: _Trace, part: Part) -> None:
         values = dict(zip([item.name for item in layout[record]], part.value[0], strict=True))
         label = next((values[key] for key in _KEYS if values.get(key)), None)
         trace.last = {"record": f"{record} {part.first}", "offset": part.starts[0], "name": label}
-        if part.first == 0:
-            trace.first[name] = row_to_dict(layout, record, part.value[0])
+        if part.first < trace.most:
+            trace.first.setdefault(name, []).append(row_to_dict(layout, record, part.value[0]))
     elif part.field.wire == "record" and isinstance(part.value, tuple):
         trace.head[name] = row_to_dict(layout, str(part.field.record), part.value)
     elif part.field.wire == "array" and isinstance(part.value, list):
         trace.counts[name] = len(part.value)
-        if part.value and part.field.item == "record":
-            trace.first[name] = row_to_dict(layout, str(part.field.record), part.value[0])
-        elif part.value:
-            trace.first[name] = part.value[0]
+        if part.value:
+            record = str(part.field.record) if part.field.item == "record" else None
+            first = part.value[: trace.most]
+            trace.first[name] = [row_to_dict(layout, record, row) if record else row for row in first]
     elif part.field.const is None:
         trace.head[name] = part.value
 

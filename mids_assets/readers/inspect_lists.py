@@ -1,4 +1,4 @@
-"""The lists and small JSON files of a database, for `mids inspect`: how many records a table has, and its first one.
+"""The lists and small JSON files of a database, for `mids inspect`: how many records a table has, and its first ones.
 
 Does not belong here: binary files and records of a whole entity (`readers.inspect`), what the tables mean.
 """
@@ -41,7 +41,7 @@ _READERS: Mapping[Kind, Callable[..., Any]] = {
 """Kind -> reader that gives a list of records, or several by name."""
 
 
-def list_facts(path: Path, kind: Kind) -> dict[str, object]:
+def list_facts(path: Path, kind: Kind, most: int) -> dict[str, object]:
     """`counts` and `first` by table; nothing for a kind without a reader. Raises `FormatError` for a broken file."""
     if kind not in _READERS:
         return {}
@@ -49,5 +49,5 @@ def list_facts(path: Path, kind: Kind) -> dict[str, object]:
     tables = found if isinstance(found, dict) else {str(kind): found}
     return {
         "counts": {name: len(records) for name, records in tables.items()},
-        "first": {name: records[0] for name, records in tables.items() if records},
+        "first": {name: records[:most] for name, records in tables.items() if records},
     }

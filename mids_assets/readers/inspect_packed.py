@@ -23,10 +23,10 @@ from mids_assets.readers.patch_hash import verify_hashes
 from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES
 
 _FIRST_LIMIT = 16 * 1024 * 1024
-"""A first record that is longer is not shown."""
+"""First records that lie behind this are not shown."""
 
 
-def note_packed(facts: dict[str, object], path: Path, kind: Kind) -> None:
+def note_packed(facts: dict[str, object], path: Path, kind: Kind, most: int) -> None:
     """Add `counts`, `section_bytes` by file, and of a Mids.zip `version`, `date`, `head` and `first`.
 
     Raises `FormatError` or `SourceError` where something is wrong.
@@ -34,7 +34,7 @@ def note_packed(facts: dict[str, object], path: Path, kind: Kind) -> None:
     if kind is Kind.PATCH or holds_database(path):
         _files(facts, path, is_patch=kind is Kind.PATCH)
     else:
-        _export(facts, MidsZip(path))
+        _export(facts, MidsZip(path), most)
 
 
 def _files(facts: dict[str, object], path: Path, *, is_patch: bool) -> None:
@@ -49,7 +49,7 @@ def _files(facts: dict[str, object], path: Path, *, is_patch: bool) -> None:
         facts["warning"] = warning
 
 
-def _export(facts: dict[str, object], archive: MidsZip) -> None:
+def _export(facts: dict[str, object], archive: MidsZip, most: int) -> None:
     if missing := archive.missing():
         raise FormatError(f"missing in the archive: {', '.join(missing)}", file=archive.path)
     header = archive.header()
@@ -61,32 +61,34 @@ def _export(facts: dict[str, object], archive: MidsZip) -> None:
     facts |= {"layout": "json", "version": header.version, "date": header.date}
     counts: dict[str, int] = {}
     sizes: dict[str, int] = {}
-    first: dict[str, object] = {}
+    first: dict[str, list[object]] = {}
     facts |= {"counts": counts, "section_bytes": sizes, "first": first}
     for name in MIDS_ZIP_ENTRIES.values():
-        _entry(archive, name, counts, sizes, first)
+        counts[name] = sizes[name] = 0
+        first[name] = []
+        _entry(archive, name, counts, sizes, first[name], most)
 
 
 def _entry(
-    archive: MidsZip, name: str, counts: dict[str, int], sizes: dict[str, int], first: dict[str, object]
+    archive: MidsZip, name: str, counts: dict[str, int], sizes: dict[str, int], first: list[object], most: int
 ) -> None:
     scanner = Scanner()
-    counts[name] = sizes[name] = 0
-    head, tail, begin = bytearray(), b"", -1
+    head, tail = bytearray(), b""
+    starts: list[int] = []
     for block in archive.blocks(name):
-        starts, ends = scanner.feed(np.frombuffer(block, np.uint8))
-        counts[name] += len(ends)
+        begun, ended = scanner.feed(np.frombuffer(block, np.uint8))
+        counts[name] += len(ended)
         sizes[name] += len(block)
         tail = (tail + block)[-4096:].rstrip(BLANKS) or tail
-        if name in first or len(head) > _FIRST_LIMIT:
-            continue
-        head += block
-        begin = int(starts[0]) if begin < 0 and len(starts) else begin
-        if len(ends):
-            try:
-                first[name] = msgspec.json.decode(head[begin : int(ends[0])])
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-                raise FormatError(f"no valid JSON: {problem}", file=f"{archive.path}/{name}", record="0") from None
+        if len(first) < most and len(head) < _FIRST_LIMIT:
+            head += block
+            starts += begun.tolist()
+            for end in ended[: most - len(first)].tolist():
+                try:
+                    first.append(msgspec.json.decode(head[starts[len(first)] : end]))
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, IndexError) as problem:
+                    where = f"{archive.path}/{name}"
+                    raise FormatError(f"no valid JSON: {problem}", file=where, record=str(len(first))) from None
     if not scanner.clean or not tail.endswith(b"]"):
         raise FormatError(
             "the array is not closed, or quotes and braces do not balance: the file seems to be cut off",

@@ -38,7 +38,7 @@ def test_a_whole_database(tmp_path):
     sizes = facts["section_bytes"]
     assert isinstance(sizes, dict)
     assert 0 < sum(sizes.values()) < len(RAW)
-    assert facts["first"] == {name: VALUE[name][0] for name in ("archetypes", "powersets", "powers", "entities")}
+    assert facts["first"] == {name: VALUE[name][:1] for name in ("archetypes", "powersets", "powers", "entities")}
     assert "error" not in facts
 
 
@@ -82,7 +82,7 @@ def test_files_that_nothing_reads(tmp_path):
 def test_small_kinds(tmp_path):
     (tmp_path / "g").write_bytes(encode(GLOBALMODS.newest, {"effect_ids": ["a", "b"]}))
     facts = inspect(tmp_path / "g")
-    assert (facts["kind"], facts["counts"], facts["first"]) == ("globalmods", {"effect_ids": 2}, {"effect_ids": "a"})
+    assert (facts["kind"], facts["counts"], facts["first"]) == ("globalmods", {"effect_ids": 2}, {"effect_ids": ["a"]})
     (tmp_path / "j").write_bytes(b"[1]")
     assert inspect(tmp_path / "j")["kind"] == "json"
     (tmp_path / "e").write_bytes(encode(ENHDB.newest, sample_value(ENHDB.newest)))
@@ -126,8 +126,24 @@ def test_an_export():
     assert facts["counts"] == SECTIONS and "error" not in facts
     first = facts["first"]
     with zipfile.ZipFile(SAMPLE / "Mids.zip") as archive:
-        assert first == {name: json.loads(archive.read(name))[0] for name in SECTIONS}
+        assert first == {name: json.loads(archive.read(name))[:1] for name in SECTIONS}
         assert facts["section_bytes"] == {name: archive.getinfo(name).file_size for name in SECTIONS}
+
+
+@pytest.mark.parametrize("records", [2, 7, 1_000])
+def test_so_many_first_records_as_one_likes(tmp_path, records):
+    with zipfile.ZipFile(SAMPLE / "Mids.zip") as archive:
+        expected = {name: json.loads(archive.read(name))[:records] for name in SECTIONS}
+        archive.extract("Powers.json", tmp_path)
+    assert inspect(SAMPLE / "Mids.zip", records)["first"] == expected
+    assert inspect(tmp_path / "Powers.json", records)["first"] == {"records": expected["Powers.json"]}
+    found = inspect(SAMPLE / "I12.mhd", records)["first"]
+    assert isinstance(found, dict)
+    assert [power["full_name"] for power in found.get("powers", [])] == [
+        power["FullName"] for power in expected["Powers.json"]
+    ]
+    origins = inspect(SAMPLE / "Origins.mhd", records)["first"]
+    assert isinstance(origins, dict) and len(origins.get("origins", [])) == min(records, 5)
 
 
 def test_an_unpacked_entry_of_an_export(tmp_path):
@@ -177,7 +193,7 @@ def test_real_files():
     assert (facts["layout"], facts["version"]) == ("r3", "2022.3.1331")
     facts = inspect(REAL / "midsreborn" / "Homecoming" / "SData.mhd")
     assert facts["counts"] == {"enabled_incarnates": 10}
-    assert facts["first"] == {"enabled_incarnates": {"name": "Alpha", "enabled": True}}
+    assert facts["first"] == {"enabled_incarnates": [{"name": "Alpha", "enabled": True}]}
 
 
 @pytest.mark.parametrize(
@@ -197,7 +213,7 @@ def test_a_file_of_a_data_exporter_folder(name, kind, records, tmp_path):
     folder = exporter_folder(tmp_path, *POWER_FILES)
     facts: Any = inspect(folder / name)
     assert (facts["kind"], facts["counts"]) == (kind, {"records": records})
-    first = facts["first"]["record"]
+    (first,) = facts["first"]["records"]
     if name == "I12_extracted.txt":
         assert first["InternalName"] == "Blaster_Ranged.Fire_Blast.Flares"
     else:
