@@ -27,6 +27,7 @@ from mids_assets.readers.json_frame import frame_from_arrays
 from mids_assets.readers.json_learn import Learned
 from mids_assets.readers.json_model import Free, Model, build_model
 from mids_assets.readers.json_scan import BLANKS, BOM, scan_records
+from mids_assets.readers.nul import nul_texts
 from mids_assets.readers.shapes import SHAPES
 
 _PAYLOAD_LIMIT = 4 * 1024 * 1024
@@ -285,27 +286,3 @@ def _null_keys(model: Model) -> frozenset[bytes]:
             (harmless if free or key in current.nullable else harmful).add(key)
         models += [inner for _, inner in current.inner()]
     return frozenset(key.encode() for key in harmless - harmful)
-
-
-def nul_texts(frame: pl.DataFrame) -> dict[str, int]:
-    """Texts with NUL characters by path ('effects[].reward')."""
-    found: Counter[str] = Counter()
-    for column in frame:
-        _count_nul(column, column.name, found)
-    return dict(sorted(found.items()))
-
-
-def _count_nul(column: pl.Series, path: str, found: Counter[str]) -> None:
-    if column.dtype == pl.String:
-        count = int(column.str.contains("\0", literal=True).fill_null(False).cast(pl.Int64).sum())
-        if count:
-            found[path] += count
-    elif isinstance(column.dtype, pl.List):
-        _count_nul(column.drop_nulls().list.explode(), f"{path}[]" if _holds_structs(column.dtype) else path, found)
-    elif isinstance(column.dtype, pl.Struct):
-        for inner in column.struct.fields:
-            _count_nul(column.struct.field(inner), f"{path}.{inner}", found)
-
-
-def _holds_structs(kind: pl.List) -> bool:
-    return isinstance(kind.inner, pl.Struct)
