@@ -5,6 +5,7 @@ Does not belong here: I12.mhd (`readers.i12`), the text and JSON files, any rule
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,8 +67,15 @@ def read_globalmods(path: Path) -> ItemFile:
 
 
 def read_sdata(path: Path) -> ItemFile:
-    """SData.mhd: the settings in `head`; array `enabled_incarnates` only where the file has that list."""
-    return read_item_file(path, SDATA)
+    """SData.mhd: the settings in `head`; array `enabled_incarnates` only where the file has that list.
+
+    A NaN or an infinity is a `FormatError`, as it is in SData.json.
+    """
+    found = read_item_file(path, SDATA)
+    for name, value in found.head.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise FormatError(f"{value} is no number that a setting can have", file=path, field=name)
+    return found
 
 
 def read_compare(path: Path) -> ItemFile:

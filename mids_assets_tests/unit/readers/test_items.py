@@ -111,6 +111,15 @@ def test_server_data_with_and_without_the_list_at_the_end(tmp_path):
     assert caught.value.field == "enabled_incarnates"
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_a_setting_that_is_no_number(tmp_path, value):
+    path = tmp_path / "SData.mhd"
+    path.write_bytes(encode(SDATA.newest, sample_value(SDATA.newest) | {"max_run_speed": value}))
+    with pytest.raises(FormatError, match="is no number") as caught:
+        items.read_sdata(path)
+    assert (caught.value.file, caught.value.field) == (str(path), "max_run_speed")
+
+
 def test_global_modifiers_keep_spellings_and_refuse_what_is_none(tmp_path):
     path = tmp_path / "GlobalMods.mhd"
     path.write_bytes(encode(GLOBALMODS.newest, {"effect_ids": ["Ones", "ones"]}))
