@@ -30,7 +30,7 @@ class Bars:
         )
         self._tasks: dict[str, TaskID] = {}
         self._ended: set[str] = set()
-        self._interval = Interval(LINE_SECONDS)
+        self._intervals: dict[str, Interval] = {}
 
     def __enter__(self) -> Bars:
         self._bars.__enter__()
@@ -54,12 +54,17 @@ class Bars:
         self.show(Progress(name, int(name in self._tasks), 1, note))
 
     def _line(self, progress: Progress) -> None:
-        """A line when a stage ends, and now and then inside of one that takes long."""
-        ends = progress.done >= progress.total and progress.stage not in self._ended
+        """A line when a stage of several units ends, and now and then inside of one that takes long.
+
+        Stages of one unit say nothing, so that a source that cannot be read leaves its one sentence alone.
+        """
+        if progress.total < 2 or progress.stage in self._ended:
+            return
+        interval = self._intervals.setdefault(progress.stage, Interval(LINE_SECONDS))
+        ends = progress.done >= progress.total
         if ends:
             self._ended.add(progress.stage)
-            self._interval = Interval(LINE_SECONDS)
-        if ends or self._interval.due():
+        if ends or interval.due():
             note = f"  {progress.note}" if progress.note else ""
             text = f"{progress.stage:<8} {progress.done}/{progress.total}{note}"
             self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)

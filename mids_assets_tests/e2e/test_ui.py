@@ -1,13 +1,15 @@
 """`dg dev` with its daemon, PostgreSQL storage and a real browser: what the user does and sees.
 
 A release is dropped in the landing folder, `ingest` is launched as the UI's button does it, and the publish has to
-follow by itself. Then a person looks at the graph, a table, its checks. Screenshots go to .ci/artifacts.
+follow by itself. Then a person looks at the graph, a table, its checks, and materializes partitions: a chosen range,
+all of them, and those that failed. Screenshots go to .ci/artifacts.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,6 +23,8 @@ from typing import Any
 
 import pytest
 
+from mids_assets.transform.build import read_manifest
+from mids_assets.transform.store import BuildPaths, Store
 from mids_assets_tests.real import PROJECT, SAMPLE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
@@ -63,6 +67,28 @@ class Ui:
         found = self.graphql("{ runsOrError { ... on Runs { results { jobName status } } } }")
         return {run["jobName"]: run["status"] for run in found["runsOrError"]["results"]}
 
+    def backfills(self) -> list[str]:
+        """Ids of all backfills, newest first."""
+        found = self.graphql("{ partitionBackfillsOrError { ... on PartitionBackfills { results { id } } } }")
+        return [backfill["id"] for backfill in found["partitionBackfillsOrError"]["results"]]
+
+    def runs_of(self, backfill: str) -> list[str]:
+        """Status of the runs that a backfill has launched so far."""
+        found = self.graphql(
+            "query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { status } } } }",
+            filter={"tags": [{"key": "dagster/backfill", "value": backfill}]},
+        )
+        return [run["status"] for run in found["runsOrError"]["results"]]
+
+    def partitions(self) -> dict[str, int]:
+        """Number of partitions of i12_records by state."""
+        counts = "numMaterialized numFailed numMaterializing numPartitions"
+        found = self.graphql(
+            'query { assetNodeOrError(assetKey: {path: ["homecoming", "i12_records"]}) {'
+            f" ... on AssetNode {{ partitionStats {{ {counts} }} }} }} }}"
+        )
+        return found["assetNodeOrError"]["partitionStats"]
+
 
 @pytest.fixture(scope="module")
 def ui(world) -> Iterator[Ui]:
@@ -78,7 +104,7 @@ def ui(world) -> Iterator[Ui]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [program, "dev", "--host", "127.0.0.1", "--port", str(port)],
-            env={**world.environment, "PATH": f"{program.parent}:{os.environ['PATH']}"},
+            env={**world.environment, "MIDS_CHUNK_BYTES": "262144", "PATH": f"{program.parent}:{os.environ['PATH']}"},
             cwd=PROJECT,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -121,8 +147,11 @@ def test_publish_follows_ingest_by_itself(world, ui):
     assert {"/".join(n["assetKey"]["path"]): n["staleStatus"] for n in nodes if n["staleStatus"] != "FRESH"} == {}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_a_person_sees_graph_table_and_checks(ui):
+@pytest.fixture
+def page() -> Iterator[Any]:
+    """A browser window."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
@@ -130,15 +159,14 @@ def test_a_person_sees_graph_table_and_checks(ui):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.set_default_timeout(30_000)
-
         try:
-            _look(page, ui)
+            yield page
         finally:
             page.screenshot(path=ARTIFACTS / "last.png")
             browser.close()
 
 
-def _look(page: Any, ui: Ui) -> None:
+def test_a_person_sees_graph_table_and_checks(ui, page):
     page.goto(f"{ui.url}/asset-groups")
     page.get_by_text("homecoming_tables").first.wait_for()
     page.wait_for_timeout(2_000)
@@ -156,6 +184,83 @@ def _look(page: Any, ui: Ui) -> None:
     page.goto(f"{ui.url}/assets/homecoming/i12_records?view=partitions")
     page.get_by_text("Materialized").first.wait_for()
     page.screenshot(path=ARTIFACTS / "partitions.png")
+
+    page.goto(f"{ui.url}/assets/homecoming/i12_chunk_plan")
+    page.get_by_text("file_sha256").first.wait_for()
+
+
+def test_a_person_materializes_a_range_all_and_what_failed(world, ui, page):
+    store = Store(world.settings.releases_dir)
+    planned = store.pointed("homecoming", "plan")
+    assert planned is not None
+    paths, manifest = read_manifest(store, "homecoming", planned["release"], planned["build"])
+    keys = [chunk.key for chunk in manifest.chunks]
+    assert len(keys) > 5
+
+    # All, while two chunks are damaged: the others are made, and the two have failed.
+    raw = paths.raw / "i12.json"
+    whole = raw.read_bytes()
+    damaged = bytearray(whole)
+    for chunk in (manifest.chunks[1], manifest.chunks[4]):
+        damaged[chunk.start : chunk.end] = b" " * (chunk.end - chunk.start)
+    first = _inodes(paths)
+    raw.write_bytes(damaged)
+    try:
+        assert _runs(ui, _launch_backfill(page, ui, "All"), 1) == ["FAILURE"]
+    finally:
+        raw.write_bytes(whole)
+    told = ui.partitions()
+    assert (told["numMaterialized"], told["numFailed"]) == (len(keys) - 2, 2), told
+    second = _inodes(paths)
+    assert {key for key in keys if second[key] == first[key]} == {keys[1], keys[4]}
+
+    # Those that failed, and a range: these are made, and no others. The daemon looks every 30 s, so both at once.
+    failed = _launch_backfill(page, ui, "Failed")
+    chosen = _launch_backfill(page, ui, keys[6:9])
+    assert _runs(ui, failed, 2) == ["SUCCESS"] * 2
+    assert _runs(ui, chosen, 1) == ["SUCCESS"]
+    third = _inodes(paths)
+    assert {key for key in keys if third[key] != second[key]} == {keys[1], keys[4], *keys[6:9]}
+    assert ui.partitions()["numMaterialized"] == len(keys)
+
+
+def _launch_backfill(page: Any, ui: Ui, which: str | list[str]) -> str:
+    """Materialize partitions of i12_records as a person does: by a button of the dialog, or by their names. Its id."""
+    known = ui.backfills()
+    page.goto(f"{ui.url}/assets/homecoming/i12_records?view=partitions")
+    page.get_by_text("Materialized").first.wait_for()
+    page.get_by_role("button", name="Materialize…").click()
+    if isinstance(which, str):
+        page.get_by_role("button", name=which, exact=True).click()
+    else:
+        page.get_by_role("button", name="All", exact=True).click()
+        page.get_by_role("button", name="Custom", exact=True).click()
+        page.get_by_text(re.compile(r"^\d+ partitions selected")).click()
+        page.get_by_role("menuitem", name="Select all").click()
+        for name in which:
+            page.get_by_role("menuitem", name=name).click()
+        page.keyboard.press("Escape")
+    page.screenshot(path=ARTIFACTS / "backfill.png")
+    page.get_by_role("button", name="Launch backfill").click()
+    _until(lambda: ui.backfills() != known, 30, "the backfill was not launched")
+    return ui.backfills()[0]
+
+
+def _runs(ui: Ui, backfill: str, number: int) -> list[str]:
+    """How the runs of a backfill end: one for every row of neighbours in it."""
+
+    def ended() -> bool:
+        runs = ui.runs_of(backfill)
+        return len(runs) == number and set(runs) <= {"SUCCESS", "FAILURE", "CANCELED"}
+
+    _until(ended, 120, lambda: f"they do not end: {ui.runs_of(backfill)}\n{_tail(ui.log)}")
+    return ui.runs_of(backfill)
+
+
+def _inodes(paths: BuildPaths) -> dict[str, tuple[int, int]]:
+    """What tells one file of a chunk from the next, by key."""
+    found = {path.name.removesuffix(".parquet"): path.stat() for path in paths.chunks.glob("*.parquet")}
+    return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in found.items()}
 
 
 def _answers(ui: Ui) -> bool:

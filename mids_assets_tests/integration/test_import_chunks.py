@@ -52,6 +52,6 @@ def test_a_partition_costs_one_event(world, imported):
 
 def test_a_log_shows_the_stages_as_lines(imported):
     lines = imported.splitlines()
-    stages = ["source", "server", "raw", "plan", "chunks", "frames", "tables", "publish"]
-    assert [line.split()[0] for line in lines] == stages
-    assert re.fullmatch(r"chunks   (\d+)/\1  300 records, [\d,]+/s", lines[4])
+    ends = [line for line in lines if re.match(r"\w+ +(\d+)/\1\b", line)]
+    assert [line.split()[0] for line in ends] == ["raw", "chunks", "frames", "tables"]
+    assert re.fullmatch(r"chunks   (\d+)/\1  300 records, [\d,]+/s", ends[1])

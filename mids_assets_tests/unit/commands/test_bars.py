@@ -38,14 +38,14 @@ def told(monkeypatch):
     return tell
 
 
-def test_without_a_terminal_each_stage_is_a_line_when_it_ends(told):
-    assert told(io.StringIO()) == "source   1/1  version 1\nchunks   3/3  3,000 records, 500/s\n"
+def test_without_a_terminal_each_stage_of_several_units_is_a_line_when_it_ends(told):
+    assert told(io.StringIO()) == "chunks   3/3  3,000 records, 500/s\n"
 
 
 def test_a_long_stage_says_now_and_then_how_far_it_is(told, monkeypatch):
     monkeypatch.setattr(module, "LINE_SECONDS", 0.0)
     lines = told(io.StringIO()).splitlines()
-    assert lines[2:5] == ["chunks   0/3", "chunks   1/3  1,000 records, 500/s", "chunks   2/3  2,000 records, 500/s"]
+    assert lines == ["chunks   0/3", *(f"chunks   {n}/3  {n},000 records, 500/s" for n in (1, 2, 3))]
 
 
 def test_a_terminal_shows_bars_with_the_pace(told):
