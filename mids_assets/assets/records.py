@@ -24,6 +24,7 @@ from mids_assets.transform.chunk_files import (
     missing_chunks,
     quarantine_path,
     read_result,
+    remove_leftovers,
     require_planned_file,
 )
 from mids_assets.transform.chunks import ChunkTask, parse_chunks
@@ -32,6 +33,8 @@ from mids_assets.transform.store import BuildPaths
 
 LOG_SECONDS = 10.0
 NAMED = 5
+PARENT_RUN = "dagster/parent_run_id"
+"""Tag of a run that runs another one again."""
 RECORDED = {SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
 """Metadata of an output beside which Dagster records nothing, because the step recorded its partitions itself."""
 
@@ -114,8 +117,7 @@ def _work_list(
     asked = {key: manifest.chunk(key) for key in context.partition_keys}
     chunks = [chunk for chunk in asked.values() if chunk]
     there: dict[str, ChunkResult] = {}
-    # Who asks for these partitions alone wants them parsed; who wants the frames wants what is missing.
-    if keys.asset_key(graph.realm, "frames", "power") in context.job_def.asset_layer.selected_asset_keys:
+    if _wants_what_is_missing(context, graph):
         found = {chunk.key: read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256) for chunk in chunks}
         there = {key: result for key, result in found.items() if result}
     return _WorkList(
@@ -124,6 +126,16 @@ def _work_list(
         stale=[key for key, chunk in asked.items() if chunk is None],
         asked=True,
     )
+
+
+def _wants_what_is_missing(context: dg.AssetExecutionContext, graph: RealmGraph) -> bool:
+    """Who asks for partitions alone wants them parsed. Who goes on to the frames, or runs again what did not end well
+    (as Dagster does by itself when the process of a run died), wants only what is missing."""
+    if keys.asset_key(graph.realm, "frames", "power") in context.job_def.asset_layer.selected_asset_keys:
+        return True
+    parent = context.run.tags.get(PARENT_RUN)
+    run = context.instance.get_run_by_id(parent) if parent else None
+    return run is not None and run.status != dg.DagsterRunStatus.SUCCESS
 
 
 def _results(
@@ -137,6 +149,7 @@ def _results(
     yield from work_list.there.values()
     raw = require_planned_file(paths, manifest)
     paths.chunks.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(paths.chunks)
     tasks = [
         ChunkTask(
             chunk=chunk,

@@ -13,9 +13,9 @@ MOST_WORKERS = 8
 """More would wait for the process that records their results."""
 RUN_MIB = 512
 """What the process that starts the workers keeps for itself."""
-_BASE_MIB = 160
-_PER_CHUNK_BYTE = 20
-"""A worker takes its libraries, and of a chunk some 20 times the size: 320 MiB at 8 MiB."""
+_BASE_MIB = 200
+_PER_CHUNK_BYTE = 15
+"""A worker takes its libraries, and of a chunk 10 to 15 times the size: 320 MiB at 8 MiB."""
 
 
 def default_workers(chunk_bytes: int, memory_mib: int | None = None) -> int:

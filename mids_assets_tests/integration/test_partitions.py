@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from mids_assets.assets.records import PARENT_RUN
 from mids_assets.automation.jobs import RANGE_END, RANGE_START, publish_tags
 from mids_assets.automation.sensors import GRACE_SECONDS
 from mids_assets.definitions import build_definitions
@@ -179,6 +182,38 @@ def test_a_chunk_again_changes_no_other_file_and_no_frame(location):
     assert inodes(paths.frames / "power") == frame
     assert location.run("__ASSET_JOB", asset_selection=[POWER_FRAME]).success
     assert inodes(paths.frames / "power")["000001.parquet"] == after[f"{again}.parquet"]
+
+
+def test_what_did_not_end_well_is_run_again_for_the_missing_chunks_only(location):
+    """So Dagster's own second try after a crash, and *Re-execute* in the UI, do no work twice."""
+    paths, manifest = location.plan()
+    names = [chunk.key for chunk in manifest.chunks]
+    tags = {RANGE_START: names[0], RANGE_END: names[-1]}
+    first = location.run("__ASSET_JOB", asset_selection=[RECORDS], tags=tags)
+    for path in paths.chunks.glob(f"{names[2]}*"):
+        path.unlink()
+    before = inodes(paths.chunks)
+    crashed = location.instance.create_run_for_job(
+        location.defs.resolve_implicit_global_asset_job_def(), status=dg.DagsterRunStatus.FAILURE
+    )
+    for parent, kept in ((crashed.run_id, True), (first.run_id, False)):
+        again = location.run("__ASSET_JOB", asset_selection=[RECORDS], tags={**tags, PARENT_RUN: parent})
+        events = [event.materialization for event in again.get_asset_materialization_events()]
+        assert sorted(str(event.partition) for event in events) == sorted(names)
+        after = inodes(paths.chunks)
+        same = {path.split(".")[1] for path in before if after[path] == before[path]}
+        assert same == ({name.split(".")[1] for name in names if name != names[2]} if kept else set())
+
+
+def test_unfinished_files_of_killed_processes_are_removed_after_an_hour(location):
+    paths, manifest = location.plan()
+    old, new = (paths.chunks / f".{chunk.key}.parquet.1.part" for chunk in manifest.chunks[:2])
+    for path, age in ((old, 4000), (new, 0)):
+        path.write_bytes(b"PAR1")
+        os.utime(path, (time.time() - age, time.time() - age))
+    assert location.records(manifest.chunks[0].key).success
+    assert not old.exists() and new.exists()
+    new.unlink()
 
 
 def test_publish_refuses_a_chunk_of_another_file_and_names_it(location):
