@@ -41,7 +41,7 @@ def best(figures: Sequence[Figure]) -> Figure:
 def stage_table(figures: Sequence[Figure], *, goals: bool = True) -> str:
     """One row a stage. `goals`: whether the ratios are compared with what has to be reached."""
     base = _named(figures).get(YARDSTICK)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for figure in figures:
         ratio = figure.seconds / base.seconds if base else None
         limit = AT_MOST.get(figure.stage) if goals else None
@@ -58,7 +58,13 @@ def stage_table(figures: Sequence[Figure], *, goals: bool = True) -> str:
                 f"{figure.tree_mib:,.0f}",
             )
         )
-    head = ("Stage", "Seconds", "CPU s", "MB/s", "Records/s", "x json.load", "At most", "MiB a process", "MiB together")
+    head: tuple[str, ...] = (
+        *("Stage", "Seconds", "CPU s", "MB/s", "Records/s", "x json.load", "At most"),
+        *("MiB a process", "MiB together"),
+    )
+    if not goals:
+        at = head.index("At most")
+        head, *rows = (line[:at] + line[at + 1 :] for line in (head, *rows))
     text = table(head, rows)
     if any(figure.share < 1 for figure in figures):
         text += "\n\n\\* measured on a part, seconds for the whole by proportion"
