@@ -7,18 +7,23 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
+import psutil
 import pytest
 
 from mids_assets.assets.records import PARENT_RUN
 from mids_assets.automation.jobs import RANGE_END, RANGE_START
 from mids_assets.graph import keys
+from mids_assets.progress import listening
+from mids_assets.transform import chunks
 from mids_assets.transform.chunk_files import result_path
 from mids_assets.transform.store import BuildPaths
-from mids_assets_tests.code_location import PARTITIONS, POWER_FRAME, RECORDS, failure
+from mids_assets_tests.code_location import PARTITIONS, POWER_FRAME, RECORDS, Location, failure
 from mids_assets_tests.real import PROJECT
 
 
@@ -28,6 +33,14 @@ def inodes(folder: Path) -> dict[str, tuple[int, int]]:
 
 def files(paths: BuildPaths) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(paths.chunks.glob("*.parquet"))}
+
+
+def forget(location: Location, paths: BuildPaths) -> None:
+    """As if no chunk had ever been parsed."""
+    location.instance.wipe_assets([RECORDS])
+    paths.chunks.mkdir(parents=True, exist_ok=True)
+    for path in paths.chunks.iterdir():
+        path.unlink()
 
 
 def test_the_plan_registers_its_partitions_in_file_order(location):
@@ -136,6 +149,7 @@ def test_what_did_not_end_well_is_run_again_for_the_missing_chunks_only(location
 
 def test_unfinished_files_of_killed_processes_are_removed_after_an_hour(location):
     paths, manifest = location.plan()
+    paths.chunks.mkdir(parents=True, exist_ok=True)
     old, new = (paths.chunks / f".{chunk.key}.parquet.1.part" for chunk in manifest.chunks[:2])
     for path, age in ((old, 4000), (new, 0)):
         path.write_bytes(b"PAR1")
@@ -179,6 +193,42 @@ def test_publish_refuses_a_chunk_of_another_file_and_names_it(location):
     assert location.run("__ASSET_JOB", asset_selection=[POWER_FRAME]).success
 
 
+def test_killed_workers_fail_their_chunks_and_the_run_says_which(location, monkeypatch):
+    """Processes of a real run, killed with -9 from the moment that three chunks are done."""
+    paths, manifest = location.plan()
+    names = [chunk.key for chunk in manifest.chunks]
+    forget(location, paths)
+    monkeypatch.setattr(chunks, "IN_PROCESS_BYTES", 0)
+    ended = threading.Event()
+
+    def kill() -> None:
+        while not ended.wait(0.02):
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):  # It ended meanwhile.
+                    if "mids_assets.transform.workers" in child.cmdline():
+                        child.kill()
+
+    killer = threading.Thread(target=kill)
+    tags = {RANGE_START: names[0], RANGE_END: names[-1]}
+    with listening(lambda progress: killer.start() if (progress.stage, progress.done) == ("chunks", 3) else None):
+        try:
+            result = location.run("__ASSET_JOB", asset_selection=[RECORDS], tags=tags, raise_on_error=False)
+        finally:
+            ended.set()
+            killer.join()
+    done = set(location.instance.get_materialized_partitions(RECORDS))
+    failed = [name for name in names if name not in done]
+    told = failure(result)
+    assert names[:3] == [name for name in names if name in done][:3] and len(failed) > 5
+    assert f"{len(failed)} of {len(names)} chunks failed" in told and "its worker process was killed (SIGKILL)" in told
+    assert f"Materialize again: {', '.join(failed[:5])} and {len(failed) - 5} more" in told
+    before = inodes(paths.chunks)
+    assert location.run("__ASSET_JOB", asset_selection=[RECORDS, POWER_FRAME], tags=tags).success
+    after = inodes(paths.chunks)
+    assert before.items() <= after.items()
+    assert {name for name in names if f"{name}.parquet" not in before} == set(failed)
+
+
 KILLED = """
 import os, sys
 from dataclasses import replace
@@ -203,9 +253,7 @@ with open_instance() as instance, listening(stop):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "cancelled"])
 def test_an_interrupted_backfill_goes_on_with_the_missing_chunks(world, location, number):
     paths, manifest = location.plan()
-    location.instance.wipe_assets([RECORDS])
-    for path in paths.chunks.iterdir():
-        path.unlink()
+    forget(location, paths)
     names = [chunk.key for chunk in manifest.chunks]
     program = [sys.executable, "-c", KILLED, str(int(number)), names[0], names[-1]]
     ended = subprocess.run(program, env=world.environment, cwd=PROJECT, capture_output=True, timeout=120)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -189,7 +190,8 @@ def killed(planned: list[ChunkTask]) -> Iterator[module.ChunkResult]:
         while not done.wait(0.01):
             if sum(task.frame.exists() for task in planned) == len(planned) - 1:
                 for child in psutil.Process().children():
-                    child.kill()
+                    with suppress(psutil.Error):  # It ended meanwhile.
+                        child.kill()
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -1,0 +1,33 @@
+"""Settings come from the environment, and a value that cannot be used is the user's mistake, named."""
+
+from __future__ import annotations
+
+import pytest
+
+from mids_assets.errors import UserError
+from mids_assets.settings import Settings
+
+
+def test_without_settings_the_machine_decides_about_workers():
+    found = Settings.from_env({})
+    assert (found.workers, found.worker_memory_mib, found.chunk_bytes) == (None, None, 8 * 1024 * 1024)
+
+
+def test_settings_of_the_workers():
+    found = Settings.from_env({"MIDS_WORKERS": "3", "MIDS_WORKER_MEMORY_MIB": "600", "MIDS_CHUNK_BYTES": " 65536 "})
+    assert (found.workers, found.worker_memory_mib, found.chunk_bytes) == (3, 600, 65536)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("MIDS_WORKERS", "0", "below the least value 1"),
+        ("MIDS_WORKERS", "two", "is not a number"),
+        ("MIDS_WORKER_MEMORY_MIB", "64", "below the least value 256"),
+        ("MIDS_CHUNK_BYTES", "10", "below the least value 1024"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name, value, told):
+    with pytest.raises(UserError, match=told) as caught:
+        Settings.from_env({name: value})
+    assert name in str(caught.value)
