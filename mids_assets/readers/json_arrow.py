@@ -36,7 +36,7 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def read_block(lines: bytes, schema: pa.Schema) -> pa.Table:
+def read_block(lines: bytes | bytearray, schema: pa.Schema) -> pa.Table:
     """Objects, one a line. Raises `pa.ArrowInvalid` when any of them does not fit the schema to the letter."""
     return pyarrow.json.read_json(
         pa.BufferReader(lines),

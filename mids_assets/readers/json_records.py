@@ -34,6 +34,7 @@ _PAYLOAD_LIMIT = 4 * 1024 * 1024
 _SPLIT = 16
 _LEAF = 8
 """A refused block is cut in 16, and read exactly from 8 records downwards."""
+_COMMA, _NEWLINE = b",\n"
 _NULL = re.compile(rb"[:,\[][ \t\r\n]*null")
 _KEY_BEFORE = re.compile(rb'"((?:[^"\\]|\\.)*)"[ \t\r\n]*$')
 
@@ -123,7 +124,7 @@ class _Decoder:
     def run(self) -> Batch:
         starts, ends, clean = scan_records(self.data)
         self.starts, self.ends = starts.tolist(), ends.tolist()
-        self.check_gaps(list(zip(self.starts, self.ends, strict=True)))
+        self.check_gaps(starts, ends)
         for position in self.unfit_for_arrow(clean=clean):
             self.exact(position)
         frames = [self.frame(*self.fast(), exact=False)]
@@ -188,11 +189,23 @@ class _Decoder:
         if not rows:
             return schema.empty_table()
         try:
-            table = read_block(b"\n".join(map(self.record, rows)), schema)
+            table = read_block(self.lines(rows), schema)
         except pa.ArrowInvalid:
             return None
         # Damaged text may hold two objects where one was counted.
         return table if table.num_rows == len(rows) else None
+
+    def lines(self, rows: Sequence[int]) -> bytes | bytearray:
+        """The records with a line break between two."""
+        first, last = self.starts[0], self.ends[-1]
+        if len(rows) == len(self.starts):
+            # All of them: the text as it stands, where a comma, and perhaps blanks, stand behind each.
+            text = bytearray(self.data[first:last])
+            values, places = np.frombuffer(text, np.uint8), np.array(self.ends[:-1], np.int64) - first
+            if (values[places] == _COMMA).all():
+                values[places] = _NEWLINE
+                return text
+        return b"\n".join(map(self.record, rows))
 
     def narrow(self, rows: Sequence[int]) -> None:
         """Of records that were refused together, read exactly those few that are the cause."""
@@ -236,19 +249,22 @@ class _Decoder:
             extra.column(),
         )
 
-    def check_gaps(self, spans: list[tuple[int, int]]) -> None:
+    def check_gaps(self, starts: np.ndarray, ends: np.ndarray) -> None:
         """Between records only commas and blanks may stand, around them also the brackets of the array."""
-        lows = [0, *(end for _, end in spans)]
-        highs = [*(start for start, _ in spans), len(self.data)]
-        for position, (low, high) in enumerate(zip(lows, highs, strict=True)):
+        lows = np.append(0, ends)
+        highs = np.append(starts, len(self.data))
+        values = np.frombuffer(self.data, np.uint8)
+        # Nearly always a lone comma.
+        odd = highs - lows != 1
+        odd[~odd] = values[lows[~odd]] != _COMMA
+        for position in np.flatnonzero(odd).tolist():
+            low, high = int(lows[position]), int(highs[position])
             gap = self.data[low:high]
-            if gap == b"," or not gap:
-                continue
             begin = low
             if position == 0:
                 gap = gap.removeprefix(BOM).lstrip(BLANKS).removeprefix(b"[")
                 begin = high - len(gap)
-            if position == len(spans):
+            if position == len(starts):
                 gap = gap.rstrip(BLANKS).removesuffix(b"]")
             stray = gap.strip(BLANKS + b",")
             if stray:
