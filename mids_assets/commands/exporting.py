@@ -144,7 +144,7 @@ def _frames(settings: Settings, paths: BuildPaths, files: dict[str, RawFile], ex
         for chunk in chunks
     ]
     report("chunks", 0, len(tasks), "powers")
-    for number, result in enumerate(parse_chunks(tasks, settings.workers)):
+    for number, result in enumerate(parse_chunks(tasks, settings.workers, settings.worker_memory_mib)):
         if result.error:
             raise CheckFailed(f"{raw.name}, chunk {result.key}: {result.error}")
         report("chunks", number + 1, len(tasks), "powers")

@@ -118,10 +118,10 @@ class _Worker:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's, with this package found, and one thread for Polars: the workers are what runs side by side."""
+    """The caller's, with this package found, and one thread for Polars and Arrow: workers run side by side."""
     root = str(Path(mids_assets.__file__).resolve().parent.parent)
     path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": path, "POLARS_MAX_THREADS": "1"}
+    return {**os.environ, "PYTHONPATH": path, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def main(descriptor: int, memory_mib: int) -> None:

@@ -28,7 +28,10 @@ def work(task: str) -> str:
     return task
 
 
-def facts(_: int) -> tuple[int, list[str], str | None]:
-    """This process, the packages that it has imported, and its threads for Polars."""
+def facts(_: int) -> tuple[int, list[str], list[int]]:
+    """This process, the packages that it has imported, and the threads that Polars and Arrow have there."""
+    import polars
+    import pyarrow
+
     packages = sorted({name.partition(".")[0] for name in sys.modules})
-    return os.getpid(), packages, os.environ.get("POLARS_MAX_THREADS")
+    return os.getpid(), packages, [polars.thread_pool_size(), pyarrow.cpu_count()]
