@@ -27,7 +27,7 @@ _COLUMNS = ("realm", "table_name", "natural_key", "id", "last_release_id")
 
 @dataclass(frozen=True, slots=True)
 class Identities:
-    """`ids`: {entity table: {natural key: id}} of the keys of this release alone, in order of the source.
+    """`ids`: {entity table: {natural key: id}} of the keys of this release alone.
 
     `new`: keys never seen before, as (table_name String, natural_key String, id Int64). `vanished` and `returned`:
     {entity table: ids} of keys that the release before had and this one lacks, and the other way round.
@@ -52,32 +52,31 @@ def assign(cur: cursor, realm: str, tables_dir: Path) -> Identities:
         known[table][key] = number
         if is_away:
             away[table].add(number)
-    ids: dict[str, dict[str, int]] = {}
     new = [pl.DataFrame(schema={"table_name": pl.String(), NATURAL_KEY: pl.String(), "id": pl.Int64()})]
-    for table in ENTITIES:
-        keys = pl.read_parquet(tables_dir / f"{table}.parquet", columns=[NATURAL_KEY]).to_series()
-        ids[table], unknown = _number(keys, known[table])
-        numbers = pl.Series("id", [ids[table][key] for key in unknown], dtype=pl.Int64)
-        new.append(pl.DataFrame([pl.repeat(table, len(unknown), eager=True).alias("table_name"), unknown, numbers]))
     vanished, returned = {}, {}
-    for table, given in known.items():
-        present = set(ids[table].values()) if given else set()
-        vanished[table] = sorted(set(given.values()) - present - away[table])
-        returned[table] = sorted(away[table] & present)
-    return Identities(ids, pl.concat(new), vanished, returned)
+    for table, ids in known.items():
+        keys = pl.read_parquet(tables_dir / f"{table}.parquet", columns=[NATURAL_KEY]).to_series()
+        unknown, gone = _number(keys, ids)
+        numbers = pl.Series("id", [ids[key] for key in unknown], dtype=pl.Int64)
+        new.append(pl.DataFrame([pl.repeat(table, len(unknown), eager=True).alias("table_name"), unknown, numbers]))
+        vanished[table] = sorted(gone - away[table])
+        returned[table] = sorted(away[table] - gone)
+    return Identities(known, pl.concat(new), vanished, returned)
 
 
-def _number(keys: pl.Series, given: Mapping[str, int]) -> tuple[dict[str, int], pl.Series]:
-    """Numbers of the keys, and those that were never seen. A key that stands there twice keeps one number; the
-    primary key then refuses the second row."""
-    following = max(given.values(), default=0) + 1
-    # Millions of keys at a first load: no list of them beside the dictionary.
-    unknown = keys.filter(~keys.is_in(pl.Series(list(given), dtype=pl.String).implode())) if given else keys
+def _number(keys: pl.Series, ids: dict[str, int]) -> tuple[pl.Series, set[int]]:
+    """Make `ids`, of all keys ever given, those of `keys`; returns the new keys, and the ids that were taken out.
+
+    A key that stands there twice keeps one number; the primary key then refuses the second row. There may be
+    hundreds of thousands: the dictionary is changed in place, and no list stands beside it.
+    """
+    following = max(ids.values(), default=0) + 1
+    given = pl.Series(list(ids), dtype=pl.String)
+    unknown = keys.filter(~keys.is_in(given.implode())) if len(given) else keys
     unknown = unknown.unique(maintain_order=True)
-    found = dict(zip(unknown, range(following, following + len(unknown)), strict=True))
-    if not given:
-        return found, unknown
-    return {key: given[key] if key in given else found[key] for key in keys}, unknown
+    gone = {ids.pop(key) for key in given.filter(~given.is_in(keys.implode()))}
+    ids.update(zip(unknown, range(following, following + len(unknown)), strict=True))
+    return unknown, gone
 
 
 def keep(cur: cursor, realm: str, identities: Identities, previous_release: int | None) -> None:
