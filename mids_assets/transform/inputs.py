@@ -19,6 +19,7 @@ from mids_assets.errors import StaleBuild
 from mids_assets.model.frames import SOURCE_POSITION
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import TABLES
+from mids_assets.transform.parquet_columns import values_by_column
 
 RECORD = "_record"
 """Column of a batch: 0-based number of the record in its frame."""
@@ -150,13 +151,10 @@ def _numbered(key: pl.Expr) -> pl.Expr:
 @lru_cache(maxsize=4096)
 def _filled(path: Path) -> frozenset[str]:
     """Dotted paths of fields under which a file holds a value, the inner ones and all above them."""
-    metadata = pq.read_metadata(path)
     found: set[str] = set()
-    for place in range(metadata.num_columns if metadata.num_row_groups else 0):
-        groups = [metadata.row_group(number).column(place) for number in range(metadata.num_row_groups)]
-        counts = [(g.num_values, g.statistics.null_count if g.statistics else None) for g in groups]
-        if any(values != nulls for values, nulls in counts):
-            parts = groups[0].path_in_schema.replace(".list.element", "").replace(".list.item", "").split(".")
+    for column, holds in values_by_column(path).items():
+        if holds:
+            parts = column.replace(".list.element", "").replace(".list.item", "").split(".")
             found.update(".".join(parts[: number + 1]) for number in range(len(parts)))
     return frozenset(found)
 

@@ -18,6 +18,7 @@ from mids_assets.errors import CheckFailed, StaleBuild
 from mids_assets.model.frames import DTYPES, frame_schema
 from mids_assets.model.table import NATURAL_KEY, Reference, Table
 from mids_assets.model.tables import TABLES
+from mids_assets.transform.parquet_columns import values_by_column
 from mids_assets.warehouse.stored import stored_columns
 
 _VALUES_PER_BATCH = 600_000
@@ -62,15 +63,10 @@ class Rows:
     @cached_property
     def filled(self) -> frozenset[str]:
         """Stored columns that hold a value in some row; the file's statistics tell it without reading any."""
-        metadata = pq.read_metadata(self.path)
-        empty = set()
-        for place, name in enumerate(metadata.schema.names if metadata.num_row_groups else ()):
-            groups = (metadata.row_group(number).column(place) for number in range(metadata.num_row_groups))
-            counts = [(g.num_values, g.statistics.null_count if g.statistics else None) for g in groups]
-            if all(values == nulls for values, nulls in counts):
-                empty.add(name)
+        holds = values_by_column(self.path)
+        # A list is no leaf, hence not among these: it may be empty in every row, and an empty list is no null.
         stored = stored_columns(self.table.name)
-        return frozenset(column.name for column in stored if (column.logical or NATURAL_KEY) not in empty)
+        return frozenset(column.name for column in stored if holds.get(column.logical or NATURAL_KEY, True))
 
     def read(self, columns: tuple[str, ...]) -> pl.DataFrame:
         """The stored `columns` of all rows, as one frame; columns in the order in which they are stored."""

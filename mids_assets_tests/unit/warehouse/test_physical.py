@@ -1,0 +1,28 @@
+"""Which stored columns a table's file fills: only what is surely null may be left out of a COPY."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mids_assets.model.frames import frame_schema
+from mids_assets.model.tables import TABLES
+from mids_assets.warehouse.physical import Rows
+from mids_assets.warehouse.stored import stored_columns
+
+
+def test_an_empty_list_is_no_null(tmp_path):
+    table = TABLES["archetype"]
+    path = tmp_path / "archetype.parquet"
+    rows = [{"natural_key": name, "class_name": name, "origins": []} for name in "ab"]
+    pl.DataFrame(rows, schema=frame_schema(table, TABLES)).write_parquet(path)
+    filled = Rows(table, path, {}).filled
+    assert {"id", "name", "origins"} <= filled
+    assert not {"hitpoint_cap", "description_long", "extra"} & filled
+
+
+def test_a_file_that_does_not_tell_fills_all(tmp_path):
+    table = TABLES["archetype"]
+    path = tmp_path / "archetype.parquet"
+    schema = frame_schema(table, TABLES)
+    pl.DataFrame([{"natural_key": "a"}], schema=schema).write_parquet(path, statistics=False)
+    assert Rows(table, path, {}).filled == {column.name for column in stored_columns("archetype")}
