@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from mids_assets.readers.json_scan import plan_chunks, record_spans
+from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.json_structure import record_spans
 from mids_assets.readers.source import Source
 
 ENTITIES: Mapping[str, str] = {

@@ -21,7 +21,8 @@ from mids_assets.readers.binary_rows import row_to_dict
 from mids_assets.readers.detect import Kind, detect
 from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.inspect_packed import note_packed
-from mids_assets.readers.json_scan import plan_chunks, record_spans
+from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.json_structure import record_spans
 from mids_assets.readers.layout import Layout, layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.wire import from_net_date

@@ -21,7 +21,7 @@ import pyarrow as pa
 from mids_assets.errors import FormatError
 from mids_assets.readers.json_exact import F32_LIMIT
 from mids_assets.readers.json_frame import shortest_f32
-from mids_assets.readers.json_scan import BLANKS, BOM
+from mids_assets.readers.json_structure import BLANKS, BOM
 
 File = str | PurePath | None
 Records = list[dict[str, Any]]

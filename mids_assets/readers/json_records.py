@@ -26,7 +26,7 @@ from mids_assets.readers.json_extra import Codes, Extra
 from mids_assets.readers.json_frame import frame_from_arrays
 from mids_assets.readers.json_learn import Learned
 from mids_assets.readers.json_model import Free, Model, build_model
-from mids_assets.readers.json_scan import BLANKS, BOM, scan_records
+from mids_assets.readers.json_structure import BLANKS, BOM, scan_records
 from mids_assets.readers.nul import nul_texts
 from mids_assets.readers.shapes import SHAPES
 

@@ -15,11 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from mids_assets.errors import FormatError
-from mids_assets.readers.json_structure import BLANKS, BLOCK, BOM, Scanner, record_spans, scan_records, without_member
+from mids_assets.readers.json_structure import BLANKS, BLOCK, BOM, Scanner
 
-__all__ = ["BLANKS", "BOM", "plan_chunks", "plan_from_offsets", "record_spans", "scan_records", "without_member"]
-
-_BLOCK = BLOCK
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -70,10 +67,10 @@ def plan_chunks(path: Path, chunk_bytes: int) -> list[tuple[int, int, int]]:
 
 def _blocks(file: BufferedReader, size: int) -> Iterator[np.ndarray]:
     """The next `size` bytes as arrays (uint8) that are valid until the next one is asked for."""
-    buffer = bytearray(_BLOCK)
+    buffer = bytearray(BLOCK)
     view = memoryview(buffer)
     while size > 0:
-        count = file.readinto(view[: min(_BLOCK, size)])
+        count = file.readinto(view[: min(BLOCK, size)])
         if not count:
             return
         size -= count
@@ -179,9 +176,9 @@ def _damaged_starts(path: Path, begin: int, end: int, whole: np.ndarray) -> np.n
         offset = begin
         while offset < end:
             file.seek(offset)
-            block = file.read(min(_BLOCK, end - offset) + len(indent) + 1)
+            block = file.read(min(BLOCK, end - offset) + len(indent) + 1)
             found += [offset + match.end() - 1 for match in line.finditer(block[: end - offset])]
-            offset += _BLOCK
+            offset += BLOCK
     places = np.array(sorted(set(found)), np.int64)
     if len(places) < 2 and not (head and head[1]):
         place = int(whole[-1]) if len(whole) else begin

@@ -26,7 +26,8 @@ from mids_assets.readers.i12 import RAW_FILES as I12_RAW_FILES
 from mids_assets.readers.i12 import write_raw_json
 from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.items import ItemFile, read_enhancements, read_recipes, read_salvage
-from mids_assets.readers.json_scan import plan_chunks, record_spans, without_member
+from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.json_structure import record_spans, without_member
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.readers.raw_reference import reference_tables
 from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES

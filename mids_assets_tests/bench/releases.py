@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 import mids_assets.sample
-from mids_assets.readers.json_scan import plan_chunks, record_spans
+from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.json_structure import record_spans
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.sample import write_sample
 from mids_assets.transform.store import replacing, replacing_dir

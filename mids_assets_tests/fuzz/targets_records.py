@@ -23,7 +23,8 @@ from mids_assets.errors import FormatError
 from mids_assets.model.tables import ASSETS
 from mids_assets.readers import json_records
 from mids_assets.readers.json_records import Batch, Failure, decode_records
-from mids_assets.readers.json_scan import plan_chunks, scan_records
+from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.json_structure import scan_records
 from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES, SHAPES
 from mids_assets.transform.frames import validate_records
 from mids_assets_tests.fuzz import json_seeds

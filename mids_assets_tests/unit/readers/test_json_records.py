@@ -13,7 +13,8 @@ from mids_assets.readers.i12 import read_frames, write_raw_json
 from mids_assets.readers.json_exact import RecordFault, read_exact
 from mids_assets.readers.json_model import RECORDS, build_model
 from mids_assets.readers.json_records import decode_records
-from mids_assets.readers.json_scan import plan_chunks, record_spans
+from mids_assets.readers.json_scan import plan_chunks
+from mids_assets.readers.json_structure import record_spans
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real
 from mids_assets_tests.unit.readers.json_support import LAYOUTS, dump, make, row

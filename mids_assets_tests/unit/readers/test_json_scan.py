@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mids_assets.errors import FormatError
 from mids_assets.readers import json_scan
-from mids_assets.readers.json_scan import plan_chunks, plan_from_offsets, record_spans, without_member
+from mids_assets.readers.json_scan import plan_chunks, plan_from_offsets
+from mids_assets.readers.json_structure import record_spans, without_member
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real
 from mids_assets_tests.unit.readers.json_support import LAYOUTS, TEXTS, dump
 
@@ -37,7 +38,7 @@ def test_a_plan_covers_every_record_once(tmp_path_factory, values, layout, bom, 
     path.write_bytes(data)
     with pytest.MonkeyPatch.context() as patch:
         # Blocks of a few bytes put a block border into every text, escape and brace.
-        patch.setattr(json_scan, "_BLOCK", block)
+        patch.setattr(json_scan, "BLOCK", block)
         plan = plan_chunks(path, chunk_bytes)
     found = []
     for start, end, count in plan:
@@ -55,7 +56,7 @@ def test_a_plan_covers_every_record_once(tmp_path_factory, values, layout, bom, 
 
 def planned(path, chunk_bytes, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_scan, "_BLOCK", block)
+        patch.setattr(json_scan, "BLOCK", block)
         plan = plan_chunks(path, chunk_bytes)
     data, found = path.read_bytes(), []
     for start, end, count in plan:

@@ -372,7 +372,7 @@ def test_every_place_of_a_cut_gives_the_same(tmp_path, monkeypatch, ascii_only):
     whole = same(ways(data, PARTIAL.name, "power"))
     assert whole.failures == [] and whole.frame["full_name"].to_list() == ["é日𝄞", "😀", "\x7f"]
     for size in range(1, len(data) + 1):
-        monkeypatch.setattr(json_scan, "_BLOCK", 1 + size % 37)
+        monkeypatch.setattr(json_scan, "BLOCK", 1 + size % 37)
         parts = []
         for start, end, count in plan_chunks(path, size):
             part = decode_records(data[start:end], PARTIAL.name, "power", base_offset=start, codes=CODES)

@@ -14,7 +14,7 @@ from mids_assets.readers.binary_write import write_file
 from mids_assets.readers.builtin_types import built_in_types
 from mids_assets.readers.json_files import write_attribute_modifiers, write_type_grades
 from mids_assets.readers.json_records import decode_records
-from mids_assets.readers.json_scan import record_spans
+from mids_assets.readers.json_structure import record_spans
 from mids_assets.readers.layouts import ATTRIBMOD, ENHDB
 from mids_assets.readers.raw import RAW_FILES, write_raw
 from mids_assets.readers.source import open_source
