@@ -62,8 +62,8 @@ class Rows:
 
     @cached_property
     def filled(self) -> frozenset[str]:
-        """Stored columns that hold a value in some row; the file's statistics tell it without reading any."""
-        holds = values_by_column(self.path)
+        """Stored columns that hold a value in some row, or all where there are no rows; nothing is read for it."""
+        holds = values_by_column(self.path) if self.height else {}
         # A list is no leaf, hence not among these: it may be empty in every row, and an empty list is no null.
         stored = stored_columns(self.table.name)
         return frozenset(column.name for column in stored if holds.get(column.logical or NATURAL_KEY, True))

@@ -13,11 +13,19 @@ from mids_assets.warehouse.stored import stored_columns
 def test_an_empty_list_is_no_null(tmp_path):
     table = TABLES["archetype"]
     path = tmp_path / "archetype.parquet"
-    rows = [{"natural_key": name, "class_name": name, "origins": []} for name in "ab"]
+    rows = [{"natural_key": name, "name": name, "origins": []} for name in "ab"]
     pl.DataFrame(rows, schema=frame_schema(table, TABLES)).write_parquet(path)
     filled = Rows(table, path, {}).filled
     assert {"id", "name", "origins"} <= filled
     assert not {"hitpoint_cap", "description_long", "extra"} & filled
+
+
+def test_a_table_without_rows_has_all_its_columns(tmp_path):
+    """COPY takes no empty list of columns."""
+    path = tmp_path / "power_effect.parquet"
+    pl.DataFrame(schema=frame_schema(TABLES["power_effect"], TABLES)).write_parquet(path)
+    filled = Rows(TABLES["power_effect"], path, {}).filled
+    assert filled == {column.name for column in stored_columns("power_effect")}
 
 
 def test_a_file_that_does_not_tell_fills_all(tmp_path):
