@@ -36,7 +36,7 @@ def forget(conn: connection) -> None:
 def go(
     conn: connection, server: Settings, folder: Path, release: str | None = None, realm: str = REALM, **more: Any
 ) -> PublishResult:
-    record = ReleaseRecord(
+    record = more.pop("record", None) or ReleaseRecord(
         release or f"release{next(_numbers)}", "1.2", datetime(2022, 3, 31, tzinfo=UTC), 27, 4, "Page", False, "x", {}
     )
     arguments: dict[str, Any] = {

@@ -35,8 +35,8 @@ from mids_assets.transform.ingest import check_realm, require_space
 from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.publishing import is_older, preview_build
-from mids_assets.warehouse.register import ReleaseRow, published
+from mids_assets.warehouse.publishing import preview_build
+from mids_assets.warehouse.register import ReleaseRow, is_older, published
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config that keeps Dagster's events out of the terminal; they are in the UI."""

@@ -45,6 +45,7 @@ RELEASE = OperationalTable(
         _c("build", "text", "Build that was published or tried last."),
         _c("state", "text", "seen, parsed, blocked, published, superseded, rejected or rolled_back.", required=True),
         _c("version", "text", "Version that the main database states."),
+        _c("revision", "int4", "1 for the first content seen under this version, 2 for the next, ..."),
         _c("release_date", "timestamptz", "Date that the main database states."),
         _c("issue", "int4", "Issue of the game."),
         _c("page_volume", "int4", "Page or volume in the issue."),
@@ -68,6 +69,8 @@ IMPORT_LOG = OperationalTable(
         _c("id", "int8", "Number of the row.", required=True),
         _REALM,
         _c("release_id", "int8", "Release that was imported."),
+        _c("build", "text", "Build that was published or tried."),
+        _c("action", "text", "first, update, rebuild, rollback, blocked or failed."),
         _c("run_id", "text", "Dagster run."),
         _c("import_type", "text", "Entity: archetype, powerset, power, ... or reference.", required=True),
         _c("file_name", "text", "Source file."),
@@ -148,4 +151,24 @@ RELEASE_CHANGE = OperationalTable(
     indexes=(("realm", "release_id"),),
 )
 
-OPERATIONAL_TABLES = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE)
+ACCEPTANCE = OperationalTable(
+    name="acceptance",
+    description="Guards that a person let pass, each for one build, rule and observed value.",
+    key=("id",),
+    columns=(
+        _c("id", "int8", "Number of the row.", required=True),
+        _REALM,
+        _c("release_id", "int8", "Release that may be published.", required=True),
+        _c("build", "text", "Build that may be published; another one has to be accepted anew.", required=True),
+        _c("rule", "text", "Guard that was accepted.", required=True),
+        _c("subject", "text", "Table, or table and column, that it is about.", required=True),
+        _c("observed", "float8", "Value that was accepted; another one has to be accepted anew.", required=True),
+        _c("reason", "text", "Why.", required=True),
+        _c("accepted_by", "text", "Who: user and host.", required=True),
+        _c("accepted_at", "timestamptz", "When.", required=True),
+    ),
+    references=(("release_id", "release"),),
+    indexes=(("realm", "release_id", "build"),),
+)
+
+OPERATIONAL_TABLES = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE, ACCEPTANCE)

@@ -27,36 +27,50 @@ class EntityLog:
     completed_at: datetime | None
 
 
-def write(cur: cursor, realm: str, release_id: int, run_id: str | None, entities: Iterable[EntityLog]) -> None:
-    """Log a publish that succeeds; a missing end is now."""
+def write(
+    cur: cursor,
+    realm: str,
+    release_id: int,
+    build: str,
+    action: str,
+    run_id: str | None,
+    entities: Iterable[EntityLog],
+) -> None:
+    """Log a publish that succeeds; a missing end is now. `action`: what it was (`register.Action`)."""
+    about = {"realm": realm, "release_id": release_id, "build": build, "action": action, "run_id": run_id}
     for entity in entities:
-        _insert(cur, realm, release_id, run_id, entity, entity.records_imported, list(entity.errors))
+        _insert(cur, about, entity, entity.records_imported, list(entity.errors))
 
 
 def write_failure(
-    cur: cursor, realm: str, release_id: int | None, run_id: str | None, entities: Sequence[EntityLog], error: str
+    cur: cursor,
+    realm: str,
+    release_id: int | None,
+    build: str | None,
+    run_id: str | None,
+    entities: Sequence[EntityLog],
+    error: str,
+    *,
+    blocked: bool,
 ) -> None:
-    """Log a publish that failed: nothing was imported, and `errors` is {"error": the reason}."""
+    """Log a publish that failed, or that a check blocked: nothing was imported, `errors` is {"error": the reason}."""
+    action = "blocked" if blocked else "failed"
+    about = {"realm": realm, "release_id": release_id, "build": build, "action": action, "run_id": run_id}
     now = datetime.now(UTC)
     for entity in entities or [EntityLog("publish", None, 0, 0, [], now, None)]:
-        _insert(cur, realm, release_id, run_id, entity, 0, {"error": error})
+        _insert(cur, about, entity, 0, {"error": error})
 
 
-def _insert(cur: cursor, realm: str, release_id: int | None, run_id: str | None, entity: EntityLog, imported, errors):
-    cur.execute(
-        "INSERT INTO mids.import_log (realm, release_id, run_id, import_type, file_name, records_processed,"
-        " records_imported, errors, started_at, completed_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s, clock_timestamp()))",
-        (
-            realm,
-            release_id,
-            run_id,
-            entity.import_type,
-            entity.file_name,
-            entity.records_processed,
-            imported,
-            json.dumps(errors, default=str),
-            entity.started_at,
-            entity.completed_at,
-        ),
-    )
+def _insert(cur: cursor, about: Mapping[str, Any], entity: EntityLog, imported: int, errors: Any) -> None:
+    row = {
+        **about,
+        "import_type": entity.import_type,
+        "file_name": entity.file_name,
+        "records_processed": entity.records_processed,
+        "records_imported": imported,
+        "errors": json.dumps(errors, default=str),
+        "started_at": entity.started_at,
+        "completed_at": entity.completed_at,
+    }
+    values = ", ".join("coalesce(%s, clock_timestamp())" if name == "completed_at" else "%s" for name in row)
+    cur.execute(f"INSERT INTO mids.import_log ({', '.join(row)}) VALUES ({values})", tuple(row.values()))

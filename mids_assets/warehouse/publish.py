@@ -94,14 +94,15 @@ def publish(
                 changed = _bring(cur, realm, rows, release_id)
                 identity.keep(cur, realm, identities, before.id if before else None)
                 replace_quarantine(cur, realm, release_id, build, quarantine)
-                import_log.write(cur, realm, release_id, run_id, entities)
+                action = register.action_of(release, before)
+                import_log.write(cur, realm, release_id, build, action, run_id, entities)
                 result = PublishResult(
                     release_id,
                     changed,
                     {name: table.height for name, table in rows.items()},
                     round(time.perf_counter() - begun, 3),
                 )
-                register.mark_published(cur, realm, release_id, build, _summary(summary, result))
+                register.mark_published(cur, realm, release_id, build, _summary(summary, result), action)
         return result
     except RealmBusy:
         raise
@@ -237,8 +238,11 @@ def _note_failure(
             schema.ensure_operations(conn)
             with conn, conn.cursor() as cur:
                 row = register.find(conn, realm, release.release)
-                import_log.write_failure(cur, realm, row.id if row else None, run_id, entities, text)
-                if isinstance(error, CheckFailed) and row and row.state != "published":
+                blocked = isinstance(error, CheckFailed)
+                import_log.write_failure(
+                    cur, realm, row.id if row else None, build, run_id, entities, text, blocked=blocked
+                )
+                if blocked and row and row.state != "published":
                     register.set_state(conn, realm, row.release, "blocked", reason=text)
                     cur.execute("UPDATE mids.release SET build = %s WHERE id = %s", (build, row.id))
     except (psycopg2.Error, MidsError) as second:

@@ -29,7 +29,7 @@ from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
-from mids_assets.warehouse.register import ReleaseRecord, ReleaseRow, order_key, published
+from mids_assets.warehouse.register import ReleaseRecord, is_older, published
 
 
 def publish_build(
@@ -97,11 +97,6 @@ def release_record(release_dir: Path) -> ReleaseRecord:
         source=manifest["origin"],
         headers={name: manifest[name] for name in ("header", "files", "choice", "warnings")},
     )
-
-
-def is_older(date: datetime | None, version: str | None, before: ReleaseRow) -> bool:
-    """Whether a release comes before the published one; nothing is older than a made-up sample."""
-    return not before.is_sample and order_key(date, version) < order_key(before.release_date, before.version)
 
 
 def is_older_than_published(settings: Settings, store: Store, realm: str, release: str) -> bool:

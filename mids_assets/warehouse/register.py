@@ -16,9 +16,10 @@ from psycopg2.extensions import connection, cursor
 
 State = Literal["seen", "parsed", "blocked", "published", "superseded", "rejected", "rolled_back"]
 STATES: tuple[str, ...] = get_args(State)
+Action = Literal["first", "update", "rebuild", "rollback"]
 _COLUMNS = (
-    "id, realm, release, build, state, version, release_date, issue, page_volume, page_volume_text, is_sample,"
-    " source, headers, summary, reason, seen_at, published_at"
+    "id, realm, release, build, state, version, revision, release_date, issue, page_volume, page_volume_text,"
+    " is_sample, source, headers, summary, reason, seen_at, published_at"
 )
 
 
@@ -39,7 +40,7 @@ class ReleaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """A row of mids.release; times are aware and in UTC."""
+    """A row of mids.release; times are aware and in UTC. `revision`: 2 for the second content of one version, .."""
 
     id: int
     realm: str
@@ -47,6 +48,7 @@ class ReleaseRow:
     build: str | None
     state: str
     version: str | None
+    revision: int | None
     release_date: datetime | None
     issue: int | None
     page_volume: int | None
@@ -64,7 +66,8 @@ def order_key(date: datetime | None, version: str | None) -> tuple:
     """Sorts releases: by the date that the database states, then by its version as .NET compares versions.
 
     A release without a date or version comes before those that have one; a part of a version that is not given is
-    less than 0 (1.2 < 1.2.0), and parts are numbers (20.10 > 20.9).
+    less than 0 (1.2 < 1.2.0), and parts are numbers (20.10 > 20.9). When a release was seen, or when its files were
+    written, counts for nothing: clocks are wrong, and copies get new dates.
     """
     moment = (0.0,) if date is None else (1.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
     parts = [int(part) for part in re.findall(r"\d+", version or "")][:4]
@@ -73,27 +76,30 @@ def order_key(date: datetime | None, version: str | None) -> tuple:
 
 def note_release(conn: connection, realm: str, record: ReleaseRecord) -> int:
     """Number of the release in mids.release, entered as `seen` where it is new. Does not commit."""
+    facts = {
+        "version": record.version,
+        "release_date": record.release_date,
+        "issue": record.issue,
+        "page_volume": record.page_volume,
+        "page_volume_text": record.page_volume_text,
+        "is_sample": record.is_sample,
+        "source": record.source,
+        "headers": json.dumps(record.headers, default=str),
+    }
+    parameters = {"realm": realm, "release": record.release, **facts}
+    # The same version with other bytes is another revision of it; what states no version has none.
+    revision = (
+        "(SELECT CASE WHEN %(version)s::text IS NOT NULL THEN count(*) + 1 END FROM mids.release"
+        " WHERE realm = %(realm)s AND version = %(version)s AND release <> %(release)s)"
+    )
     with conn.cursor() as cur:
         cur.execute(
-            "INSERT INTO mids.release (realm, release, state, version, release_date, issue, page_volume,"
-            " page_volume_text, is_sample, source, headers, seen_at)"
-            " VALUES (%s, %s, 'seen', %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())"
-            " ON CONFLICT (realm, release) DO UPDATE SET version = excluded.version,"
-            " release_date = excluded.release_date, issue = excluded.issue, page_volume = excluded.page_volume,"
-            " page_volume_text = excluded.page_volume_text, is_sample = excluded.is_sample,"
-            " source = excluded.source, headers = excluded.headers RETURNING id",
-            (
-                realm,
-                record.release,
-                record.version,
-                record.release_date,
-                record.issue,
-                record.page_volume,
-                record.page_volume_text,
-                record.is_sample,
-                record.source,
-                json.dumps(record.headers, default=str),
-            ),
+            f"INSERT INTO mids.release (realm, release, state, seen_at, revision, {', '.join(facts)})"
+            f" VALUES (%(realm)s, %(release)s, 'seen', clock_timestamp(), {revision},"
+            f" {', '.join(f'%({name})s' for name in facts)})"
+            f" ON CONFLICT (realm, release) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in facts)}"
+            " RETURNING id",
+            parameters,
         )
         (number,) = cur.fetchone() or (0,)
     return number
@@ -101,7 +107,7 @@ def note_release(conn: connection, realm: str, record: ReleaseRecord) -> int:
 
 def published(conn: connection, realm: str) -> ReleaseRow | None:
     """The release that the realm's tables hold, None before the first publish. Leaves a transaction open."""
-    rows = _select(conn, "realm = %s AND state = 'published' ORDER BY published_at DESC, id DESC LIMIT 1", (realm,))
+    rows = _select(conn, "realm = %s AND state = 'published'", (realm,))
     return rows[0] if rows else None
 
 
@@ -132,17 +138,31 @@ def set_state(conn: connection, realm: str, release: str, state: State, *, reaso
             raise ValueError(f"realm {realm} has no release {release}")
 
 
-def mark_published(cur: cursor, realm: str, release_id: int, build: str, summary: Mapping[str, Any]) -> None:
-    """Make a release the published one, and the one before it `superseded`."""
+def mark_published(cur: cursor, realm: str, release_id: int, build: str, summary: Mapping[str, Any], action: Action):
+    """Make a release the published one; the one before it is then `superseded`, or `rolled_back` by an older one."""
     cur.execute(
-        "UPDATE mids.release SET state = 'superseded' WHERE realm = %s AND state = 'published' AND id <> %s",
-        (realm, release_id),
+        "UPDATE mids.release SET state = %s WHERE realm = %s AND state = 'published' AND id <> %s",
+        ("rolled_back" if action == "rollback" else "superseded", realm, release_id),
     )
     cur.execute(
         "UPDATE mids.release SET state = 'published', build = %s, summary = %s, reason = NULL,"
         " published_at = clock_timestamp() WHERE id = %s",
         (build, json.dumps(summary, default=str), release_id),
     )
+
+
+def is_older(date: datetime | None, version: str | None, before: ReleaseRow) -> bool:
+    """Whether a release comes before the published one; nothing is older than a made-up sample."""
+    return not before.is_sample and order_key(date, version) < order_key(before.release_date, before.version)
+
+
+def action_of(record: ReleaseRecord, before: ReleaseRow | None) -> Action:
+    """What publishing a release means where `before` is published."""
+    if before is None:
+        return "first"
+    if before.release == record.release:
+        return "rebuild"
+    return "rollback" if is_older(record.release_date, record.version, before) else "update"
 
 
 def has_register(cur: cursor) -> bool:

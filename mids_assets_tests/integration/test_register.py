@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from psycopg2.extensions import connection
 
+from mids_assets.model.operations import OPERATIONAL_TABLES
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
@@ -66,7 +67,7 @@ def test_schemas_are_made_once_by_many_at_a_time(server, conn, make):
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(work, range(4))) == {True if make == "ensure_schema" else None}
     tables = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
-    assert rows(conn, tables, ("mids",)) == [(5,)]
+    assert rows(conn, tables, ("mids",)) == [(len(OPERATIONAL_TABLES),)]
     assert rows(conn, tables, (REALM,)) == [(len(TABLES) if make == "ensure_schema" else 0,)]
 
 
@@ -135,6 +136,35 @@ def test_releases_come_in_the_order_of_their_dates(conn):
             moment = datetime(date, 1, 1, tzinfo=UTC)
             note_release(conn, REALM, replace(RECORD, release=release, release_date=moment, version=version))
     assert [row.release for row in releases(conn, REALM)] == ["old", "a", "b", "new"]
+
+
+def test_other_bytes_under_one_version_are_its_next_revision(conn):
+    ensure_operations(conn)
+    with conn:
+        for release, version in (("a", "1"), ("b", "1"), ("c", "2"), ("a", "1"), ("d", "1"), ("e", None)):
+            note_release(conn, REALM, replace(RECORD, release=release, version=version))
+        note_release(conn, "rebirth", RECORD)
+    found = {row.release: row.revision for row in releases(conn, REALM)}
+    assert found == {"a": 1, "b": 2, "c": 1, "d": 3, "e": None}
+
+
+def test_what_a_publish_was_is_told_by_the_dates_of_the_releases(conn, server, tmp_path):
+    folder = made_up(1).write(tmp_path / "a")
+    years = {"old": 2020, "middle": 2021, "new": 2022}
+    for release in ("middle", "middle", "new", "old", "middle", "new"):
+        date = datetime(years[release], 1, 1, tzinfo=UTC)
+        go(conn, server, folder, release, record=replace(RECORD, release=release, release_date=date))
+    actions = rows(conn, "SELECT release, action FROM mids.import_log l JOIN mids.release r ON r.id = l.release_id"
+                         " ORDER BY l.id")  # fmt: skip
+    assert actions == [
+        *(("middle", "first"), ("middle", "rebuild"), ("new", "update"), ("old", "rollback")),
+        *(("middle", "update"), ("new", "update")),
+    ]
+    states = {row.release: row.state for row in releases(conn, REALM)}
+    assert states == {"old": "superseded", "middle": "superseded", "new": "published"}
+    conn.rollback()
+    go(conn, server, folder, record=replace(RECORD, release="old", release_date=datetime(2020, 1, 1, tzinfo=UTC)))
+    assert {row.release: row.state for row in releases(conn, REALM)}["new"] == "rolled_back"
 
 
 def test_status_and_quarantine_of_what_is_published(conn, server, tmp_path):
