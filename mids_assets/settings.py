@@ -55,6 +55,12 @@ class Settings:
     """MIDS_LOCK_TIMEOUT_SECONDS: how long a publish waits for PostgreSQL locks."""
     lock_wait_seconds: float = 600.0
     """MIDS_LOCK_WAIT_SECONDS: how long an import waits for another one of the same realm."""
+    vanished_share: float = 0.05
+    """MIDS_VANISHED_SHARE: the greatest share of a table's rows (of more than 50) that a release may lose."""
+    keep_releases: int = 10
+    """MIDS_KEEP_RELEASES: how many of the newest stored releases of a realm keep their files."""
+    keep_days: int = 0
+    """MIDS_KEEP_DAYS: a release seen within so many days keeps its files, whatever the number of newer ones."""
     schedule_cron: str = "0 2 * * *"
     """MIDS_SCHEDULE: cron line of the nightly import."""
     schedule_timezone: str = "UTC"
@@ -91,6 +97,9 @@ class Settings:
             worker_memory_mib=number("MIDS_WORKER_MEMORY_MIB", None, int, 256),
             lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
             lock_wait_seconds=number("MIDS_LOCK_WAIT_SECONDS", defaults.lock_wait_seconds, float, 0.0),
+            vanished_share=number("MIDS_VANISHED_SHARE", defaults.vanished_share, float, 0.0),
+            keep_releases=number("MIDS_KEEP_RELEASES", defaults.keep_releases, int, 1),
+            keep_days=number("MIDS_KEEP_DAYS", defaults.keep_days, int, 0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
         )

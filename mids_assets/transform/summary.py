@@ -22,7 +22,8 @@ from mids_assets.transform.store import BuildPaths, existing, read_json, write_j
 
 @dataclass(frozen=True, slots=True)
 class TableSummary:
-    """What the checks of one table found; plain numbers, kept as JSON. `checked`: on which bytes (`evidence`)."""
+    """What the checks of one table found; plain numbers, kept as JSON. `checked`: on which bytes (`evidence`).
+    `measures`, `isolated`: see `transform.measures`."""
 
     rows: int
     failures: dict[str, int] = field(default_factory=dict)
@@ -31,9 +32,17 @@ class TableSummary:
     unknown_numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     cycles: list[list[str]] = field(default_factory=list)
     checked: dict[str, str] = field(default_factory=dict)
+    measures: dict[str, list[float]] = field(default_factory=dict)
+    isolated: list[str] = field(default_factory=list)
 
 
-def summarize(rules: RuleReport, unresolved: UnresolvedReport, checked: dict[str, str]) -> TableSummary:
+def summarize(
+    rules: RuleReport,
+    unresolved: UnresolvedReport,
+    checked: dict[str, str],
+    measures: dict[str, list[float]],
+    isolated: list[str],
+) -> TableSummary:
     return TableSummary(
         rows=rules.rows,
         failures=dict(rules.failures),
@@ -45,6 +54,8 @@ def summarize(rules: RuleReport, unresolved: UnresolvedReport, checked: dict[str
         },
         cycles=[list(path) for path in unresolved.cycles],
         checked=checked,
+        measures=measures,
+        isolated=isolated,
     )
 
 
@@ -70,7 +81,8 @@ def read_quarantines(paths: BuildPaths) -> pl.DataFrame:
 
 def read_summary(paths: BuildPaths) -> dict[str, Any]:
     """`tables` {name: rows}, `quarantined` {entity: records}, `checks` {failed, warned}, `unresolved`
-    {table: {reference: names}}, `warnings` {code: sentence}; a code stays the same while its numbers change."""
+    {table: {reference: names}}, `measures` {table: `Measures`},
+    `warnings` {code: sentence}; a code stays the same while its numbers change."""
     tables = read_table_summaries(paths)
     quarantine = read_quarantines(paths)
     per_entity = dict(quarantine.group_by("entity").len().iter_rows())
@@ -83,6 +95,7 @@ def read_summary(paths: BuildPaths) -> dict[str, Any]:
             "warned": sum(1 for table in tables.values() if table.unresolved or table.unknown_numbers or table.cycles),
         },
         "unresolved": found,
+        "measures": {table.name: tables[table.name].measures for table in TABLES if tables[table.name].measures},
         "warnings": _warnings(paths, tables),
     }
 

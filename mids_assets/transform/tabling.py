@@ -19,6 +19,7 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.evidence import evidence
 from mids_assets.transform.inputs import Frames
+from mids_assets.transform.measures import isolated, measure
 from mids_assets.transform.rules import RuleReport, UnresolvedReport, check_rules, check_unresolved
 from mids_assets.transform.store import BuildPaths, existing, replacing
 from mids_assets.transform.summary import TableSummary, summarize, write_summaries
@@ -50,7 +51,8 @@ def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
         written = pl.scan_parquet(target)
         rules = check_rules(TABLES[name], written, frames.keys)
         unresolved = check_unresolved(TABLES[name], written)
-        summaries[name] = summarize(rules, unresolved, evidence(TABLES[name], target, frames.keys))
+        proof = evidence(TABLES[name], target, frames.keys)
+        summaries[name] = summarize(rules, unresolved, proof, measure(written), isolated(TABLES[name], written))
         write_summaries(paths, asset, summaries)
         yield Tabled(TABLES[name], target, rules.rows, head, rules, unresolved, frames.dropped[name])
 

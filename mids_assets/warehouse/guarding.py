@@ -1,0 +1,91 @@
+"""The guards of a build against what is published, and what a person accepted of them.
+
+The asset check, the publish, the dry run and `mids accept` call the same `examine`.
+Does not belong here: the rules (`transform.guards`), who accepted what (acceptance.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from psycopg2.extensions import connection
+
+from mids_assets.errors import CheckFailed
+from mids_assets.readers.raw import RAW_FILES
+from mids_assets.settings import Settings
+from mids_assets.transform.build import BuildManifest
+from mids_assets.transform.guards import Before, Guarded, guard
+from mids_assets.transform.store import BuildPaths
+from mids_assets.transform.summary import read_table_summaries
+from mids_assets.warehouse.acceptance import Acceptance, acceptances
+from mids_assets.warehouse.register import ReleaseRow, find, published
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReport:
+    """`blocked` keep the build from being published; `warned` do not; `accepted` would, had not a person let them."""
+
+    blocked: list[Guarded] = field(default_factory=list)
+    warned: list[Guarded] = field(default_factory=list)
+    accepted: list[tuple[Guarded, Acceptance]] = field(default_factory=list)
+
+    def sentences(self) -> list[str]:
+        """One line for each, the blocking ones first."""
+        return [
+            *(f"blocked: {one.message}" for one in self.blocked),
+            *(f"accepted by {by.accepted_by} because {by.reason}: {one.message}" for one, by in self.accepted),
+            *(f"warning: {one.message}" for one in self.warned),
+        ]
+
+    def require(self, realm: str, release: str) -> None:
+        """Raise `CheckFailed` where a guard blocks, naming all and what to do."""
+        if self.blocked:
+            found = "; ".join(one.message for one in self.blocked)
+            raise CheckFailed(
+                f"nothing was published, {found}. If this is as it should be: mids accept {release} --realm {realm}"
+                " --reason TEXT, and then mids publish"
+            )
+
+
+def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: BuildManifest) -> GuardReport:
+    """Hold a build whose tables are all there against what is published. Leaves no transaction open."""
+    realm, release = manifest.realm, manifest.release
+    now, own = published(conn, realm), find(conn, realm, release)
+    let = acceptances(conn, realm, release, manifest.build)
+    conn.rollback()
+    found = guard(
+        read_table_summaries(paths),
+        _before(now, own),
+        vanished_share=settings.vanished_share,
+        given=_given(paths.raw),
+    )
+    report = GuardReport()
+    for one in found:
+        accepted = next((acceptance for acceptance in let if acceptance.covers(one)), None)
+        if not one.blocking:
+            report.warned.append(one)
+        elif accepted is not None:
+            report.accepted.append((one, accepted))
+        else:
+            report.blocked.append(one)
+    return report
+
+
+def _before(now: ReleaseRow | None, own: ReleaseRow | None) -> Before | None:
+    """What the build is compared with. Nothing where a sample is published, which is no loss, and where this release
+    was published before: a rollback returns to what was let pass then."""
+    if now is None or now.is_sample:
+        return None
+    if own is not None and own.id != now.id and own.published_at is not None:
+        return None
+    summary: dict[str, Any] = now.summary
+    return Before(summary.get("tables", {}), summary.get("measures", {}), {})
+
+
+def _given(raw: Path) -> set[str]:
+    """Reference tables whose source file the release has."""
+    with (raw / RAW_FILES["reference"]).open("rb") as file:
+        return set(json.load(file))
