@@ -8,11 +8,9 @@ Does not belong here: how one table changes (merge.py, load.py), what a build is
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,23 +19,21 @@ import polars as pl
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
-from mids_assets.errors import CheckFailed, MidsError, RealmBusy
+from mids_assets.errors import RealmBusy
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.settings import Settings
 from mids_assets.warehouse import ddl, identity, import_log, register, schema
-from mids_assets.warehouse.connection import connect, realm_lock
+from mids_assets.warehouse.connection import realm_lock
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.import_log import EntityLog
 from mids_assets.warehouse.load import load
 from mids_assets.warehouse.merge import Changed, Merge
+from mids_assets.warehouse.outcome import note_failure
 from mids_assets.warehouse.physical import Rows, open_rows, require_schemas
 from mids_assets.warehouse.quarantine import replace_quarantine
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.register import ReleaseRecord
 from mids_assets.warehouse.stored import has_children, quote
-
-log = logging.getLogger(__name__)
 
 PREVIEW_LOCK_TIMEOUT = "30s"
 """A comparison must not queue up behind somebody's lock, with readers queueing behind it."""
@@ -108,7 +104,7 @@ def publish(
         raise
     except BaseException as error:
         failure = typed(error) if isinstance(error, psycopg2.Error) else error
-        _note_failure(settings, realm, release, build, run_id, entities, failure)
+        note_failure(settings, realm, release.release, build, run_id, entities, failure)
         if failure is error:
             raise
         raise failure from error
@@ -219,31 +215,3 @@ def _summary(summary: Mapping[str, Any], result: PublishResult) -> dict[str, Any
         "changed": {name: asdict(one) for name, one in result.changed.items()},
         "seconds": result.seconds,
     }
-
-
-def _note_failure(
-    settings: Settings,
-    realm: str,
-    release: ReleaseRecord,
-    build: str,
-    run_id: str | None,
-    entities: Sequence[EntityLog],
-    error: BaseException,
-) -> None:
-    """The failure in the log and, where the data is at fault, in the register; on a connection of its own, since the
-    publish's may be lost. That the note fails too must not hide why the publish failed."""
-    text = redact(f"{type(error).__name__}: {error}")
-    try:
-        with closing(connect(settings, application_name=f"mids failure {realm}", attempts=1)) as conn:
-            schema.ensure_operations(conn)
-            with conn, conn.cursor() as cur:
-                row = register.find(conn, realm, release.release)
-                blocked = isinstance(error, CheckFailed)
-                import_log.write_failure(
-                    cur, realm, row.id if row else None, build, run_id, entities, text, blocked=blocked
-                )
-                if blocked and row and row.state != "published":
-                    register.set_state(conn, realm, row.release, "blocked", reason=text)
-                    cur.execute("UPDATE mids.release SET build = %s WHERE id = %s", (build, row.id))
-    except (psycopg2.Error, MidsError) as second:
-        log.warning("The failure of the publish could not be written to mids.import_log: %s", redact(str(second)))

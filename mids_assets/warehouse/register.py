@@ -138,6 +138,15 @@ def set_state(conn: connection, realm: str, release: str, state: State, *, reaso
             raise ValueError(f"realm {realm} has no release {release}")
 
 
+def advance(cur: cursor, realm: str, release: str, build: str, state: State, reason: str | None) -> None:
+    """How far a release came that was never published; one that was keeps its state."""
+    cur.execute(
+        "UPDATE mids.release SET state = %s, reason = %s, build = %s WHERE realm = %s AND release = %s"
+        " AND state IN ('seen', 'parsed', 'blocked', 'rejected')",
+        (state, reason, build, realm, release),
+    )
+
+
 def mark_published(cur: cursor, realm: str, release_id: int, build: str, summary: Mapping[str, Any], action: Action):
     """Make a release the published one; the one before it is then `superseded`, or `rolled_back` by an older one."""
     cur.execute(

@@ -1,0 +1,60 @@
+"""What became of a release short of a publish: rejected, parsed, blocked, failed. In the register and the import log.
+
+Each note goes over a connection of its own, since the one that was worked on may be lost, and must never hide why the
+work ended. Does not belong here: the note of a publish that succeeds, which is part of its transaction (publish.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from mids_assets.errors import CheckFailed, MidsError
+from mids_assets.settings import Settings
+from mids_assets.warehouse import import_log, register, schema
+from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.import_log import EntityLog
+from mids_assets.warehouse.redaction import redact
+from mids_assets.warehouse.register import State
+
+log = logging.getLogger(__name__)
+
+
+def note_failure(
+    settings: Settings,
+    realm: str,
+    release: str,
+    build: str,
+    run_id: str | None,
+    entities: Sequence[EntityLog],
+    error: BaseException,
+) -> None:
+    """An import that ended with `error`, and a release that is blocked where a check is what ended it."""
+    text = redact(f"{type(error).__name__}: {error}")
+    blocked = isinstance(error, CheckFailed)
+    with _noting(settings, realm) as conn, conn.cursor() as cur:
+        row = register.find(conn, realm, release)
+        import_log.write_failure(cur, realm, row.id if row else None, build, run_id, entities, text, blocked=blocked)
+        if blocked:
+            register.advance(cur, realm, release, build, "blocked", text)
+
+
+def note_state(settings: Settings, realm: str, release: str, build: str, state: State, reason: str | None) -> None:
+    """How far a release came that is not published: `parsed`, or `rejected` for the reason given."""
+    with _noting(settings, realm) as conn, conn.cursor() as cur:
+        register.advance(cur, realm, release, build, state, redact(reason) if reason else None)
+
+
+@contextmanager
+def _noting(settings: Settings, realm: str) -> Iterator[connection]:
+    try:
+        with closing(connect(settings, application_name=f"mids note {realm}", attempts=1)) as conn:
+            schema.ensure_operations(conn)
+            with conn:
+                yield conn
+    except (psycopg2.Error, MidsError) as error:
+        log.warning("What became of the import could not be written to schema mids: %s", redact(str(error)))
