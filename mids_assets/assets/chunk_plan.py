@@ -4,6 +4,7 @@ import dagster as dg
 
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, work
+from mids_assets.graph.rejection import rejected_if_broken
 from mids_assets.graph.runs import RealmGraph, seen_release, tag_run
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
@@ -33,7 +34,8 @@ def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         files = read_raw_files(paths)
         i12 = files[POWERS]
         report("plan", 0, 1, "cutting")
-        chunks = plan(i12, graph.settings.chunk_bytes)
+        with rejected_if_broken(graph, paths, context.run.run_id):
+            chunks = plan(i12, graph.settings.chunk_bytes)
         raw = {
             name: {"shape": f.shape, "records": f.records, "bytes": f.bytes, "source_file": f.source_file}
             for name, f in sorted(files.items())

@@ -4,6 +4,7 @@ import dagster as dg
 
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, counts, work
+from mids_assets.graph.rejection import rejected_if_broken
 from mids_assets.graph.runs import RealmGraph, seen_release
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
@@ -33,7 +34,7 @@ def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         paths = seen_release(context, graph)
         source = open_stored(graph.store, realm, paths.release_dir.name).source
         results: list[tuple[str, list[RawFile], float]] = []
-        with replacing_dir(paths.raw) as folder:
+        with rejected_if_broken(graph, paths, context.run.run_id), replacing_dir(paths.raw) as folder:
             for number, entity in enumerate(ASSETS):
                 report("raw", number, len(ASSETS), entity)
                 watch = Stopwatch()

@@ -14,12 +14,16 @@ from mids_assets.transform.ingest import StoredRelease, store_release
 from mids_assets.transform.landing import newest_entry
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import release_record
-from mids_assets.warehouse.register import note_release, published
+from mids_assets.warehouse.register import find, note_release, releases
 from mids_assets.warehouse.schema import ensure_operations
+
+_OPEN = ("seen", "parsed", "blocked", "published")
+"""States in which a stored release may become the published one without a person who asks for it."""
 
 
 class ReleaseConfig(dg.Config):
-    """`source`: folder or archive to import; empty = newest entry of the landing folder, else the release seen last.
+    """`source`: folder or archive to import; empty = newest entry of the landing folder, else the newest
+    release that is stored and was neither rejected, superseded nor rolled back.
     `force`: go on although this very build is published."""
 
     source: str = ""
@@ -49,8 +53,9 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             return
         stored = store_release(graph.store, realm, path)
         build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes)
-        if not config.force and is_published(graph.settings, realm, stored.release, build):
-            context.log.info(f"Nothing to do: build {build} of release {stored.release} is published.")
+        settled = None if config.force else why_settled(graph.settings, realm, stored.release, build)
+        if settled:
+            context.log.info(f"Nothing to do: {settled}.")
             context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
             return
         tag_run(context, stored.release, build)
@@ -71,12 +76,18 @@ def register(settings: Settings, stored: StoredRelease) -> None:
         connection.commit()
 
 
-def is_published(settings: Settings, realm: str, release: str, build: str) -> bool:
-    """Whether this very build is what readers of the realm see."""
+def why_settled(settings: Settings, realm: str, release: str, build: str) -> str | None:
+    """Why nothing has to be done with this build until a person asks for it; None where there is."""
     with closing(connect(settings, application_name=f"mids release {realm}")) as connection:
         ensure_operations(connection)
-        row = published(connection, realm)
-    return row is not None and (row.release, row.build) == (release, build)
+        row = find(connection, realm, release)
+    if row is None:
+        return None
+    if row.state == "rolled_back":
+        return f"release {release} was rolled back; `mids publish {release}` publishes it again"
+    if row.build == build and row.state in ("published", "rejected"):
+        return f"build {build} of release {release} is {row.state}"
+    return None
 
 
 def _choose(graph: RealmGraph, source: str) -> Path | None:
@@ -85,8 +96,11 @@ def _choose(graph: RealmGraph, source: str) -> Path | None:
     entry = newest_entry(graph.settings.landing_dir / graph.realm)
     if entry is not None:
         return entry
-    newest = graph.store.pointed(graph.realm, "newest")
-    return graph.store.release_dir(graph.realm, newest["release"]) / "source" if newest else None
+    with closing(connect(graph.settings, application_name=f"mids release {graph.realm}")) as connection:
+        ensure_operations(connection)
+        rows = releases(connection, graph.realm)
+    stored = [graph.store.release_dir(graph.realm, row.release) / "source" for row in rows if row.state in _OPEN]
+    return next((folder for folder in reversed(stored) if folder.is_dir()), None)
 
 
 def _shown(stored: StoredRelease, build: str) -> dict:

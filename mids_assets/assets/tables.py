@@ -1,8 +1,11 @@
 """The assets tables/<table>: normalized logical tables with resolved keys, one step per entity, checks attached."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from mids_assets.checks.tables import check_results, check_specs
+from mids_assets.errors import CheckFailed
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, column_schema, preview, work
 from mids_assets.graph.runs import RealmGraph, current_build
@@ -10,8 +13,11 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.summary import read_quarantines
 from mids_assets.transform.tables import frames_needed
 from mids_assets.transform.tabling import write_tables
+from mids_assets.warehouse.outcome import note_failure
+from mids_assets.warehouse.publishing import entity_logs
 
 
 def table_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
@@ -30,7 +36,8 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
     )
     def entity_tables(context: dg.AssetExecutionContext):
         paths, manifest = current_build(context, graph)
-        watch = Stopwatch()
+        watch, started = Stopwatch(), datetime.now(UTC)
+        broken: list[str] = []
         for written in write_tables(paths, entity):
             table = written.table
             yield dg.MaterializeResult(
@@ -45,7 +52,14 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                 },
                 check_results=check_results(realm, table, written.rules, written.unresolved),
             )
+            if not written.rules.passed:
+                rules = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
+                broken.append(f"{table.name} ({rules})")
             watch = Stopwatch()
+        if broken:
+            log = [log for log in entity_logs(manifest, read_quarantines(paths), started) if log.import_type == entity]
+            reason = CheckFailed(f"blocking checks failed: {'; '.join(broken)}")
+            note_failure(graph.settings, realm, manifest.release, manifest.build, context.run.run_id, log, reason)
         finished("tables", entity, len(ASSETS))
 
     return entity_tables

@@ -7,6 +7,7 @@ from typing import NoReturn
 import dagster as dg
 
 from mids_assets import errors
+from mids_assets.checks.guards import GUARDS
 from mids_assets.errors import CheckFailed, MidsError
 
 SHOWN_CHECKS = 5
@@ -21,6 +22,8 @@ def raise_failure(result: dg.ExecuteInProcessResult) -> NoReturn:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ]
     failed = [check for check in checks if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR]
+    if failed and all(check.check_name == GUARDS for check in failed):
+        raise CheckFailed(str(failed[0].metadata["what_to_do"].value))
     if failed:
         names = "; ".join(f"{check.asset_key.path[-1]}: {_numbers(check)}" for check in failed[:SHOWN_CHECKS])
         more = f"; and {len(failed) - SHOWN_CHECKS} more" if len(failed) > SHOWN_CHECKS else ""

@@ -35,6 +35,7 @@ from mids_assets.transform.ingest import check_realm, require_space
 from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.publishing import preview_build
 from mids_assets.warehouse.register import ReleaseRow, is_older, published
 
@@ -111,6 +112,7 @@ def _import(
         runner.validate(manifest)
         outcome.action = "checked"
         outcome.summary = read_summary(paths)
+        outcome.summary["warnings"] |= examine(connection, settings, paths, manifest).warnings()
         bars.stage("compare", "with what is published")
         outcome.changed = preview_build(connection, manifest.realm, paths)
     else:

@@ -31,12 +31,15 @@ class RealmGraph:
         return Store(self.settings.releases_dir)
 
 
-def tag_run(context: dg.AssetExecutionContext, release: str, build: str) -> None:
+Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+
+
+def tag_run(context: Context, release: str, build: str) -> None:
     """State what this run works on."""
     context.instance.add_run_tags(context.run.run_id, {TAG_RELEASE: release, TAG_BUILD: build})
 
 
-def seen_release(context: dg.AssetExecutionContext, graph: RealmGraph) -> BuildPaths:
+def seen_release(context: Context, graph: RealmGraph) -> BuildPaths:
     """The release of this run, else the one that was seen last."""
     found = _tagged(context) or graph.store.pointed(graph.realm, "newest")
     if not found:
@@ -44,7 +47,7 @@ def seen_release(context: dg.AssetExecutionContext, graph: RealmGraph) -> BuildP
     return graph.store.build(graph.realm, found["release"], found["build"])
 
 
-def current_build(context: dg.AssetExecutionContext, graph: RealmGraph) -> tuple[BuildPaths, BuildManifest]:
+def current_build(context: Context, graph: RealmGraph) -> tuple[BuildPaths, BuildManifest]:
     """The build of this run, else the realm's current plan, which then becomes this run's."""
     found = _tagged(context)
     if found is None:
@@ -55,7 +58,7 @@ def current_build(context: dg.AssetExecutionContext, graph: RealmGraph) -> tuple
     return read_manifest(graph.store, graph.realm, found["release"], found["build"])
 
 
-def _tagged(context: dg.AssetExecutionContext) -> dict[str, str] | None:
+def _tagged(context: Context) -> dict[str, str] | None:
     run = context.instance.get_run_by_id(context.run.run_id)
     tags = run.tags if run else {}
     if TAG_BUILD not in tags or TAG_RELEASE not in tags:

@@ -40,6 +40,14 @@ class GuardReport:
             *(f"warning: {one.message}" for one in self.warned),
         ]
 
+    def warnings(self) -> dict[str, str]:
+        """What does not block, as `transform.summary` gives warnings: code -> sentence."""
+        found = {f"guard: {one.table} {one.rule}": f"{one.message}." for one in self.warned}
+        for one, by in self.accepted:
+            text = f"{one.message}; accepted by {by.accepted_by} because {by.reason}."
+            found[f"guard: {one.table} {one.rule}"] = text
+        return found
+
     def require(self, realm: str, release: str) -> None:
         """Raise `CheckFailed` where a guard blocks, naming all and what to do."""
         if self.blocked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
 from mids_assets.warehouse.connection import connect, realm_lock
+from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
 from mids_assets.warehouse.register import ReleaseRecord, is_older, published
 
@@ -40,12 +41,20 @@ def publish_build(
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
     summary = read_summary(paths)
+    summaries = read_table_summaries(paths)
     give_back()
     started = datetime.now(UTC)
     with (
         closing(connect(settings, application_name=f"mids publish {manifest.realm}")) as connection,
         realm_lock(connection, manifest.realm, settings.lock_wait_seconds),
     ):
+        report = examine(connection, settings, paths, manifest)
+        summary["warnings"] |= report.warnings()
+
+        def verify(folder: Path) -> None:
+            verify_tables(summaries, folder)
+            report.require(manifest.realm, manifest.release)
+
         return publish(
             connection,
             realm=manifest.realm,
@@ -55,9 +64,9 @@ def publish_build(
             quarantine=quarantine,
             summary=summary,
             run_id=run_id,
-            entities=_entity_logs(manifest, quarantine, started),
+            entities=entity_logs(manifest, quarantine, started),
             settings=settings,
-            verify=partial(verify_tables, read_table_summaries(paths)),
+            verify=verify,
         )
 
 
@@ -119,7 +128,8 @@ def _target_keys(folder: Path) -> Callable[[str], pl.DataFrame]:
     return keys
 
 
-def _entity_logs(manifest: BuildManifest, quarantine: pl.DataFrame, started: datetime) -> list[EntityLog]:
+def entity_logs(manifest: BuildManifest, quarantine: pl.DataFrame, started: datetime) -> list[EntityLog]:
+    """How the records of each entity fared in this build, for mids.import_log."""
     logs = []
     for asset in ASSETS:
         raw = manifest.raw[RAW_FILES[asset]]

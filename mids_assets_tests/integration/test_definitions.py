@@ -47,7 +47,8 @@ def test_every_table_has_its_checks_and_column_descriptions():
         key = keys.asset_key("homecoming", "tables", table.name)
         checks = {check.name for check in graph.asset_check_keys if check.asset_key == key}
         open_references = any(not reference.required for reference in table.references)
-        assert checks == ({"rules", "unresolved"} if open_references else {"rules"})
+        expected = {"rules", "unresolved"} if open_references else {"rules"}
+        assert checks == (expected | {"guards"} if table.name == "power" else expected)
         schema = graph.get(key).metadata["dagster/column_schema"]
         assert all(column.description for column in schema.columns)
         assert graph.get(key).description
@@ -58,8 +59,8 @@ def test_every_blocking_check_stands_before_the_warehouse():
     for table in TABLES:
         parents = graph.get(keys.asset_key("homecoming", "warehouse", table.name)).parent_keys
         assert parents == {keys.asset_key("homecoming", "tables", table.name)}
-    rules = [graph.get_check_spec(key) for key in graph.asset_check_keys if key.name == "rules"]
-    assert len(rules) == len(TABLES) and all(spec.blocking for spec in rules)
+    blocking = [graph.get_check_spec(key) for key in graph.asset_check_keys if key.name in ("rules", "guards")]
+    assert len(blocking) == len(TABLES) + 1 and all(spec.blocking for spec in blocking)
 
 
 def test_all_tables_belong_to_a_step():
