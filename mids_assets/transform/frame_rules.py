@@ -1,8 +1,9 @@
 """Rules about single values, derived from the model, applied to nested record frames at every depth.
 
-The frame is taken apart level by level (root, `effects[]`, `effects[].conditionals[]` ..); each level has a
-dataframely schema made from the model's columns that name its fields as source. A text that no column names must
-still fit into PostgreSQL: it may hold no NUL and no more characters than a name.
+The frame is taken apart level by level (root, `effects[]`, `effects[].conditionals[]` ..); each level has the rules
+that follow from the model's columns that name its fields as source. A text that no column names must still fit into
+PostgreSQL: it may hold no NUL and no more characters than a name. The rules are Polars expressions and no library's
+schema: every worker imports this module, and such a library takes longer to import than a chunk to check.
 Does not belong here: rules over several records (`transform.frames`), rules of finished tables (`transform.rules`).
 """
 
@@ -11,27 +12,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 
-import dataframely as dy
 import polars as pl
 
 from mids_assets.model.table import NAME_LIMIT, Column
 from mids_assets.model.tables import TABLES
 
 ROW = "_row"
-_LINE = "_line"
 _VALUE = "_value"
 """Name of the only column of a level that is a list of plain values."""
 _INT4 = (-(2**31), 2**31 - 1)
-_RULES = {
-    "nullability": ("required", "a value is needed here"),
-    "min_length": ("required", "a value is needed here"),
-    "check__long": ("too_long", "the text is longer than {limit} characters"),
-    "check__nul": ("nul", "the text holds a NUL character, which PostgreSQL cannot store"),
-    "nan": ("not_finite", "the number is not finite"),
-    "inf": ("not_finite", "the number is not finite"),
-    "min": ("below_minimum", "the number is below {minimum:g}"),
-    "max": ("above_maximum", "the number is above {maximum:g}"),
+_MESSAGES = {
+    "required": "a value is needed here",
+    "too_long": "the text is longer than {limit} characters",
+    "nul": "the text holds a NUL character, which PostgreSQL cannot store",
+    "not_finite": "the number is not finite",
+    "below_minimum": "the number is below {minimum:g}",
+    "above_maximum": "the number is above {maximum:g}",
 }
 
 
@@ -117,22 +115,25 @@ def _faults(
     asset: str, path: str, frame: pl.DataFrame, names: tuple[str, ...], indexes: tuple[str, ...]
 ) -> Iterator[Broken]:
     dtypes = frame.schema
-    schema = _schema(asset, path, tuple((name, dtypes[name]) for name in names))
-    lined = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(_LINE))
-    if schema is None or schema.is_valid(lined):
+    rules = _rules(asset, path, tuple((name, dtypes[name]) for name in names))
+    if not rules or not frame.height:
         return
-    _, failure = schema.filter(lined)
-    bad = failure.details().join(lined.select(_LINE, ROW, *indexes), on=_LINE, maintain_order="left")
+    verdicts = frame.select(breaks.any().alias(str(number)) for number, (_, _, breaks) in enumerate(rules)).row(0)
+    broken = [rule for rule, verdict in zip(rules, verdicts, strict=True) if verdict]
+    if not broken:
+        return
+    marks = [breaks.fill_null(False).alias(f"_breaks{number}") for number, (_, _, breaks) in enumerate(broken)]
+    bad = frame.select(ROW, *indexes, *marks).filter(pl.any_horizontal(pl.col("^_breaks.*$")))
     limits = _limits(asset)
-    for row in bad.iter_rows(named=True):
-        for rule, verdict in row.items():
-            name, bar, kind = rule.rpartition("|")
-            if bar and verdict == "invalid":
-                label, message = _RULES[kind]
-                field = _field(path, name)
-                limit = limits.get(field, _Limits())
-                text = message.format(limit=limit.limit, minimum=limit.minimum or _INT4[0], maximum=limit.maximum or 0)
-                yield Broken(row[ROW], _place(field, [row[index] for index in indexes]), label, text)
+    for number, *rest in bad.iter_rows():
+        places, breaks = rest[: len(indexes)], rest[len(indexes) :]
+        for name, rule, _ in compress(broken, breaks):
+            field = _field(path, name)
+            limit = limits.get(field, _Limits())
+            text = _MESSAGES[rule].format(
+                limit=limit.limit, minimum=limit.minimum or _INT4[0], maximum=limit.maximum or 0
+            )
+            yield Broken(number, _place(field, places), rule, text)
 
 
 def _field(path: str, name: str) -> str:
@@ -146,44 +147,36 @@ def _place(path: str, numbers: list[int]) -> str:
 
 
 @cache
-def _schema(asset: str, path: str, fields: tuple[tuple[str, pl.DataType], ...]) -> type[dy.Schema] | None:
-    """Rules of one level, or None where nothing can be wrong. Attributes are numbered: field names may be anything."""
+def _rules(asset: str, path: str, fields: tuple[tuple[str, pl.DataType], ...]) -> tuple[tuple[str, str, pl.Expr], ...]:
+    """Field, rule and what is true where it is broken, for one level."""
     limits = _limits(asset)
-    columns: dict[str, dy.Column] = {}
-    for number, (name, dtype) in enumerate(fields):
-        column = _column(limits.get(_field(path, name), _Limits()), name, dtype)
-        if column is not None:
-            columns[f"c{number}"] = column
-    if not columns:
-        return None
-    columns["line"] = dy.Int64(alias=_LINE)
-    return type("Level", (dy.Schema,), columns)
+    return tuple(
+        (name, rule, breaks)
+        for name, dtype in fields
+        for rule, breaks in _column_rules(limits.get(_field(path, name), _Limits()), pl.col(name), dtype)
+    )
 
 
-def _column(limits: _Limits, name: str, dtype: pl.DataType) -> dy.Column | None:
-    nullable = not limits.required
-    if dtype == pl.String:
-        return dy.String(
-            alias=name,
-            nullable=nullable,
-            min_length=1 if limits.required else None,
-            # Its max_length would count bytes.
-            check={
-                "nul": lambda text: ~text.str.contains("\0", literal=True),
-                "long": lambda text: text.str.len_chars() <= limits.limit,
-            },
-        )
+def _column_rules(limits: _Limits, column: pl.Expr, dtype: pl.DataType) -> Iterator[tuple[str, pl.Expr]]:
+    """A null breaks no rule but the one that a value is needed."""
+    text, number = dtype == pl.String, dtype.is_integer() or dtype == pl.Float64
+    if not text and not number:
+        return
+    if limits.required:
+        yield "required", column.is_null() | (column == "") if text else column.is_null()
+    if text:
+        yield "nul", column.str.contains("\0", literal=True)
+        yield "too_long", column.str.len_chars() > limits.limit
     if dtype == pl.Float64:
-        return dy.Float64(alias=name, nullable=nullable, min=limits.minimum, max=limits.maximum)
-    if dtype.is_integer() and (limits.required or limits.minimum is not None or limits.maximum is not None):
-        kind = dy.Int32 if dtype == pl.Int32 else dy.Int64
-        return kind(
-            alias=name,
-            nullable=nullable,
-            min=None if limits.minimum is None else int(limits.minimum),
-            max=None if limits.maximum is None else int(limits.maximum),
-        )
-    return None
+        yield "not_finite", ~column.is_finite()
+    if number and limits.minimum is not None:
+        yield "below_minimum", column < _bound(limits.minimum, dtype)
+    if number and limits.maximum is not None:
+        yield "above_maximum", column > _bound(limits.maximum, dtype)
+
+
+def _bound(value: float, dtype: pl.DataType) -> float:
+    return int(value) if dtype.is_integer() else value
 
 
 @cache

@@ -29,9 +29,11 @@ def work(task: str) -> str:
 
 
 def facts(_: int) -> tuple[int, list[str], list[int]]:
-    """This process, the packages that it has imported, and the threads that Polars and Arrow have there."""
+    """This process, the packages that it has imported to parse, and the threads that Polars and Arrow have there."""
     import polars
     import pyarrow
+
+    import mids_assets.transform.chunks  # noqa: F401 - with all that a task of chunks needs
 
     packages = sorted({name.partition(".")[0] for name in sys.modules})
     return os.getpid(), packages, [polars.thread_pool_size(), pyarrow.cpu_count()]
