@@ -7,11 +7,11 @@ work ended. Does not belong here: the note of a publish that succeeds, which is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import psycopg2
-from psycopg2.extensions import connection
+from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import CheckFailed, MidsError
 from mids_assets.settings import Settings
@@ -36,25 +36,28 @@ def note_failure(
     """An import that ended with `error`, and a release that is blocked where a check is what ended it."""
     text = redact(f"{type(error).__name__}: {error}")
     blocked = isinstance(error, CheckFailed)
-    with _noting(settings, realm) as conn, conn.cursor() as cur:
+
+    def note(conn: connection, cur: cursor) -> None:
         row = register.find(conn, realm, release)
         import_log.write_failure(cur, realm, row.id if row else None, build, run_id, entities, text, blocked=blocked)
         if blocked:
             register.advance(cur, realm, release, build, "blocked", text)
 
+    _write(settings, realm, note)
+
 
 def note_state(settings: Settings, realm: str, release: str, build: str, state: State, reason: str | None) -> None:
     """How far a release came that is not published: `parsed`, or `rejected` for the reason given."""
-    with _noting(settings, realm) as conn, conn.cursor() as cur:
-        register.advance(cur, realm, release, build, state, redact(reason) if reason else None)
+    text = redact(reason) if reason else None
+    _write(settings, realm, lambda _, cur: register.advance(cur, realm, release, build, state, text))
 
 
-@contextmanager
-def _noting(settings: Settings, realm: str) -> Iterator[connection]:
+def _write(settings: Settings, realm: str, note: Callable[[connection, cursor], None]) -> None:
+    """Not a context manager: where there is no connection, its block could not be left out."""
     try:
         with closing(connect(settings, application_name=f"mids note {realm}", attempts=1)) as conn:
             schema.ensure_operations(conn)
-            with conn:
-                yield conn
+            with conn, conn.cursor() as cur:
+                note(conn, cur)
     except (psycopg2.Error, MidsError) as error:
         log.warning("What became of the import could not be written to schema mids: %s", redact(str(error)))
