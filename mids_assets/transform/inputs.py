@@ -19,7 +19,7 @@ from mids_assets.errors import StaleBuild
 from mids_assets.model.frames import SOURCE_POSITION
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import TABLES
-from mids_assets.transform.parquet_columns import values_by_column
+from mids_assets.transform.parquet_columns import field_path, read_fields, values_by_column
 
 RECORD = "_record"
 """Column of a batch: 0-based number of the record in its frame."""
@@ -62,6 +62,8 @@ class Frames:
     def batches(self, asset: str, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The records of an asset in order, about `BATCH_ROWS` at a time, each with `natural_key` and `RECORD`.
 
+        A column is a field of the record, or some fields of a list's records by their dotted paths (`effects.scale`).
+
         Batches begin where row groups of the files begin (one per chunk of powers), so none is decoded twice. There
         is always at least one batch, perhaps without rows.
         """
@@ -77,7 +79,12 @@ class Frames:
 
     def _load(self, asset: str, columns: Sequence[str] | None, parts: list[_Part], start: int) -> pl.DataFrame:
         scans = [pl.scan_parquet(part.path).slice(part.start, part.rows) for part in parts]
-        batch = pl.concat(scan if columns is None else scan.select(columns) for scan in scans).collect()
+        whole = None if columns is None else [name for name in columns if "." not in name]
+        batch = pl.concat(scan if whole is None else scan.select(whole) for scan in scans).collect()
+        inner = [name for name in columns or () if "." in name]
+        if inner:
+            pieces = [read_fields(part.path, part.group, inner).slice(part.skip, part.rows) for part in parts]
+            batch = pl.concat([batch, pl.concat(pieces)], how="horizontal")
         keys = self.keys(asset).to_series()
         return batch.with_columns(
             keys.slice(start, batch.height).alias(NATURAL_KEY),
@@ -131,11 +138,13 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """`rows` rows of a file, from row `start` on."""
+    """`rows` rows of a file, from row `start` on, which are in its row group `group`, `skip` rows from its start."""
 
     path: Path
     start: int
     rows: int
+    group: int
+    skip: int
 
 
 def occurrence(key: pl.Expr) -> pl.Expr:
@@ -154,7 +163,7 @@ def _filled(path: Path) -> frozenset[str]:
     found: set[str] = set()
     for column, holds in values_by_column(path).items():
         if holds:
-            parts = column.replace(".list.element", "").replace(".list.item", "").split(".")
+            parts = field_path(column).split(".")
             found.update(".".join(parts[: number + 1]) for number in range(len(parts)))
     return frozenset(found)
 
@@ -179,10 +188,10 @@ def _parts(paths: Sequence[Path]) -> Iterator[_Part]:
             # It is decoded again for each part, so it is only cut when it is far above the size that is meant.
             step = size if size <= 2 * BATCH_ROWS else BATCH_ROWS
             for low in range(0, size, step or 1):
-                yield _Part(path, start + low, min(step, size - low))
+                yield _Part(path, start + low, min(step, size - low), number, low)
             start += size
         if not start:
-            yield _Part(path, 0, 0)
+            yield _Part(path, 0, 0, 0, 0)
 
 
 __all__ = ["BATCH_ROWS", "NATURAL_KEY", "RECORD", "SOURCE_POSITION", "Frames", "occurrence"]

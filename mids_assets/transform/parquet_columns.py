@@ -1,12 +1,14 @@
-"""Which columns of a Parquet file hold values, from its statistics, without reading any.
+"""Parquet below whole columns: which hold values, from the statistics alone; some fields of what a list holds.
 
 Does not belong here: what follows from a column without values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pyarrow.parquet as pq
 
 
@@ -22,3 +24,22 @@ def values_by_column(path: Path) -> dict[str, bool]:
         counts = [(group.num_values, group.statistics.null_count if group.statistics else None) for group in groups]
         found[metadata.schema.column(place).path] = any(values != nulls for values, nulls in counts)
     return found
+
+
+def read_fields(path: Path, group: int, fields: Sequence[str]) -> pl.DataFrame:
+    """One row group of the lists of records named in `fields`, with these fields of them only (`effects.scale`).
+    A file without rows has no group, whichever is asked for.
+
+    Polars reads a column as a whole, which for eight of the seventy fields of an effect takes four times as long.
+    """
+    file = pq.ParquetFile(path)
+    leaves = [file.schema.column(place).path for place in range(len(file.schema))]
+    wanted = tuple(f"{field}." for field in fields)
+    chosen = [leaf for leaf in leaves if f"{field_path(leaf)}.".startswith(wanted)]
+    groups = [group] if file.num_row_groups else []
+    return pl.DataFrame(pl.from_arrow(file.read_row_groups(groups, chosen, use_threads=False)))
+
+
+def field_path(leaf: str) -> str:
+    """`effects.list.element.scale` -> `effects.scale`."""
+    return leaf.replace(".list.element", "").replace(".list.item", "")

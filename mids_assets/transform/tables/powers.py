@@ -13,16 +13,16 @@ from mids_assets.transform.tables.effects import summon_targets
 from mids_assets.transform.tables.plan import Child, Computed, Context, Plan
 
 _SUMMARY = {
-    "effect_type": "effect_type",
-    "damage_type": "damage",
-    "mez_type": "mez",
-    "magnitude": "",
-    "scale": "",
-    "duration": "",
-    "probability": "",
-    "to_who": "to_who",
+    "effect_type": ("effect_type", "effect_type"),
+    "damage_type": ("damage_type", "damage"),
+    "mez_type": ("mez_type", "mez"),
+    "magnitude": ("magnitude", ""),
+    "scale": ("scale", ""),
+    "duration": ("duration", ""),
+    "probability": ("base_probability", ""),
+    "to_who": ("to_who", "to_who"),
 }
-"""Keys of power.effects in order -> enumeration whose member name is shown."""
+"""Keys of power.effects in order -> field of the effect, enumeration whose member name is shown."""
 _CONDITION = r"^(?i:(AND|OR) +)?([^:]*)(?::(.*))?$"
 
 
@@ -57,8 +57,8 @@ def _places(context: Context) -> pl.DataFrame:
 def _effect_texts(batch: pl.DataFrame) -> pl.Series:
     effects = items(batch, "effects")
     values = {}
-    for key, enumeration in _SUMMARY.items():
-        column = effects.get_column("base_probability" if key == "probability" else key)
+    for key, (field, enumeration) in _SUMMARY.items():
+        column = effects.get_column(field)
         values[key] = member_names(column, enumeration) if enumeration else column
     first = batch.item(0, RECORD) if batch.height else 0
     return json_arrays(json_objects(values), effects.get_column(RECORD), batch.height, first)
@@ -92,9 +92,9 @@ def _conditions(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFrame, Co
 POWER = Plan(
     children=(
         Child("power_effect", ("effects",), _effects, needs=("effects",)),
-        Child("power_effect_condition", ("effects",), _conditions, needs=("effects.conditionals",)),
+        Child("power_effect_condition", ("effects.conditionals",), _conditions, needs=("effects.conditionals",)),
         *power_lists.CHILDREN,
     ),
     computed=_computed,
-    fields=("effects", "enhancement_class_ids", "boosts_allowed"),
+    fields=(*(f"effects.{field}" for field, _ in _SUMMARY.values()), "enhancement_class_ids", "boosts_allowed"),
 )

@@ -32,9 +32,30 @@ def test_batches_cover_every_record_once(tmp_path, monkeypatch, group):
     assert whole[RECORD].to_list() == list(range(23))
 
 
+@pytest.mark.parametrize("group", [None, 1, 3, 12])
+def test_some_fields_of_a_list_are_those_of_the_whole_list(tmp_path, monkeypatch, group):
+    monkeypatch.setattr(inputs, "BATCH_ROWS", 5)
+    conditions = [{"key": "Active:A.B.P1", "value": "True"}, {"key": "x", "value": "y"}]
+    effects = [{"scale": n / 7, "to_who": n, "conditionals": conditions[: n % 3]} for n in range(9)]
+    powers = [{"full_name": f"A.B.P{n}", "effects": effects[: n % 10]} for n in range(23)]
+    frames = write_frames(tmp_path, power=powers, row_group_size=group)
+    whole = pl.concat(frames.batches("power", ["effects"]))
+    fields = ("to_who", "scale", "conditionals")
+    some = pl.concat(frames.batches("power", ["full_name", *(f"effects.{field}" for field in fields)]))
+    assert some["full_name"].to_list() == [power["full_name"] for power in powers]
+    for field in fields:
+        of_whole, of_some = (
+            frame.get_column("effects").list.eval(pl.element().struct.field(field)) for frame in (whole, some)
+        )
+        assert of_whole.dtype == of_some.dtype and of_whole.to_list() == of_some.to_list()
+    assert set(some.get_column("effects").explode().struct.fields) == set(fields)
+
+
 def test_no_records_is_one_batch_without_rows(tmp_path):
     (batch,) = write_frames(tmp_path).batches("power")
     assert batch.height == 0 and {"natural_key", RECORD, "effects"} <= set(batch.columns)
+    (batch,) = Frames(tmp_path).batches("power", ["full_name", "effects.scale"])
+    assert batch.height == 0 and batch.columns == ["full_name", "effects", "natural_key", RECORD]
 
 
 def test_keys_of_every_kind(tmp_path):
