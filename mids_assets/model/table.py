@@ -73,6 +73,8 @@ class Table:
     name of the source; a *child* is keyed by its parent and a position, and lives and dies with the parent.
     `asset` is the step that makes it (archetype, power, ..., reference). `parent` names the reference to the parent.
     `rows_from` is the list field of the source record that the rows of a child come from, where it is one list.
+    `ordered` are the columns that hold a row's place in a list, outermost first: a row that only moves up because
+    another one came before it is the same row. `unordered` are those of lists whose order means nothing at all.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Table:
     rows_from: str | None = None
     unique: tuple[tuple[str, ...], ...] = ()
     source: str = ""
+    ordered: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
     _tables: dict[str, Table] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -191,7 +195,7 @@ def _validate(table: Table, tables: dict[str, Table]) -> None:
     names = [member.name for member in table.members]
     if len(set(names)) != len(names):
         raise ValueError(f"{table.name}: a name is declared twice")
-    for name in (*table.key, *(n for names in table.unique for n in names)):
+    for name in (*table.key, *(n for names in table.unique for n in names), *table.ordered, *table.unordered):
         if name not in names:
             raise ValueError(f"{table.name}: key column {name} is not declared")
     for reference in table.references:

@@ -66,6 +66,7 @@ RECIPE_SALVAGE = Table(
     parent="recipe",
     description="Salvage that a recipe consumes at one level; places without a name give no row.",
     key=("recipe", "level", "position"),
+    unordered=("position",),
     members=(
         parent("recipe", "recipe", "The recipe."),
         Column("level", "int4", "Level of the recipe, 0-based; -1 means none.", unit="0-based level", nullable=False),

@@ -36,6 +36,7 @@ ENHANCEMENT_SET_BONUS = Table(
         "Rows of the source without a power give none here but count in `row`."
     ),
     key=("enhancement_set", "kind", "row", "position"),
+    ordered=("row", "position"),
     members=(
         parent("enhancement_set", "enhancement_set", "The set."),
         Column("kind", "text", "set or special.", nullable=False, max_length=16),
@@ -57,6 +58,7 @@ ENHANCEMENT = Table(
     asset="enhancement",
     description="An enhancement: training to single origin, invention, special, or a piece of a set.",
     key=("uid", "occurrence"),
+    unordered=("set_position",),
     source="Enhancements",
     members=(
         name("uid", "Internal name; its boost power is Boosts.<uid>.<uid>.", nullable=False),
@@ -109,6 +111,7 @@ ENHANCEMENT_EFFECT = Table(
     rows_from="effects",
     description="What an enhancement does: boosts an aspect of its power, or carries an effect record (has_fx).",
     key=("enhancement", "position"),
+    ordered=("position",),
     members=(
         parent("enhancement", "enhancement", "The enhancement."),
         position("Place in the enhancement's list."),

@@ -27,6 +27,7 @@ SUMMONED_ENTITY_POWERSET = Table(
     parent="entity",
     description="Powersets of an entity, each with the power of its owner that unlocks it.",
     key=("entity", "position"),
+    ordered=("position",),
     members=(
         parent("entity", "summoned_entity", "The entity."),
         position("Place in the entity's list."),

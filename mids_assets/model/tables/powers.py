@@ -25,6 +25,7 @@ POWER = Table(
     asset="power",
     description="A power: everything a character, pet, enhancement or set bonus can do.",
     key=("full_name",),
+    unordered=("position",),
     source="Power",
     members=(
         name("full_name", "Group.Set.Power.", nullable=False),
@@ -113,6 +114,7 @@ POWER_EFFECT = Table(
     rows_from="effects",
     description="One effect of a power, complete.",
     key=("power", "position"),
+    ordered=("position",),
     members=(_POWER, position("Place in the power's list."), *EFFECT),
 )
 
@@ -123,6 +125,7 @@ POWER_EFFECT_CONDITION = Table(
     parent="power",
     description="Conditions under which an effect counts.",
     key=("power", "effect_position", "position"),
+    ordered=("effect_position", "position"),
     members=(
         _POWER,
         position("Place of the effect in the power's list.", "effect_position"),
@@ -148,6 +151,7 @@ POWER_PREREQUISITE = Table(
         "restricts nothing, as in the source program."
     ),
     key=("power", "negated", "alternative", "position"),
+    unordered=("alternative", "position"),
     members=(
         _POWER,
         Column("negated", "bool", "Whether the name excludes.", nullable=False),
@@ -205,6 +209,7 @@ POWER_SUB_POWER = Table(
     rows_from="sub_powers",
     description="Powers that come with a power, such as those of a form.",
     key=("power", "position"),
+    ordered=("position",),
     members=(
         _POWER,
         position("Place in the power's list."),
@@ -220,6 +225,7 @@ POWER_GROUP = Table(
     parent="power",
     description="Groups of powers that exclude each other; free names, compared without case.",
     key=("power", "position"),
+    unordered=("position",),
     members=(
         _POWER,
         position("Place in the power's list."),
@@ -234,6 +240,7 @@ POWER_IGNORED_ASPECT = Table(
     parent="power",
     description="Aspects of a power that enhancements, or global buffs, do not change.",
     key=("power", "kind", "position"),
+    unordered=("position",),
     members=(
         _POWER,
         Column("kind", "text", "enhancement or buff: what does not change the aspect.", nullable=False, max_length=16),

@@ -36,6 +36,7 @@ POWERSET_MUTEX = Table(
     rows_from="mutex_sets",
     description="Powersets that cannot be combined with a powerset.",
     key=("powerset", "position"),
+    unordered=("position",),
     members=(
         parent("powerset", "powerset", "The set that excludes."),
         position("Place in the set's list."),

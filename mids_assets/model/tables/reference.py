@@ -85,6 +85,7 @@ EFFECT_TAG = _reference(
     ("name",),
     _key("name", "text", "The tag, case kept.", max_length=NAME_LIMIT),
     Column("position", "int4", "0-based place in the source file.", minimum=0),
+    unordered=("position",),
 )
 
 LEVEL_SCHEDULE = _reference(
@@ -135,6 +136,7 @@ COMPARISON_OVERRIDE = _reference(
     name("powerset", "Powerset, as shown."),
     name("power", "Power, as shown."),
     name("override", "Name to compare under."),
+    ordered=("position",),
 )
 
 POWER_REPLACEMENT = _reference(

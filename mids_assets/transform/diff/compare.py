@@ -1,0 +1,153 @@
+"""Two releases compared, table by table, family by family (an entity or small table with its children).
+
+Hashes tell which rows and which families differ; only these are read, so many parents at a time, so that memory is
+bounded and two releases that hardly differ are compared at once.
+Does not belong here: matching rows of a list, spelling the changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import polars as pl
+
+from mids_assets.model.frames import CHILDREN_HASH, ROW_HASH
+from mids_assets.model.table import NATURAL_KEY, Table
+from mids_assets.model.tables import TABLES
+from mids_assets.transform.diff.columns import canonical, compared, needed
+from mids_assets.transform.diff.families import changes_of_children, changes_of_list
+from mids_assets.transform.diff.keys import entity_keys
+from mids_assets.transform.diff.matching import NEW, OLD, PARENT
+from mids_assets.transform.diff.renames import rename_columns, renames
+from mids_assets.transform.diff.rows import ADDED, SCHEMA, changes
+from mids_assets.transform.diff.side import Side
+
+PARENTS = 10_000
+"""So many parents whose children differ are read at a time."""
+KEY = "_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What differs. `old` is None where nothing was before; then `counts` says how many rows came, and `changes` does
+    not list them. `left_out` names the tables, and columns as `table.column`, that one of the sources does not have."""
+
+    old: Side | None
+    new: Side
+    changes: pl.DataFrame
+    counts: dict[str, dict[str, int]]
+    """Table -> kind of change -> rows (of changed: rows, not fields)."""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.counts
+
+
+def compare(old: Side | None, new: Side) -> Diff:
+    """What differs in `new`. A made-up sample before a real release counts as nothing before."""
+    if old is None or (old.is_sample and not new.is_sample):
+        counts = {table.name: {ADDED: rows} for table in TABLES if (rows := new.rows(table))}
+        return Diff(None, new, pl.DataFrame(schema=SCHEMA), counts)
+    lacks = old.lacks | new.lacks
+    found: dict[str, list[pl.DataFrame]] = {}
+    for table in TABLES:
+        if table.kind == "child" or table.name in lacks:
+            continue
+        for name, rows in _family(table, (old, new), lacks):
+            found.setdefault(name, []).append(rows)
+    frames = [frame for table in TABLES for frame in found.get(table.name, []) if frame.height]
+    rows = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
+    return Diff(old, new, rows, counted(rows), tuple(sorted(lacks)))
+
+
+def counted(rows: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Rows per table and kind of change; a row that changed in several fields counts once."""
+    once = rows.unique(["table_name", "natural_key", "old_key", "change"], maintain_order=True)
+    counts: dict[str, dict[str, int]] = {}
+    for (name, change), number in Counter(once.select("table_name", "change").iter_rows()).items():
+        counts.setdefault(name, {})[change] = number
+    return counts
+
+
+def _family(table: Table, sides: tuple[Side, Side], lacks: frozenset[str]):
+    """(table, changes) of a table and of its children."""
+    if table.ordered and table.key == table.ordered:
+        yield table.name, changes_of_list(table, sides, lacks)
+        return
+    old, new = (_heads(side, table) for side in sides)
+    links = _links(table, old, new, sides)
+    yield table.name, _changes_of_rows(table, links, sides, lacks)
+    children = [child for child in TABLES.children(table.name) if child.name not in lacks]
+    if children:
+        differ = links.filter(~(pl.col("children_old") == pl.col("children_new")).fill_null(False))
+        parents = differ.select("old", "new", "shown_old", "shown_new")
+        for start in range(0, parents.height, PARENTS):
+            batch = parents.slice(start, PARENTS).with_row_index(PARENT)
+            yield from changes_of_children(children, batch, sides, lacks)
+
+
+def _heads(side: Side, table: Table) -> pl.DataFrame:
+    """Keys and hashes of all rows."""
+    hashes = [ROW_HASH, *([CHILDREN_HASH] if TABLES.children(table.name) else [])]
+    natural = [NATURAL_KEY] if table.kind == "entity" else []
+    names = dict.fromkeys((*natural, *table.key, *hashes, *rename_columns(table.name)))
+    rows = side.scan(table).select(list(names)).collect()
+    rows = rows.with_columns(entity_keys(rows, table).alias("shown"))
+    if CHILDREN_HASH not in rows.columns:
+        rows = rows.with_columns(pl.lit(0, pl.Int64()).alias(CHILDREN_HASH))
+    key = pl.col(NATURAL_KEY if table.kind == "entity" else "shown").alias(KEY)
+    return rows.with_columns(key).unique(KEY, keep="first", maintain_order=True).with_row_index("number")
+
+
+def _links(table: Table, old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side]) -> pl.DataFrame:
+    """Every row of either side beside the one that it is on the other side, in order: new rows, then those gone."""
+    named = renames(table.name, old, new, sides)
+    mine = old.select(
+        pl.col(KEY).alias("old"), pl.col("shown").alias("shown_old"), pl.col(ROW_HASH).alias("row_old"),
+        pl.col(CHILDREN_HASH).alias("children_old"), pl.col("number").alias("number_old"),
+    )  # fmt: skip
+    yours = new.select(
+        pl.col(KEY).alias("new"), pl.col("shown").alias("shown_new"), pl.col(ROW_HASH).alias("row_new"),
+        pl.col(CHILDREN_HASH).alias("children_new"), pl.col("number").alias("number_new"),
+    )  # fmt: skip
+    mine = mine.join(named, on="old", how="left").with_columns(link=pl.coalesce("new", "old")).drop("new")
+    return mine.join(yours.with_columns(link="new"), on="link", how="full").sort(
+        "number_new", "number_old", nulls_last=True
+    )
+
+
+def _changes_of_rows(
+    table: Table, links: pl.DataFrame, sides: tuple[Side, Side], lacks: frozenset[str]
+) -> pl.DataFrame:
+    differ = links.filter(~(pl.col("row_old") == pl.col("row_new")).fill_null(False) | pl.col("evidence").is_not_null())
+    content = compared(table, lacks)
+    found = []
+    for start in range(0, differ.height, PARENTS):
+        batch = differ.slice(start, PARENTS)
+        old = _rows(sides[0], table, batch["old"], lacks)
+        new = _rows(sides[1], table, batch["new"], lacks)
+        pairs = batch.select("old", "new", "evidence")
+        for side, rows in ((OLD, old), (NEW, new)):
+            numbers = rows.select(KEY, pl.int_range(pl.len(), dtype=pl.UInt32).alias("number"))
+            pairs = pairs.join(numbers, left_on=side, right_on=KEY, how="left", maintain_order="left")
+            pairs = pairs.drop(side).rename({"number": side})
+        keys = entity_keys(old, table), entity_keys(new, table)
+        extra = () if table.kind == "entity" else table.key
+        found.append(changes(table, pairs.select(OLD, NEW), old, new, keys, content, extra, pairs["evidence"]))
+    return pl.concat(found) if found else pl.DataFrame(schema=SCHEMA)
+
+
+def _rows(side: Side, table: Table, keys: pl.Series, lacks: frozenset[str]) -> pl.DataFrame:
+    """The rows with these keys, one each."""
+    wanted = keys.drop_nulls().to_frame(KEY).lazy()
+    columns = list(needed(table, lacks))
+    if table.kind == "entity":
+        rows = side.scan(table).select(columns).with_columns(pl.col(NATURAL_KEY).alias(KEY))
+        rows = rows.join(wanted, on=KEY, how="semi", maintain_order="left").collect()
+    else:
+        rows = side.scan(table).select(columns).collect()
+        rows = rows.with_columns(entity_keys(rows, table).alias(KEY))
+        rows = rows.join(wanted.collect(), on=KEY, how="semi", maintain_order="left")
+    return canonical(rows.unique(KEY, keep="first", maintain_order=True), table)
