@@ -95,7 +95,7 @@ def normalized_url(url: str, setting: str) -> str:
         _ = urlsplit(plain).port
     except (psycopg2.ProgrammingError, ValueError) as error:
         raise UserError(
-            f"{setting} cannot be read ({redact(str(error)).strip()});"
+            f"{setting} cannot be read ({_sentence(error)});"
             " characters such as @ : / in a password are written %40 %3A %2F"
         ) from None
     if not parts.get("dbname"):
@@ -138,7 +138,7 @@ def _open(settings: Settings, application_name: str, attempts: int) -> psycopg2.
                 keepalives_count=3,
             )
         except psycopg2.OperationalError as error:
-            text = redact(str(error)).strip()
+            text = _sentence(error)
             if any(sign in text for sign in _USERS_FAULT):
                 raise UserError(f"PostgreSQL refuses the connection: {text}") from None
             if attempt == attempts:
@@ -157,7 +157,7 @@ def lost_connection_is_transient() -> Iterator[None]:
         code = getattr(error, "pgcode", None)
         # Without a code the message comes from libpq itself: the connection broke.
         if code is None or code.startswith(_LOST):
-            raise DatabaseUnavailable(f"the connection to PostgreSQL was lost: {redact(str(error)).strip()}") from error
+            raise DatabaseUnavailable(f"the connection to PostgreSQL was lost: {_sentence(error)}") from error
         raise
 
 
@@ -221,6 +221,11 @@ def _ask(connection, statement: str, parameters: tuple) -> tuple:
     if idle and not connection.autocommit:
         connection.rollback()
     return row
+
+
+def _sentence(error: Exception) -> str:
+    """What libpq says, often over several lines, in one, without passwords."""
+    return " ".join(redact(str(error)).split())
 
 
 def _for_sqlalchemy(url: str) -> str:

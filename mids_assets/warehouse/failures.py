@@ -24,7 +24,8 @@ def typed(error: psycopg2.Error, table: str = "a table") -> MidsError:
     """
     code = error.pgcode or ""
     diag = error.diag
-    text = redact(" ".join(part.strip() for part in (diag.message_primary or str(error), diag.message_detail) if part))
+    said = [part for part in (diag.message_primary or str(error), diag.message_detail) if part]
+    text = redact(" ".join(" ".join(said).split()))  # What libpq says itself has three lines.
     place = f"table {diag.schema_name}.{diag.table_name}" if diag.table_name else table
     if code.startswith(_DATA):
         constraint = f", constraint {diag.constraint_name}" if diag.constraint_name else ""
