@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mids_assets.commands.outcome import Outcome
 from mids_assets.errors import MidsError, UserError
 from mids_assets.settings import Settings
 
@@ -81,6 +83,96 @@ def status(as_json: AsJson = False) -> None:
         _print_json(found)
     else:
         show_status(found)
+
+
+Realm = Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")]
+Release = Annotated[str, typer.Argument(help="Release: its id, the beginning of it, or its version.")]
+
+
+@app.command()
+def history(
+    realm: Realm = None,
+    limit: Annotated[int, typer.Option(help="How many of the latest entries.", min=1)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """What was imported when, and what became of it."""
+    from mids_assets.commands.show import show_history
+    from mids_assets.warehouse.connection import connect
+    from mids_assets.warehouse.history import history as read_history
+
+    settings = Settings.from_env()
+    with closing(connect(settings, application_name="mids history")) as connection:
+        found = read_history(connection, _realm(settings, realm), limit=limit)
+    if as_json:
+        _print_json([asdict(entry) for entry in found])
+    else:
+        show_history(found)
+
+
+@app.command()
+def publish(
+    release: Release,
+    realm: Realm = None,
+    older: Annotated[bool, typer.Option("--older", help="Publish although a newer release is published.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a release that is stored, such as one whose guards were accepted."""
+    from mids_assets.commands.stored import publish_stored
+
+    settings = Settings.from_env()
+    _show_outcome(publish_stored(settings, _realm(settings, realm), release, older=older, quiet=as_json), as_json)
+
+
+@app.command()
+def rollback(
+    release: Annotated[str | None, typer.Argument(help="Release (default: the one that was published before).")] = None,
+    realm: Realm = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish an earlier release again, ids kept. The newer one is not published again until you ask for it."""
+    from mids_assets.commands.stored import roll_back
+
+    settings = Settings.from_env()
+    _show_outcome(roll_back(settings, _realm(settings, realm), release, quiet=as_json), as_json)
+
+
+@app.command()
+def accept(
+    release: Release,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with your name.")],
+    rule: Annotated[str | None, typer.Option("--rule", help="Accept guards of this rule only.")] = None,
+    realm: Realm = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a release pass the guards that block it. Rules about keys and references cannot be accepted."""
+    from mids_assets.commands.stored import accept_guards
+
+    settings = Settings.from_env()
+    accepted = accept_guards(settings, _realm(settings, realm), release, reason=reason, rule=rule)
+    if as_json:
+        _print_json([asdict(one) for one in accepted])
+    else:
+        for one in accepted:
+            typer.echo(f"accepted: {one.message}")
+        typer.echo(f"Now: mids publish {release}" + (f" --realm {realm}" if realm else ""))
+
+
+@app.command()
+def prune(
+    realm: Realm = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the files of old releases and builds, as every publish does (MIDS_KEEP_RELEASES, MIDS_KEEP_DAYS)."""
+    from mids_assets.commands.show import show_pruned
+    from mids_assets.warehouse.retention import prune as prune_files
+
+    settings = Settings.from_env()
+    pruned = prune_files(settings, _realm(settings, realm), dry_run=dry_run)
+    if as_json:
+        _print_json(asdict(pruned))
+    else:
+        show_pruned(pruned, dry_run=dry_run)
 
 
 @app.command()
@@ -196,6 +288,20 @@ def _embedded(settings: Settings) -> Settings:
     if settings.database_url:
         raise UserError("MIDS_DATABASE_URL is set: that server is started and stopped by whoever runs it")
     return settings
+
+
+def _realm(settings: Settings, named: str | None) -> str:
+    return settings.require_realm(named) if named else settings.realms[0]
+
+
+def _show_outcome(outcome: Outcome, as_json: bool) -> None:
+    from mids_assets.commands.show import show_import
+
+    if as_json:
+        _print_json(outcome.as_json())
+    else:
+        show_import(outcome)
+    raise typer.Exit(outcome.exit_code)
 
 
 def _print_json(value: Any) -> None:

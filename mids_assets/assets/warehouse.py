@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, column_schema, work
 from mids_assets.graph.retries import database_may_come_back
@@ -12,6 +13,8 @@ from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, code_fingerprint
 from mids_assets.warehouse.publishing import publish_build
+from mids_assets.warehouse.redaction import redact
+from mids_assets.warehouse.retention import prune
 
 
 def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
@@ -43,6 +46,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                 },
             )
         _drop_stale_partitions(context, graph, manifest)
+        _make_room(context, graph)
 
     return warehouse
 
@@ -72,16 +76,33 @@ def _drop_stale_partitions(context: dg.AssetExecutionContext, graph: RealmGraph,
     if planned and planned["build"] != manifest.build:
         return
     stale = [key for key in context.instance.get_dynamic_partitions(name) if key not in current]
-    if not stale or _others_active(context):
+    if not stale or _others(context):
         return
     for key in stale:
         context.instance.delete_dynamic_partition(name, key)
 
 
-def _others_active(context: dg.AssetExecutionContext) -> bool:
+def _make_room(context: dg.AssetExecutionContext, graph: RealmGraph) -> None:
+    """Old releases give up their files. What is published is published, whatever becomes of that."""
+    busy = {run.tags[keys.TAG_RELEASE] for run in _others(context) if keys.TAG_RELEASE in run.tags}
+    try:
+        pruned = prune(graph.settings, graph.realm, busy=busy)
+    except (OSError, MidsError) as error:
+        context.log.warning(f"Old releases could not be removed: {redact(str(error))}")
+        return
+    if pruned.releases or pruned.builds:
+        context.log.info(
+            f"Removed the files of {len(pruned.releases)} old releases and {len(pruned.builds)} old builds,"
+            f" {pruned.bytes / 1e6:,.1f} MB: MIDS_KEEP_RELEASES={graph.settings.keep_releases},"
+            f" MIDS_KEEP_DAYS={graph.settings.keep_days}."
+        )
+
+
+def _others(context: dg.AssetExecutionContext) -> list[dg.DagsterRun]:
+    """Unfinished runs but this one."""
     unfinished = [status for status in dg.DagsterRunStatus if not _finished(status)]
     runs = context.instance.get_runs(dg.RunsFilter(statuses=unfinished))
-    return any(run.run_id != context.run.run_id for run in runs)
+    return [run for run in runs if run.run_id != context.run.run_id]
 
 
 def _finished(status: dg.DagsterRunStatus) -> bool:

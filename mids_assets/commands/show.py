@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -14,6 +14,8 @@ from mids_assets.commands.outcome import Outcome
 if TYPE_CHECKING:
     # `status` and `inspect` must not load polars.
     from mids_assets.commands.exporting import Exported
+    from mids_assets.warehouse.history import Entry
+    from mids_assets.warehouse.retention import Pruned
 
 _HEADLINES = {
     "published": "Published",
@@ -49,6 +51,40 @@ def _summary_table(outcome: Outcome) -> Table:
     quarantined: Mapping[str, int] = outcome.summary.get("quarantined", {})
     table.caption = _quarantined(quarantined)
     return table
+
+
+def show_history(entries: Sequence[Entry]) -> None:
+    console = Console()
+    if not entries:
+        console.print("nothing was imported yet")
+        return
+    whole = (Column(name, no_wrap=True) for name in ("when", "what", "version", "release"))
+    table = Table(*whole, *(_right(name) for name in ("records", "lost", "seconds")), box=None)
+    for entry in entries:
+        version = f"{entry.version or ''}" + (f" rev. {entry.revision}" if (entry.revision or 1) > 1 else "")
+        failed = entry.error is not None
+        table.add_row(
+            f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S}",
+            entry.action or "",
+            escape(version),
+            entry.release or "",
+            "" if failed else f"{entry.imported:,}",
+            "" if failed else _count(entry.processed - entry.imported),
+            f"{entry.seconds:.1f}",
+        )
+    console.print(table)
+    for entry in entries:
+        if entry.error:
+            console.print(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {escape(entry.error)}", soft_wrap=True)
+
+
+def show_pruned(pruned: Pruned, *, dry_run: bool) -> None:
+    done = "would be removed" if dry_run else "removed"
+    for release in pruned.releases:
+        Console().print(f"release {release}: files {done}")
+    for release, build in pruned.builds:
+        Console().print(f"release {release}, build {build}: derived files {done}")
+    Console().print(f"{pruned.bytes / 1e6:,.1f} MB {done}")
 
 
 def show_status(found: Mapping[str, Any]) -> None:

@@ -56,6 +56,7 @@ RELEASE = OperationalTable(
         _c("summary", "jsonb", "Rows per table, quarantined records per entity, checks, changes, seconds."),
         _c("reason", "text", "Why it was rejected or blocked."),
         _c("seen_at", "timestamptz", "When it was first seen.", required=True),
+        _c("pruned_at", "timestamptz", "When its files were removed to make room; null while they are stored."),
         _c("published_at", "timestamptz", "When it was last published."),
     ),
     indexes=(("realm", "state"),),

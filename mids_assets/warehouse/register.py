@@ -14,12 +14,16 @@ from typing import Any, Literal, get_args
 
 from psycopg2.extensions import connection, cursor
 
+from mids_assets.errors import UserError
+
 State = Literal["seen", "parsed", "blocked", "published", "superseded", "rejected", "rolled_back"]
+_LEAST = 4
+"""Fewer characters of a release's id are taken for a version."""
 STATES: tuple[str, ...] = get_args(State)
 Action = Literal["first", "update", "rebuild", "rollback"]
 _COLUMNS = (
     "id, realm, release, build, state, version, revision, release_date, issue, page_volume, page_volume_text,"
-    " is_sample, source, headers, summary, reason, seen_at, published_at"
+    " is_sample, source, headers, summary, reason, seen_at, pruned_at, published_at"
 )
 
 
@@ -59,6 +63,7 @@ class ReleaseRow:
     summary: dict[str, Any]
     reason: str | None
     seen_at: datetime
+    pruned_at: datetime | None
     published_at: datetime | None
 
 
@@ -97,7 +102,8 @@ def note_release(conn: connection, realm: str, record: ReleaseRecord) -> int:
             f"INSERT INTO mids.release (realm, release, state, seen_at, revision, {', '.join(facts)})"
             f" VALUES (%(realm)s, %(release)s, 'seen', clock_timestamp(), {revision},"
             f" {', '.join(f'%({name})s' for name in facts)})"
-            f" ON CONFLICT (realm, release) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in facts)}"
+            " ON CONFLICT (realm, release) DO UPDATE SET pruned_at = NULL,"
+            f" {', '.join(f'{name} = excluded.{name}' for name in facts)}"
             " RETURNING id",
             parameters,
         )
@@ -117,6 +123,39 @@ def find(conn: connection, realm: str, release: str) -> ReleaseRow | None:
     rows = _select(conn, "realm = %s AND release LIKE %s LIMIT 1000", (realm, pattern))
     exact = [row for row in rows if row.release == release]
     return exact[0] if exact else rows[0] if len(rows) == 1 else None
+
+
+def resolve(conn: connection, realm: str, text: str) -> ReleaseRow:
+    """The release that a person names: by its id, the beginning of it, its version, or `published`.
+
+    Of several revisions of a version it is the last. Raises `UserError` naming what there is. Leaves a transaction
+    open.
+    """
+    rows = releases(conn, realm)
+    if text == "published":
+        named = [row for row in rows if row.state == "published"]
+    else:
+        exact = [row for row in rows if row.release == text]
+        named = exact or [row for row in rows if len(text) >= _LEAST and row.release.startswith(text)]
+        same_version = [row for row in rows if row.version == text]
+        named = named or sorted(same_version, key=lambda row: row.revision or 0)[-1:]
+    if len(named) == 1:
+        return named[0]
+    known = ", ".join(f"{row.release} ({row.version})" for row in (named or rows)) or "none"
+    which = "several releases are" if named else "no release is"
+    raise UserError(f"realm {realm}: {which} called {text!r}; known: {known}")
+
+
+def predecessor(conn: connection, realm: str) -> ReleaseRow | None:
+    """The release that readers saw before the published one. Leaves a transaction open."""
+    rows = _select(
+        conn,
+        "id = (SELECT l.release_id FROM mids.import_log l JOIN mids.release r ON r.id = l.release_id"
+        " WHERE l.realm = %s AND r.state <> 'published' AND l.action IN ('first', 'update', 'rebuild', 'rollback')"
+        " ORDER BY l.id DESC LIMIT 1)",
+        (realm,),
+    )
+    return rows[0] if rows else None
 
 
 def releases(conn: connection, realm: str) -> list[ReleaseRow]:
@@ -171,7 +210,10 @@ def action_of(record: ReleaseRecord, before: ReleaseRow | None) -> Action:
         return "first"
     if before.release == record.release:
         return "rebuild"
-    return "rollback" if is_older(record.release_date, record.version, before) else "update"
+    if before.is_sample and not record.is_sample:
+        return "update"
+    ours, theirs = order_key(record.release_date, record.version), order_key(before.release_date, before.version)
+    return "rollback" if ours < theirs else "update"
 
 
 def has_register(cur: cursor) -> bool:

@@ -1,0 +1,80 @@
+"""Commands about releases that are stored: publish one again, roll back to one, accept its guards, prune.
+
+Does not belong here: how an import runs (importing.py), how results look (show.py).
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from mids_assets.commands.importing import ImportOptions, run_import
+from mids_assets.commands.outcome import Outcome
+from mids_assets.errors import UserError
+from mids_assets.settings import Settings
+from mids_assets.transform.build import build_id, read_manifest
+from mids_assets.transform.guards import Guarded
+from mids_assets.transform.store import Store
+from mids_assets.warehouse.acceptance import accept, this_person
+from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.guarding import examine
+from mids_assets.warehouse.register import ReleaseRow, predecessor, resolve
+from mids_assets.warehouse.schema import ensure_operations
+
+
+def publish_stored(settings: Settings, realm: str, name: str, *, older: bool, quiet: bool) -> Outcome:
+    """Publish a stored release; with `older` also one that comes before the published one. Raises `MidsError`."""
+    row = _named(settings, realm, name)
+    source = _source(settings, row)
+    return run_import(settings, ImportOptions(source, realm, older=older), quiet=quiet)
+
+
+def roll_back(settings: Settings, realm: str, name: str | None, *, quiet: bool) -> Outcome:
+    """Publish an earlier release again; without a name the one that readers saw before. Raises `MidsError`."""
+    if name is None:
+        with closing(connect(settings, application_name=f"mids rollback {realm}")) as connection:
+            before = predecessor(connection, realm)
+        if before is None:
+            raise UserError(f"realm {realm}: nothing was published before what is published now")
+        name = before.release
+    return publish_stored(settings, realm, name, older=True, quiet=quiet)
+
+
+def accept_guards(settings: Settings, realm: str, name: str, *, reason: str, rule: str | None) -> list[Guarded]:
+    """Let the guards that block a release pass, all or those of one rule; returns them. Raises `UserError` where there
+    are none, or where the release has not been checked by this version of the code."""
+    if not reason.strip():
+        raise UserError("--reason must say why; it stays in mids.acceptance")
+    row = _named(settings, realm, name)
+    build = build_id(row.release, chunk_bytes=settings.chunk_bytes)
+    store = Store(settings.releases_dir)
+    if not (store.build(realm, row.release, build).tables / "reference.summary.json").exists():
+        raise UserError(
+            f"release {row.release} has not been checked by this version of the code, so there is nothing to accept"
+            f" yet: mids publish {row.release} --realm {realm}"
+        )
+    paths, manifest = read_manifest(store, realm, row.release, build)
+    with closing(connect(settings, application_name=f"mids accept {realm}")) as connection:
+        ensure_operations(connection)
+        blocked = examine(connection, settings, paths, manifest).blocked
+        chosen = [one for one in blocked if rule is None or rule in (one.rule, one.rule.split(":")[0])]
+        if not chosen:
+            others = ", ".join(sorted({one.rule for one in blocked}))
+            which = f"no guard {rule!r} blocks" if rule else "no guard blocks"
+            raise UserError(f"{which} release {row.release}" + (f"; those that do: {others}" if others else ""))
+        with connection:
+            accept(connection, realm, row.id, build, chosen, reason.strip(), this_person())
+    return chosen
+
+
+def _named(settings: Settings, realm: str, name: str) -> ReleaseRow:
+    with closing(connect(settings, application_name=f"mids release {realm}")) as connection:
+        return resolve(connection, realm, name)
+
+
+def _source(settings: Settings, row: ReleaseRow) -> Path:
+    folder = Store(settings.releases_dir).release_dir(row.realm, row.release) / "source"
+    if not folder.is_dir():
+        when = f"removed on {row.pruned_at:%Y-%m-%d}" if row.pruned_at else f"not in {folder.parent}"
+        raise UserError(f"the files of release {row.release} are {when}; import its source again: {row.source}")
+    return folder
