@@ -106,7 +106,7 @@ def normalized_url(url: str, setting: str) -> str:
 def connect(
     settings: Settings, *, application_name: str, attempts: int = CONNECT_ATTEMPTS
 ) -> psycopg2.extensions.connection:
-    """A connection to the warehouse (not autocommit, UTC, UTF8). The caller closes it.
+    """A connection to the warehouse (not autocommit, UTC, UTF8, with our lock timeout). The caller closes it.
 
     `application_name` shows up in pg_stat_activity and in the messages of `realm_lock`.
     Raises `UserError` for a wrong password, role, database or host and a server older than 14;
@@ -118,7 +118,9 @@ def connect(
         connection.close()
         raise UserError(f"PostgreSQL {version} is too old: 14 or newer is needed")
     with connection.cursor() as cursor:
-        cursor.execute("SET timezone TO 'UTC'")
+        # No statement of ours, the note in the register included, waits for somebody's lock for ever.
+        wait = f"{round(settings.lock_timeout_seconds * 1000)}ms"
+        cursor.execute("SET timezone TO 'UTC'; SET lock_timeout TO %s", (wait,))
     connection.commit()
     return connection
 
