@@ -114,7 +114,7 @@ def _import(
         outcome.summary = read_summary(paths)
         outcome.summary["warnings"] |= examine(connection, settings, paths, manifest).warnings()
         bars.stage("compare", "with what is published")
-        outcome.changed = preview_build(connection, manifest.realm, paths)
+        outcome.changed = preview_build(connection, settings, manifest.realm, paths)
     else:
         runner.publish(manifest)
         after = published(connection, options.realm)

@@ -39,11 +39,12 @@ class Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What is published: rows and measures per table, and per table the rows whose keys the new build lacks."""
+    """What is published: rows and measures per table, and per table the rows that the new build lacks (None where that
+    is not known; then it is how many fewer there would be)."""
 
     rows: Mapping[str, int]
     measures: Mapping[str, Measures]
-    vanished: Mapping[str, int]
+    vanished: Mapping[str, int] | None
 
 
 def guard(
@@ -71,11 +72,10 @@ def _rows(name: str, summary: TableSummary, before: Before, limit: float, absent
         why = ", because the release has no file for it" if absent else ""
         yield Guarded("emptied", name, rows, 0, f"table {name} has {rows:,} rows and would have none{why}", blocking)
         return
-    share = before.vanished.get(name, 0) / rows
+    vanished = max(0, rows - summary.rows) if before.vanished is None else before.vanished.get(name, 0)
+    share = vanished / rows
     if rows > VANISHED_ROWS and share > limit:
-        text = (
-            f"{before.vanished[name]:,} of {rows:,} rows of table {name} would vanish ({share:.1%}, limit {limit:.1%})"
-        )
+        text = f"{vanished:,} of {rows:,} rows of table {name} would vanish ({share:.1%}, limit {limit:.1%})"
         yield Guarded("vanished", name, round(share, 6), limit, text, blocking)
 
 

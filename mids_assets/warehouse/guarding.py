@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from psycopg2.extensions import connection
 
@@ -17,10 +16,13 @@ from mids_assets.errors import CheckFailed
 from mids_assets.readers.raw import RAW_FILES
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
+from mids_assets.transform.diff.compare import Diff
+from mids_assets.transform.diff.rows import REMOVED
 from mids_assets.transform.guards import Before, Guarded, guard
-from mids_assets.transform.store import BuildPaths
+from mids_assets.transform.store import BuildPaths, Store
 from mids_assets.transform.summary import read_table_summaries
 from mids_assets.warehouse.acceptance import Acceptance, acceptances
+from mids_assets.warehouse.comparing import compare_with_published
 from mids_assets.warehouse.register import ReleaseRow, find, published
 
 
@@ -62,11 +64,12 @@ def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: B
     """Hold a build whose tables are all there against what is published. Leaves no transaction open."""
     realm, release = manifest.realm, manifest.release
     now, own = published(conn, realm), find(conn, realm, release)
+    compared = compare_with_published(Store(settings.releases_dir), now, paths)
     let = acceptances(conn, realm, release, manifest.build)
     conn.rollback()
     found = guard(
         read_table_summaries(paths),
-        _before(now, own),
+        _before(now, own, compared.diff),
         vanished_share=settings.vanished_share,
         given=_given(paths.raw),
     )
@@ -82,15 +85,16 @@ def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: B
     return report
 
 
-def _before(now: ReleaseRow | None, own: ReleaseRow | None) -> Before | None:
+def _before(now: ReleaseRow | None, own: ReleaseRow | None, diff: Diff | None) -> Before | None:
     """What the build is compared with. Nothing where a sample is published, which is no loss, and where this release
     was published before: a rollback returns to what was let pass then."""
     if now is None or now.is_sample:
         return None
     if own is not None and own.id != now.id and own.published_at is not None:
         return None
-    summary: dict[str, Any] = now.summary
-    return Before(summary.get("tables", {}), summary.get("measures", {}), {})
+    rows, measures = (dict(now.summary.get(name, {})) for name in ("tables", "measures"))
+    vanished = None if diff is None else {name: kinds.get(REMOVED, 0) for name, kinds in diff.counts.items()}
+    return Before(rows, measures, vanished)
 
 
 def _given(raw: Path) -> set[str]:

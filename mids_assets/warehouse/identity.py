@@ -29,18 +29,26 @@ _COLUMNS = ("realm", "table_name", "natural_key", "id", "last_release_id")
 class Identities:
     """`ids`: {entity table: {natural key: id}} of the keys of this release alone.
 
-    `new`: keys never seen before, as (table_name String, natural_key String, id Int64). `vanished` and `returned`:
-    {entity table: ids} of keys that the release before had and this one lacks, and the other way round.
+    `new`: keys never seen before, as (table_name String, natural_key String, id Int64). `renamed`: (entity table, id,
+    new key) of rows that go on under another key. `vanished` and `returned`: {entity table: ids} of keys that the
+    release before had and this one lacks, and the other way round.
     """
 
     ids: Mapping[str, Mapping[str, int]]
     new: pl.DataFrame
+    renamed: list[tuple[str, int, str]]
     vanished: Mapping[str, list[int]]
     returned: Mapping[str, list[int]]
 
 
-def assign(cur: cursor, realm: str, tables_dir: Path) -> Identities:
-    """Ids for all keys in the entity frames of `tables_dir`; writes nothing."""
+def assign(
+    cur: cursor, realm: str, tables_dir: Path, renamed: Mapping[str, Mapping[str, str]] | None = None
+) -> Identities:
+    """Ids for all keys in the entity frames of `tables_dir`; writes nothing.
+
+    `renamed`: {entity table: {new key: old key}} of rows that are held to be the same. The id goes along, unless the
+    new key had one of its own before, or the old key is still there.
+    """
     known: dict[str, dict[str, int]] = {name: {} for name in ENTITIES}
     away: dict[str, set[int]] = {name: set() for name in ENTITIES}
     cur.execute(
@@ -53,15 +61,27 @@ def assign(cur: cursor, realm: str, tables_dir: Path) -> Identities:
         if is_away:
             away[table].add(number)
     new = [pl.DataFrame(schema={"table_name": pl.String(), NATURAL_KEY: pl.String(), "id": pl.Int64()})]
+    moved: list[tuple[str, int, str]] = []
     vanished, returned = {}, {}
     for table, ids in known.items():
         keys = pl.read_parquet(tables_dir / f"{table}.parquet", columns=[NATURAL_KEY]).to_series()
+        moved += _move(table, keys, ids, (renamed or {}).get(table, {}))
         unknown, gone = _number(keys, ids)
         numbers = pl.Series("id", [ids[key] for key in unknown], dtype=pl.Int64)
         new.append(pl.DataFrame([pl.repeat(table, len(unknown), eager=True).alias("table_name"), unknown, numbers]))
         vanished[table] = sorted(gone - away[table])
         returned[table] = sorted(away[table] - gone)
-    return Identities(known, pl.concat(new), vanished, returned)
+    return Identities(known, pl.concat(new), moved, vanished, returned)
+
+
+def _move(table: str, keys: pl.Series, ids: dict[str, int], renamed: Mapping[str, str]) -> list[tuple[str, int, str]]:
+    present = set(keys.filter(keys.is_in(list({*renamed, *renamed.values()})))) if renamed else set()
+    moved = []
+    for new, old in renamed.items():
+        if new in present and new not in ids and old in ids and old not in present:
+            ids[new] = ids.pop(old)
+            moved.append((table, ids[new], new))
+    return moved
 
 
 def _number(keys: pl.Series, ids: dict[str, int]) -> tuple[pl.Series, set[int]]:
@@ -80,7 +100,8 @@ def _number(keys: pl.Series, ids: dict[str, int]) -> tuple[pl.Series, set[int]]:
 
 
 def keep(cur: cursor, realm: str, identities: Identities, previous_release: int | None) -> None:
-    """Write the new ids, and which keys vanished with this publish (the release before was their last) or returned."""
+    """Write the new ids, what was renamed, and which keys vanished with this publish or returned; `previous_release`
+    was the last of those that vanished."""
     if identities.new.height:
         rows = identities.new.select(
             pl.lit(realm).alias("realm"),
@@ -90,6 +111,11 @@ def keep(cur: cursor, realm: str, identities: Identities, previous_release: int 
             pl.lit(None, dtype=pl.Int64).alias("last_release_id"),
         )
         copy_in(cur, _RELATION, _COLUMNS, rows.iter_slices(_SLICE))
+    for table, number, key in identities.renamed:
+        cur.execute(
+            f"UPDATE {_RELATION} SET natural_key = %s WHERE realm = %s AND table_name = %s AND id = %s",
+            (key, realm, table, number),
+        )
     for release, numbers in ((previous_release, identities.vanished), (None, identities.returned)):
         for table, some in numbers.items():
             if some:

@@ -64,12 +64,16 @@ def publish(
     entities: Sequence[EntityLog],
     settings: Settings,
     verify: Callable[[Path], None],
+    renamed: Mapping[str, Mapping[str, str]] | None = None,
+    changes: pl.DataFrame | None = None,
 ) -> PublishResult:
     """Make the tables of `realm` hold exactly the rows of the logical frames in `tables_dir`.
 
     `conn` has no transaction open; it may hold the realm's lock already. `verify` is called before anything is
     written and raises what forbids the publish. `summary` is kept in mids.release, with `tables`, `changed` and
-    `seconds` added. On any error the realm is as before, and mids.import_log says why.
+    `seconds` added. `renamed`: {entity table: {key: key before}} of rows whose id goes along. `changes`: what differs
+    from the published release (`transform.diff`), kept in mids.release_change. On any error the realm is as before,
+    and mids.import_log says why.
 
     Raises `CheckFailed` (a rule or constraint is broken), `StaleBuild` (files of another model), `RealmBusy`,
     `DatabaseUnavailable` (connection lost, lock not free within `settings.lock_timeout_seconds`), `UserError`.
@@ -85,7 +89,7 @@ def publish(
             with conn, conn.cursor() as cur:
                 _begin(cur, settings)
                 before = register.published(conn, realm)
-                identities = identity.assign(cur, realm, tables_dir)
+                identities = identity.assign(cur, realm, tables_dir, renamed)
                 rows = open_rows(tables_dir, identities.ids)
                 changed = _bring(cur, realm, rows, release_id)
                 identity.keep(cur, realm, identities, before.id if before else None)
@@ -110,7 +114,9 @@ def publish(
         raise failure from error
 
 
-def preview(conn: connection, realm: str, tables_dir: Path) -> dict[str, Changed]:
+def preview(
+    conn: connection, realm: str, tables_dir: Path, renamed: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, Changed]:
     """What a publish of `tables_dir` would change. Nothing is kept: only temporary tables are made, and rolled back.
 
     Where the realm's schema is of another model, it is altered and filled in a transaction that is rolled back, and
@@ -127,7 +133,7 @@ def preview(conn: connection, realm: str, tables_dir: Path) -> dict[str, Changed
             fits = found == ddl.realm_fingerprint()
             if not known or found is None or (fits and schema.is_empty(cur, realm)):
                 return {name: Changed(inserted=rows.height) for name, rows in open_rows(tables_dir, {}).items()}
-            rows = open_rows(tables_dir, identity.assign(cur, realm, tables_dir).ids)
+            rows = open_rows(tables_dir, identity.assign(cur, realm, tables_dir, renamed).ids)
             if fits:
                 return _merge(Merge(cur, realm, 0, write=False), rows, set())
             altered = schema.begin_change(cur, realm)

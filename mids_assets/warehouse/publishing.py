@@ -27,6 +27,7 @@ from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
+from mids_assets.warehouse.comparing import compare_with_published
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
@@ -49,6 +50,8 @@ def publish_build(
         realm_lock(connection, manifest.realm, settings.lock_wait_seconds),
     ):
         report = examine(connection, settings, paths, manifest)
+        compared = compare_with_published(Store(settings.releases_dir), published(connection, manifest.realm), paths)
+        connection.rollback()
         summary["warnings"] |= report.warnings()
 
         def verify(folder: Path) -> None:
@@ -67,12 +70,17 @@ def publish_build(
             entities=entity_logs(manifest, quarantine, started),
             settings=settings,
             verify=verify,
+            renamed=compared.renamed(),
+            changes=None if compared.diff is None else compared.diff.changes,
         )
 
 
-def preview_build(connection, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:
-    """What a publish of the build would change, per table; nothing is written."""
-    return {name: _numbers(changed) for name, changed in preview(connection, realm, paths.tables).items()}
+def preview_build(connection, settings: Settings, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:
+    """What a publish of the build would change, per table; nothing is written to the database."""
+    compared = compare_with_published(Store(settings.releases_dir), published(connection, realm), paths)
+    connection.rollback()
+    changed = preview(connection, realm, paths.tables, compared.renamed())
+    return {name: _numbers(one) for name, one in changed.items()}
 
 
 def verify_tables(summaries: Mapping[str, TableSummary], folder: Path) -> None:
