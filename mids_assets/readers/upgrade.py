@@ -7,7 +7,7 @@ Does not belong here: the header of I12 (`readers.i12`), rules that need a secon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cache
 
 from mids_assets.readers.binary_fast import Make, tuples
@@ -50,6 +50,16 @@ def upgrade_rows(family: Family, layout: Layout, name: str, rows: Sequence[tuple
         return rows
     convert = _converters(family, layout)[name]
     return [convert(row) for row in rows]
+
+
+@cache
+def invented(family: Family, layout: Layout, record: str) -> frozenset[str]:
+    """Fields of a record of the newest layout of which files of `layout` say nothing, so that they got a default."""
+    if not _is_upgraded(family, layout, record):
+        return frozenset()
+    there = {field.name for field in layout[record]}
+    told = {"probability_expression"} if _has_one_formula(there) else set()
+    return frozenset({field.name for field in family.newest[record]} - there - told)
 
 
 @cache
@@ -105,9 +115,12 @@ def _converted(field: Field, value: str) -> str:
     return f"[{field.record}(x) for x in {value}]" if field.item == "record" else value
 
 
+def _has_one_formula(fields: Container[str]) -> bool:
+    return "magnitude_expression" in fields and "probability_expression" not in fields
+
+
 def _expression(field: Field, old: Record, at: Mapping[str, str]) -> str:
-    one_formula = "magnitude_expression" in at and "probability_expression" not in at
-    if one_formula and field.name in ("magnitude_expression", "probability_expression"):
+    if _has_one_formula(at) and field.name in ("magnitude_expression", "probability_expression"):
         # Until r1 one text could hold both formulas: "magnitude///probability".
         part = 0 if field.name == "magnitude_expression" else 2
         return f"{at['magnitude_expression']}.partition('///')[{part}]"

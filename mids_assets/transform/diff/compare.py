@@ -26,6 +26,8 @@ from mids_assets.transform.diff.side import Side
 PARENTS = 10_000
 """So many parents whose children differ are read at a time."""
 KEY = "_key"
+_EXTRAS = frozenset(f"{table.name}.extra" for table in TABLES if "extra" in table.by_name)
+"""What no other column holds is of one form of a database, and says nothing about another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def compare(old: Side | None, new: Side) -> Diff:
     if old is None or (old.is_sample and not new.is_sample):
         counts = {table.name: {ADDED: rows} for table in TABLES if (rows := new.rows(table))}
         return Diff(None, new, pl.DataFrame(schema=SCHEMA), counts)
-    lacks = old.lacks | new.lacks
+    lacks = old.lacks | new.lacks | (frozenset() if old.form == new.form else _EXTRAS)
     found: dict[str, list[pl.DataFrame]] = {}
     for table in TABLES:
         if table.kind == "child" or table.name in lacks:

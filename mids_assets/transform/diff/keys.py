@@ -9,6 +9,8 @@ Does not belong here: which rows belong together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from mids_assets.model.table import NATURAL_KEY, Table
@@ -17,6 +19,10 @@ from mids_assets.transform.diff.matching import RANK
 
 SEPARATOR = " / "
 _ESCAPED = " \\/ "
+
+
+def join(parts: Iterable[str]) -> str:
+    return SEPARATOR.join(part.replace(SEPARATOR, _ESCAPED) for part in parts)
 
 
 def split(key: str) -> list[str]:

@@ -107,10 +107,11 @@ def _fields(
     for order, name in enumerate(content):
         before, after = old[name].gather(pairs[OLD]), new[name].gather(pairs[NEW])
         differs = before.ne_missing(after)
-        if name in names and differs.any():
-            told = old[names[name]].gather(pairs[OLD]).ne_missing(new[names[name]].gather(pairs[NEW]))
-            told &= _tells(table.column(names[name]), new, pairs[NEW], names[name])
-            differs &= ~told
+        if name in names:
+            named = old[names[name]].gather(pairs[OLD]).ne_missing(new[names[name]].gather(pairs[NEW]))
+            if (differs | named).any():
+                told = _tells(table.column(names[name]), new, pairs[NEW])
+                differs = (differs & ~named) | (named & ~told)
         if differs.any():
             where = pairs.filter(differs)
             found.append(
@@ -126,10 +127,10 @@ def _fields(
     return found
 
 
-def _tells(column: Column, rows: pl.DataFrame, where: pl.Series, name: str) -> pl.Series:
+def _tells(column: Column, rows: pl.DataFrame, where: pl.Series) -> pl.Series:
     """Whether the names of an enumeration say all that its number says."""
     numbers = rows[column.name + CODE].gather(where)
-    values = rows[name].gather(where).to_list()
+    values = rows[column.name].gather(where).to_list()
     told = [code_of(column, value) == number for value, number in zip(values, numbers.to_list(), strict=True)]
     return pl.Series(told, dtype=pl.Boolean)
 

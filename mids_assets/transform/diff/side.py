@@ -19,7 +19,7 @@ from mids_assets.model.tables import TABLES
 @dataclass(frozen=True, slots=True)
 class Side:
     """`tables` is a folder with a Parquet file per table. `lacks` names tables, or `table.column`, that the source of
-    the release does not have at all, so that nothing about them can be compared."""
+    the release does not have at all, so that nothing about them can be compared; `form` is what wrote its database."""
 
     tables: Path
     release: str
@@ -28,6 +28,7 @@ class Side:
     date: str | None = None
     is_sample: bool = False
     lacks: frozenset[str] = field(default_factory=frozenset)
+    form: str = ""
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Raises `StaleBuild` where the file is missing."""

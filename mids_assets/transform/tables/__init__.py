@@ -48,6 +48,12 @@ def frames_needed(asset: str) -> tuple[str, ...]:
     return tuple(name for name in ASSETS if name in targets | {asset, *_ALSO_READ.get(asset, ())})
 
 
+def fields_of(table: Table) -> tuple[str, ...]:
+    """Fields of the record that the rows of a child table come from; none for other tables."""
+    children = _PLANS[table.asset].children if table.asset in _PLANS else ()
+    return next((child.fields for child in children if child.table == table.name), ())
+
+
 def build_tables(asset: str, frames: Frames) -> Iterator[tuple[str, pl.DataFrame]]:
     """Each logical table of the asset as (name, frame), children before their parent.
 
