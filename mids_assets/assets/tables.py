@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from mids_assets.checks.tables import check_results, check_specs, evaluations
+from mids_assets.checks.tables import check_results, check_specs
 from mids_assets.errors import CheckFailed
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, column_schema, preview, work
@@ -50,8 +50,8 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                     "path": dg.MetadataValue.path(str(written.path)),
                     "preview": preview(written.head),
                 },
+                check_results=check_results(realm, table, written.rules, written.unresolved),
             )
-            yield from evaluations(context, check_results(realm, table, written.rules, written.unresolved))
             if not written.rules.passed:
                 rules = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
                 broken.append(f"{table.name} ({rules})")

@@ -6,9 +6,6 @@ leave checks out, the publish cannot. Does not belong here: a rule.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator
-
 import dagster as dg
 
 from mids_assets.graph import keys
@@ -58,27 +55,6 @@ def check_results(
     if has_unresolved(table):
         results.append(_unresolved(key, unresolved))
     return results
-
-
-def evaluations(
-    context: dg.AssetExecutionContext, results: Iterable[dg.AssetCheckResult]
-) -> Iterator[dg.AssetCheckEvaluation]:
-    """Results of checks as a step yields them, behind the materialization of their table: one event each.
-
-    Yielded as a result, a check takes a second event for an output that nothing reads: at fifty checks, a tenth of
-    the events of an import. test_dagster_contracts holds that a blocking one still fails its step.
-    """
-    step = context.get_step_execution_context()
-    context.log.addFilter(_no_word_of_outputs)
-    for result in results:
-        evaluation = result.to_asset_check_evaluation(step)
-        step.observe_output(step.job_def.asset_layer.get_op_output_name(evaluation.asset_check_key))
-        yield evaluation
-
-
-def _no_word_of_outputs(record: logging.LogRecord) -> bool:
-    """Dagster writes a line about the outputs that `evaluations` leaves out."""
-    return "did not yield or return expected outputs" not in record.getMessage()
 
 
 def _rules(key: dg.AssetKey, report: RuleReport) -> dg.AssetCheckResult:
