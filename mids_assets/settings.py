@@ -38,7 +38,7 @@ class Settings:
     """Everything that can be configured. Build it with `Settings.from_env`; tests use the constructor."""
 
     data_dir: Path = PROJECT_ROOT / "data"
-    """MIDS_DATA_DIR: landing folder, stored releases, embedded PostgreSQL."""
+    """MIDS_DATA_DIR: landing folder, corrections, stored releases, embedded PostgreSQL."""
     database_url: str | None = field(default=None, repr=False)
     """MIDS_DATABASE_URL: an external PostgreSQL (14 or newer); unset = the embedded server."""
     dagster_database_url: str | None = field(default=None, repr=False)
@@ -61,6 +61,8 @@ class Settings:
     """MIDS_KEEP_RELEASES: how many of the newest stored releases of a realm keep their files."""
     keep_days: int = 0
     """MIDS_KEEP_DAYS: a release seen within so many days keeps its files, whatever the number of newer ones."""
+    quarantine_share: float = 0.01
+    """MIDS_QUARANTINE_SHARE: the greatest share of an entity's records that may be in quarantine unexpectedly."""
     schedule_cron: str = "0 2 * * *"
     """MIDS_SCHEDULE: cron line of the nightly import."""
     schedule_timezone: str = "UTC"
@@ -97,6 +99,7 @@ class Settings:
             worker_memory_mib=number("MIDS_WORKER_MEMORY_MIB", None, int, 256),
             lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
             lock_wait_seconds=number("MIDS_LOCK_WAIT_SECONDS", defaults.lock_wait_seconds, float, 0.0),
+            quarantine_share=number("MIDS_QUARANTINE_SHARE", defaults.quarantine_share, float, 0.0),
             vanished_share=number("MIDS_VANISHED_SHARE", defaults.vanished_share, float, 0.0),
             keep_releases=number("MIDS_KEEP_RELEASES", defaults.keep_releases, int, 1),
             keep_days=number("MIDS_KEEP_DAYS", defaults.keep_days, int, 0),
@@ -112,6 +115,10 @@ class Settings:
                 f"realm {name!r} has no asset graph: set MIDS_REALMS={','.join([*self.realms, name])} and try again"
             )
         return name
+
+    @property
+    def corrections_dir(self) -> Path:
+        return self.data_dir / "corrections"
 
     @property
     def landing_dir(self) -> Path:

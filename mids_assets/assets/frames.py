@@ -1,5 +1,7 @@
 """The assets frames/<entity>: validated records, and beside each the records that broke a rule."""
 
+from collections import Counter
+
 import dagster as dg
 import polars as pl
 
@@ -91,6 +93,13 @@ def _shown(watch: Stopwatch, framed: Framed) -> dict:
         shown["quarantine"] = preview(framed.quarantine.select(pl.exclude("entity", "source_file")))
     if framed.notes.unknown_keys:
         shown["unknown_keys"] = dg.MetadataValue.json(dict(framed.notes.unknown_keys))
+    if framed.corrections:
+        states = Counter(one.state for one in framed.corrections)
+        shown["corrections_applied"] = states.pop("applied", 0)
+        shown["corrections_without_effect"] = states.total()
+        shown["corrections"] = dg.MetadataValue.md(
+            "\n".join(f"- {one.sentence} Reason: {one.reason}" for one in framed.corrections)
+        )
     if framed.notes.replaced:
         shown["texts_with_nul_replaced"] = dg.MetadataValue.json(dict(framed.notes.replaced))
     return shown

@@ -10,6 +10,7 @@ from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.runs import RealmGraph, tag_run
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, code_fingerprint
+from mids_assets.transform.corrections.kept import corrections_for, fingerprint, keep
 from mids_assets.transform.ingest import StoredRelease, store_release
 from mids_assets.transform.landing import newest_entry
 from mids_assets.warehouse.connection import connect
@@ -52,12 +53,14 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             context.log.info(f"Nothing to do: no source in {graph.settings.landing_dir / realm} and no stored release.")
             return
         stored = store_release(graph.store, realm, path)
-        build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes)
+        corrections = corrections_for(graph.settings.corrections_dir, realm, stored.header.version, stored.header.date)
+        build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes, corrections=fingerprint(corrections))
         settled = None if config.force else why_settled(graph.settings, realm, stored.release, build)
         if settled:
             context.log.info(f"Nothing to do: {settled}.")
             context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
             return
+        keep(graph.store.build(realm, stored.release, build), corrections)
         tag_run(context, stored.release, build)
         graph.store.point(realm, "newest", {"release": stored.release, "build": build})
         register(graph.settings, stored)

@@ -32,6 +32,7 @@ from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
 from mids_assets.transform.ingest import check_realm, require_space
+from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
@@ -64,7 +65,9 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
             check_realm(source, options.realm)
         require_space(settings.data_dir, sum(file.size for file in source.files.values()))
         release = release_id(options.realm, source.content_hash)
-        build = build_id(release, chunk_bytes=settings.chunk_bytes)
+        header = source.header
+        corrections = corrections_for(settings.corrections_dir, options.realm, header.version, header.date)
+        build = build_id(release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
         bars.stage("source", f"version {source.header.version}")
         bars.stage("server", "starting")
         connection = stack.enter_context(closing(connect(settings, application_name=f"mids import {options.realm}")))

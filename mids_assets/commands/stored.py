@@ -13,6 +13,7 @@ from mids_assets.commands.outcome import Outcome
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, read_manifest
+from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.guards import Guarded
 from mids_assets.transform.store import Store
 from mids_assets.warehouse.acceptance import accept, this_person
@@ -46,7 +47,8 @@ def accept_guards(settings: Settings, realm: str, name: str, *, reason: str, rul
     if not reason.strip():
         raise UserError("--reason must say why; it stays in mids.acceptance")
     row = _named(settings, realm, name)
-    build = build_id(row.release, chunk_bytes=settings.chunk_bytes)
+    corrections = corrections_for(settings.corrections_dir, realm, row.version, row.release_date)
+    build = build_id(row.release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
     store = Store(settings.releases_dir)
     if not (store.build(realm, row.release, build).tables / "reference.summary.json").exists():
         raise UserError(

@@ -100,6 +100,19 @@ def read_exact(model: Model, record: bytes) -> ExactRecord:
     return ExactRecord(_read(model, value, "", free), free)
 
 
+def read_value(node: Node, value: Any, path: str) -> Any:
+    """One plain value of Python as it would be read at a place of a record; `RecordFault` where it does not fit."""
+    try:
+        parsed = _PARSER.decode(json.dumps(value))
+    except (TypeError, RecursionError):
+        raise RecordFault(path, "type", f"{value!r} is no value of JSON") from None
+    free: list[FreeValue] = []
+    found = _read(node, parsed, path, free)
+    if free:
+        raise RecordFault(free[0].path, "type", f"there is no field {free[0].place[1]!r}")
+    return found
+
+
 def _read(node: Node, value: Any, path: str, free: list[FreeValue]) -> Any:
     if isinstance(node, Scalar):
         return _scalar(node.wire, value, path)

@@ -1,8 +1,8 @@
 """Release ids, build ids and the manifests that pin them down.
 
 A *release* is the content of the source files of a realm. A *build* is a release as one version of our code makes
-it: readers, transform and model, and the settings that change what is written. "Nothing to do" holds for a build;
-the same release under another build is published again and called a rebuild.
+it: readers, transform and model, the corrections that hold for it, and the settings that change what is written.
+"Nothing to do" holds for a build; the same release under another build is published again and called a rebuild.
 Does not belong here: where manifests lie (`transform.store`), how sources are read (`readers`).
 """
 
@@ -56,9 +56,9 @@ def release_id(realm: str, content_hash: str) -> str:
     return _digest(["release", realm, content_hash])
 
 
-def build_id(release: str, *, chunk_bytes: int) -> str:
-    """Identity of a build; see the module's docstring for what goes in."""
-    return _digest(["build", release, code_fingerprint(), chunk_bytes])
+def build_id(release: str, *, chunk_bytes: int, corrections: str = "") -> str:
+    """Identity of a build; see the module's docstring for what goes in. `corrections`: their hash, "" for none."""
+    return _digest(["build", release, code_fingerprint(), chunk_bytes, *filter(None, [corrections])])
 
 
 @cache

@@ -3,9 +3,10 @@
     frames/<entity>.parquet               validated records, nested
     frames/power/<chunk>.parquet          those of the powers, one file a chunk
     frames/<entity>.quarantine.parquet    records that broke a rule
+    frames/<entity>.corrections.json      what became of the corrections of its records
     frames/reference/<table>.parquet      the small tables
 
-Does not belong here: decoding (`readers`), rules (`transform.frames`).
+Does not belong here: decoding (`readers`), rules (`transform.frames`), corrections (`transform.corrections`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.raw import RAW_FILES
 from mids_assets.transform.build import Chunk
 from mids_assets.transform.chunks import frame_path, quarantine_path, read_quarantine
+from mids_assets.transform.corrections.entry import Corrected
+from mids_assets.transform.corrections.framed import correct_files, correct_whole
 from mids_assets.transform.frames import Validated, validate_records, validate_reference
 from mids_assets.transform.notes import Notes, read_notes, together, write_notes
 from mids_assets.transform.raw_files import read_raw_files
@@ -45,6 +48,7 @@ class Framed:
     head: pl.DataFrame
     quarantine: pl.DataFrame
     notes: Notes = field(default_factory=Notes)
+    corrections: list[Corrected] = field(default_factory=list)
 
 
 def frame_entity(paths: BuildPaths, entity: str) -> Framed:
@@ -59,17 +63,19 @@ def frame_entity(paths: BuildPaths, entity: str) -> Framed:
     good = validate_records(entity, frame, failures, source_file=raw.source_file)
     target = paths.frames / f"{entity}.parquet"
     notes = Notes(dict(unknown), dict(good.replaced))
+    done = correct_whole(paths, entity, good.frame, good.quarantine, shape=raw.shape, source_file=raw.source_file)
     write_notes(target, notes)
-    _write(target, good.frame)
-    _write(_beside(target), good.quarantine)
+    _write(target, done.frame)
+    _write(_beside(target), done.quarantine)
     return Framed(
         path=target,
         rows_in=sum(batch.records for batch in batches),
-        rows_out=good.frame.height,
+        rows_out=done.frame.height,
         bytes=target.stat().st_size,
-        head=good.frame.head(HEAD_ROWS),
-        quarantine=good.quarantine,
+        head=done.frame.head(HEAD_ROWS),
+        quarantine=done.quarantine,
         notes=notes,
+        corrections=done.outcomes,
     )
 
 
@@ -94,12 +100,14 @@ def frame_power(paths: BuildPaths, chunks: Sequence[Chunk]) -> Framed:
     parts = [frame_path(paths.chunks, chunk.key) for chunk in chunks]
     if not parts:
         raise PermanentError("the main database holds no powers: is the file whole?")
+    quarantine = read_quarantine([quarantine_path(paths.chunks, chunk.key) for chunk in chunks])
     with replacing_dir(target) as folder:
-        for number, part in enumerate(parts):
-            link_or_copy(part, folder / f"{number:06}.parquet")
+        copies = {chunk: folder / f"{number:06}.parquet" for number, chunk in enumerate(chunks)}
+        for part, copy in zip(parts, copies.values(), strict=True):
+            link_or_copy(part, copy)
+        quarantine, outcomes = correct_files(paths, "power", copies, quarantine)
     notes = together(read_notes(part) for part in parts)
     write_notes(paths.frames / "power.parquet", notes)
-    quarantine = read_quarantine([quarantine_path(paths.chunks, chunk.key) for chunk in chunks])
     _write(_beside(paths.frames / "power.parquet"), quarantine)
     files = sorted(target.iterdir())
     return Framed(
@@ -110,6 +118,7 @@ def frame_power(paths: BuildPaths, chunks: Sequence[Chunk]) -> Framed:
         head=pl.scan_parquet(files[0]).head(HEAD_ROWS).collect(),
         quarantine=quarantine,
         notes=notes,
+        corrections=outcomes,
     )
 
 

@@ -3,6 +3,7 @@
     <releases>/<realm>/<release>/source/            the bytes as they came
                                  release.json       manifest of the source
                                  build-<build>.json immutable manifest of a build
+                                 corrections-<build>.json    the corrections that are a part of it
                                  raw/<build>/       JSON per entity
                                  chunks/<build>/    Parquet per I12 chunk
                                  frames/<build>/    validated frames
@@ -39,6 +40,10 @@ class BuildPaths:
     @property
     def manifest(self) -> Path:
         return self.release_dir / f"build-{self.build}.json"
+
+    @property
+    def corrections(self) -> Path:
+        return self.release_dir / f"corrections-{self.build}.json"
 
     @property
     def source(self) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.transform.corrections.kept import read_outcomes
 from mids_assets.transform.cycles import cycle_warnings
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.notes import read_notes
@@ -82,7 +83,7 @@ def read_quarantines(paths: BuildPaths) -> pl.DataFrame:
 def read_summary(paths: BuildPaths) -> dict[str, Any]:
     """`tables` {name: rows}, `quarantined` {entity: records}, `checks` {failed, warned}, `unresolved`
     {table: {reference: names}}, `measures` {table: `Measures`},
-    `warnings` {code: sentence}; a code stays the same while its numbers change."""
+    `corrections` [what became of each], `warnings` {code: sentence}; a code stays the same while its numbers change."""
     tables = read_table_summaries(paths)
     quarantine = read_quarantines(paths)
     per_entity = dict(quarantine.group_by("entity").len().iter_rows())
@@ -96,6 +97,7 @@ def read_summary(paths: BuildPaths) -> dict[str, Any]:
         },
         "unresolved": found,
         "measures": {table.name: tables[table.name].measures for table in TABLES if tables[table.name].measures},
+        "corrections": [one.as_json() for asset in ASSETS for one in read_outcomes(paths, asset)],
         "warnings": _warnings(paths, tables),
     }
 
@@ -133,6 +135,9 @@ def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, s
             warnings[f"unknown key: {asset}.{path}"] = (
                 f"{asset}: unknown key {path} in {count:,} places is kept in extra."
             )
+        for one in read_outcomes(paths, asset):
+            if one.state != "applied":
+                warnings[f"correction: {one.record} {one.field}".rstrip()] = one.sentence
         for path, count in notes.replaced.items():
             warnings[f"nul: {asset}.{path}"] = f"{asset}.{path}: NUL characters in {count:,} records were replaced."
     stale = stale_positions(paths)
