@@ -133,7 +133,7 @@ IDENTITY = OperationalTable(
 
 RELEASE_CHANGE = OperationalTable(
     name="release_change",
-    description="What a publish changed, per table and natural key.",
+    description="What a release changed against the one before it, per table, key and field; written by its publish.",
     key=("id",),
     columns=(
         _c("id", "int8", "Number of the row.", required=True),
@@ -141,11 +141,17 @@ RELEASE_CHANGE = OperationalTable(
         _c("release_id", "int8", "Release that was published.", required=True),
         _c("previous_release_id", "int8", "Release that it replaced."),
         _c("table_name", "text", "Table.", required=True),
-        _c("natural_key", "text", "Key of the row.", required=True),
+        _c(
+            "natural_key",
+            "text",
+            "Key of the row, before for one that was removed; parts of it between ' / '.",
+            required=True,
+        ),
+        _c("old_key", "text", "Key before, where it was another one: renamed, or moved in its list."),
         _c("change", "text", "added, removed, renamed or changed.", required=True),
-        _c("field", "text", "Field that changed."),
-        _c("old_value", "jsonb", "Value before."),
-        _c("new_value", "jsonb", "Value after."),
+        _c("field", "text", "Field that changed; null for the row as a whole."),
+        _c("old_value", "jsonb", "Value before, or the whole row that was removed."),
+        _c("new_value", "jsonb", "Value after, or the whole row that was added."),
         _c("evidence", "jsonb", "Why two keys are held to be one thing renamed."),
     ),
     references=(("release_id", "release"),),
