@@ -1,0 +1,55 @@
+"""The guard over what was set aside: so many records in quarantine point to the source or a rule, not to records.
+
+Does not belong here: what is set aside (`transform.frames`), what is blocked by a guard (`warehouse.guarding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from mids_assets.model.frames import SOURCE_POSITION
+from mids_assets.transform.guards import Guarded
+
+RULE = "quarantine_share"
+LEAST = 20
+"""Fewer records block nothing, whatever their share."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Of one entity: records in the source, and those in quarantine that no rule of the format expects."""
+
+    processed: int
+    unexpected: int
+
+
+def unexpected(quarantine: pl.DataFrame, processed: Mapping[str, int]) -> dict[str, SetAside]:
+    """`SetAside` of every entity of `processed` {entity: records in the source}, from all entries of a build.
+
+    A record with several entries counts once. A second record of a class and a spreadsheet's row of titles are
+    expected, and count for nothing.
+    """
+    found = quarantine.filter(~pl.col("expected")).group_by("entity").agg(pl.col(SOURCE_POSITION).n_unique())
+    counts: dict[str, int] = dict(found.iter_rows())
+    return {entity: SetAside(records, counts.get(entity, 0)) for entity, records in processed.items()}
+
+
+def exceeding(counts: Mapping[str, SetAside], share: float) -> list[Guarded]:
+    """The entities of which more than `share` of the records, and at least 20, are in quarantine, in order."""
+    return [
+        Guarded(
+            rule=RULE,
+            table=entity,
+            observed=one.unexpected / max(one.processed, one.unexpected),
+            limit=share,
+            message=(
+                f"{entity}: {one.unexpected:,} of {one.processed:,} records are in quarantine, more than"
+                f" {share:.3g} of them; `mids quarantine list --entity {entity}` shows why"
+            ),
+        )
+        for entity, one in counts.items()
+        if one.unexpected >= LEAST and one.unexpected > share * max(one.processed, one.unexpected)
+    ]
