@@ -14,6 +14,7 @@ import dagster as dg
 
 from mids_assets.errors import StaleBuild
 from mids_assets.graph.keys import TAG_BUILD, TAG_RELEASE
+from mids_assets.graph.worker_tag import note_worker, worker_of
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, read_manifest
 from mids_assets.transform.store import BuildPaths, Store
@@ -61,6 +62,8 @@ def current_build(context: Context, graph: RealmGraph) -> tuple[BuildPaths, Buil
 def _tagged(context: Context) -> dict[str, str] | None:
     run = context.instance.get_run_by_id(context.run.run_id)
     tags = run.tags if run else {}
+    if run and not worker_of(run):
+        note_worker(context)
     if TAG_BUILD not in tags or TAG_RELEASE not in tags:
         return None
     return {"release": tags[TAG_RELEASE], "build": tags[TAG_BUILD]}

@@ -7,24 +7,18 @@ all of them, and those that failed. Screenshots go to .ci/artifacts.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mids_assets.transform.build import read_manifest
 from mids_assets.transform.store import BuildPaths, Store
+from mids_assets_tests.e2e.dg_dev import Ui, dg_dev, tail, until
 from mids_assets_tests.real import PROJECT, SAMPLE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
@@ -44,102 +38,22 @@ SWITCHES = [
 ]
 
 
-class Ui:
-    """A running `dg dev`."""
-
-    def __init__(self, port: int, process: subprocess.Popen, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self.process = process
-        self.log = log
-
-    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"{self.url}/graphql",
-            data=json.dumps({"query": query, "variables": variables}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            found = json.load(answer)
-        assert "errors" not in found, found
-        return found["data"]
-
-    def runs(self) -> dict[str, str]:
-        found = self.graphql("{ runsOrError { ... on Runs { results { jobName status } } } }")
-        return {run["jobName"]: run["status"] for run in found["runsOrError"]["results"]}
-
-    def backfills(self) -> list[str]:
-        """Ids of all backfills, newest first."""
-        found = self.graphql("{ partitionBackfillsOrError { ... on PartitionBackfills { results { id } } } }")
-        return [backfill["id"] for backfill in found["partitionBackfillsOrError"]["results"]]
-
-    def runs_of(self, backfill: str) -> list[str]:
-        """Status of the runs that a backfill has launched so far."""
-        found = self.graphql(
-            "query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { status } } } }",
-            filter={"tags": [{"key": "dagster/backfill", "value": backfill}]},
-        )
-        return [run["status"] for run in found["runsOrError"]["results"]]
-
-    def partitions(self) -> dict[str, int]:
-        """Number of partitions of i12_records by state."""
-        counts = "numMaterialized numFailed numMaterializing numPartitions"
-        found = self.graphql(
-            'query { assetNodeOrError(assetKey: {path: ["homecoming", "i12_records"]}) {'
-            f" ... on AssetNode {{ partitionStats {{ {counts} }} }} }} }}"
-        )
-        return found["assetNodeOrError"]["partitionStats"]
-
-
 @pytest.fixture(scope="module")
 def ui(world) -> Iterator[Ui]:
     landing = world.settings.landing_dir / "homecoming" / "drop"
     shutil.copytree(SAMPLE, landing)
     for path in [*landing.iterdir(), landing]:
         os.utime(path, (time.time() - 60, time.time() - 60))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = world.home / "dg-dev.log"
-    program = Path(sys.executable).with_name("dg")
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [program, "dev", "--host", "127.0.0.1", "--port", str(port)],
-            env={**world.environment, "MIDS_CHUNK_BYTES": "262144", "PATH": f"{program.parent}:{os.environ['PATH']}"},
-            cwd=PROJECT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        started = Ui(port, process, log)
-        _until(lambda: _answers(started), 120, f"dg dev does not answer, see {log}:\n{_tail(log)}")
+    with dg_dev(world, MIDS_CHUNK_BYTES="262144") as started:
         yield started
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_publish_follows_ingest_by_itself(world, ui):
-    launched = ui.graphql(
-        """mutation ($selector: JobOrPipelineSelector!) {
-             launchRun(executionParams: {selector: $selector, runConfigData: {}}) {
-               __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
-             }
-           }""",
-        selector={
-            "repositoryName": "__repository__",
-            "repositoryLocationName": "mids_assets",
-            "jobName": "homecoming_ingest",
-        },
-    )
-    assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
-    _until(
+    ui.launch("homecoming_ingest")
+    until(
         lambda: ui.runs().get("homecoming_publish") == "SUCCESS",
         240,
-        lambda: f"publish did not follow: {ui.runs()}\n{_tail(ui.log)}",
+        lambda: f"publish did not follow: {ui.runs()}\n{tail(ui.log)}",
     )
     assert world.query("select count(*) from homecoming.power") == [(300,)]
     assert [job for job, _ in world.runs()].count("homecoming_publish") == 1
@@ -242,7 +156,7 @@ def _launch_backfill(page: Any, ui: Ui, which: str | list[str]) -> str:
         page.keyboard.press("Escape")
     page.screenshot(path=ARTIFACTS / "backfill.png")
     page.get_by_role("button", name="Launch backfill").click()
-    _until(lambda: ui.backfills() != known, 30, "the backfill was not launched")
+    until(lambda: ui.backfills() != known, 30, "the backfill was not launched")
     return ui.backfills()[0]
 
 
@@ -253,7 +167,7 @@ def _runs(ui: Ui, backfill: str, number: int) -> list[str]:
         runs = ui.runs_of(backfill)
         return len(runs) == number and set(runs) <= {"SUCCESS", "FAILURE", "CANCELED"}
 
-    _until(ended, 120, lambda: f"they do not end: {ui.runs_of(backfill)}\n{_tail(ui.log)}")
+    until(ended, 120, lambda: f"they do not end: {ui.runs_of(backfill)}\n{tail(ui.log)}")
     return ui.runs_of(backfill)
 
 
@@ -261,30 +175,3 @@ def _inodes(paths: BuildPaths) -> dict[str, tuple[int, int]]:
     """What tells one file of a chunk from the next, by key."""
     found = {path.name.removesuffix(".parquet"): path.stat() for path in paths.chunks.glob("*.parquet")}
     return {name: (stat.st_ino, stat.st_mtime_ns) for name, stat in found.items()}
-
-
-def _answers(ui: Ui) -> bool:
-    assert ui.process.poll() is None, f"dg dev ended:\n{_tail(ui.log)}"
-    try:
-        locations = ui.graphql(
-            "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus locationOrLoadError {"
-            " __typename ... on PythonError { message } } } } } }"
-        )["workspaceOrError"]["locationEntries"]
-    except OSError:
-        return False
-    loaded = [entry["locationOrLoadError"] for entry in locations if entry["locationOrLoadError"]]
-    assert not [entry for entry in loaded if entry["__typename"] == "PythonError"], loaded
-    return bool(loaded)
-
-
-def _until(condition: Callable[[], bool], seconds: float, message: str | Callable[[], str]) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(1)
-    pytest.fail(message if isinstance(message, str) else message())
-
-
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-30:])

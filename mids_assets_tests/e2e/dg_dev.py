@@ -1,0 +1,173 @@
+"""`dg dev` as a test runs it: webserver, daemon and code location on a world of its own, and what its API tells.
+
+Does not belong here: a browser, what is tested.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from mids_assets_tests.conftest import World
+from mids_assets_tests.real import PROJECT
+
+
+class Ui:
+    """A running `dg dev`."""
+
+    def __init__(self, port: int, process: subprocess.Popen, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = process
+        self.log = log
+
+    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"{self.url}/graphql",
+            data=json.dumps({"query": query, "variables": variables}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found = json.load(answer)
+        assert "errors" not in found, found
+        return found["data"]
+
+    def launch(self, job: str, tags: dict[str, str] | None = None) -> str:
+        """Launch a job as the UI's button does it. The run's id."""
+        launched = self.graphql(
+            """mutation ($selector: JobOrPipelineSelector!, $tags: [ExecutionTag!]) {
+                 launchRun(executionParams: {
+                   selector: $selector, runConfigData: {}, executionMetadata: {tags: $tags}
+                 }) {
+                   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
+                 }
+               }""",
+            selector={
+                "repositoryName": "__repository__",
+                "repositoryLocationName": "mids_assets",
+                "jobName": job,
+            },
+            tags=[{"key": name, "value": value} for name, value in (tags or {}).items()],
+        )["launchRun"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        return launched["run"]["runId"]
+
+    def backfill(self, asset: list[str], partitions: list[str]) -> str:
+        """Launch a backfill of partitions of an asset. Its id."""
+        launched = self.graphql(
+            """mutation ($params: LaunchBackfillParams!) {
+                 launchPartitionBackfill(backfillParams: $params) {
+                   __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
+                 }
+               }""",
+            params={"assetSelection": [{"path": asset}], "partitionNames": partitions},
+        )["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        return launched["backfillId"]
+
+    def kill(self) -> None:
+        """kill -9 of everything that it started but PostgreSQL, which is nobody's."""
+        family = [psutil.Process(self.process.pid)]
+        family += family[0].children(recursive=True)
+        for process in family:
+            with suppress(psutil.Error):
+                if process.name() != "postgres":
+                    process.kill()
+        self.process.wait(30)
+
+    def runs(self) -> dict[str, str]:
+        found = self.graphql("{ runsOrError { ... on Runs { results { jobName status } } } }")
+        return {run["jobName"]: run["status"] for run in found["runsOrError"]["results"]}
+
+    def backfills(self) -> list[str]:
+        """Ids of all backfills, newest first."""
+        found = self.graphql("{ partitionBackfillsOrError { ... on PartitionBackfills { results { id } } } }")
+        return [backfill["id"] for backfill in found["partitionBackfillsOrError"]["results"]]
+
+    def runs_of(self, backfill: str) -> list[str]:
+        """Status of the runs that a backfill has launched so far."""
+        found = self.graphql(
+            "query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { status } } } }",
+            filter={"tags": [{"key": "dagster/backfill", "value": backfill}]},
+        )
+        return [run["status"] for run in found["runsOrError"]["results"]]
+
+    def partitions(self) -> dict[str, int]:
+        """Number of partitions of i12_records by state."""
+        counts = "numMaterialized numFailed numMaterializing numPartitions"
+        found = self.graphql(
+            'query { assetNodeOrError(assetKey: {path: ["homecoming", "i12_records"]}) {'
+            f" ... on AssetNode {{ partitionStats {{ {counts} }} }} }} }}"
+        )
+        return found["assetNodeOrError"]["partitionStats"]
+
+
+@contextmanager
+def dg_dev(world: World, **env: str) -> Iterator[Ui]:
+    """A `dg dev` that answers; ended at the end unless it was killed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = world.home / f"dg-dev-{port}.log"
+    program = Path(sys.executable).with_name("dg")
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [program, "dev", "--host", "127.0.0.1", "--port", str(port)],
+            env={**world.environment, "PATH": f"{program.parent}:{os.environ['PATH']}", **env},
+            cwd=PROJECT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        started = Ui(port, process, log)
+        until(lambda: _answers(started), 120, lambda: f"dg dev does not answer, see {log}:\n{tail(log)}")
+        yield started
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _answers(ui: Ui) -> bool:
+    assert ui.process.poll() is None, f"dg dev ended:\n{tail(ui.log)}"
+    try:
+        locations = ui.graphql(
+            "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus locationOrLoadError {"
+            " __typename ... on PythonError { message } } } } } }"
+        )["workspaceOrError"]["locationEntries"]
+    except OSError:
+        return False
+    loaded = [entry["locationOrLoadError"] for entry in locations if entry["locationOrLoadError"]]
+    assert not [entry for entry in loaded if entry["__typename"] == "PythonError"], loaded
+    return bool(loaded)
+
+
+def until(
+    condition: Callable[[], bool], seconds: float, message: str | Callable[[], str], *, every: float = 1.0
+) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(every)
+    pytest.fail(message if isinstance(message, str) else message())
+
+
+def tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-30:])
