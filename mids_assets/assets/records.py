@@ -24,10 +24,10 @@ from mids_assets.transform.chunk_files import (
     missing_chunks,
     quarantine_path,
     read_result,
-    remove_leftovers,
     require_planned_file,
 )
 from mids_assets.transform.chunks import ChunkTask, parse_chunks
+from mids_assets.transform.leftovers import remove_leftovers
 from mids_assets.transform.raw_files import POWERS
 from mids_assets.transform.store import BuildPaths
 

@@ -36,7 +36,10 @@ def is_alive(tag: str) -> bool:
     if host != socket.gethostname():
         return True
     try:
-        return int(psutil.Process(int(pid)).create_time()) == int(started)
+        process = psutil.Process(int(pid))
+        # A process that was killed keeps its number until its parent asks for it, which in a container may be never.
+        # The start is a sum with the time of boot, which the system's clock may move by a second.
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - int(started)) < 2
     except psutil.NoSuchProcess:
         return False
 

@@ -10,6 +10,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from mids_assets.automation.dead_workers import report_dead_workers
+from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import job_name, publish_tags
 from mids_assets.automation.processes import is_alive, report_dead_runs
 from mids_assets.errors import MidsError
@@ -36,6 +37,7 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
     )
     def publish_after_ingest(context: dg.SensorEvaluationContext):
         report_dead_runs(context.instance)
+        note_failed_runs(context.instance, graph.settings)
         report_dead_workers(context.instance)
         records = context.instance.fetch_materializations(plan, limit=1).records
         if not records:

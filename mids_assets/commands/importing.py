@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import job_name, publish_tags
 from mids_assets.automation.processes import process_tag, report_dead_runs
 from mids_assets.commands.bars import Bars
@@ -75,6 +76,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         connection.commit()
         instance = stack.enter_context(open_instance())
         report_dead_runs(instance)
+        note_failed_runs(instance, settings)
         bars.stage("server", "ready")
         runner = _Runner(settings, options, instance)
         outcome = Outcome(options.realm, "", release, build, source.header.version, 0.0, {})
@@ -194,6 +196,7 @@ class _Runner:
                 raise_on_error=False,
             )
             if not result.success:
+                note_failed_runs(self.instance, self.graph.settings)
                 raise_failure(result)
         except KeyboardInterrupt:
             run = self.instance.get_run_by_id(run_id)

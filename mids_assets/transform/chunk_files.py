@@ -12,9 +12,7 @@ written then. Does not belong here: making them (`transform.chunks`).
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,7 +22,6 @@ from mids_assets.transform.raw_files import POWERS, read_raw_files
 from mids_assets.transform.store import BuildPaths, read_json, write_json
 
 SHOWN = 5
-ABANDONED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +100,6 @@ def require_all_chunks(paths: BuildPaths, manifest: BuildManifest, records_asset
             f" materialize these partitions of {records_asset}"
         )
     return manifest.chunks
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove unfinished files of processes that were killed: those that nobody has written to for an hour."""
-    for path in folder.glob(".*.part"):
-        with suppress(FileNotFoundError):
-            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
-                path.unlink()
 
 
 def _state(paths: BuildPaths, chunk: Chunk, manifest: BuildManifest) -> str:

@@ -19,6 +19,7 @@ from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.source import Source, SourceHeader, open_source
 from mids_assets.readers.unpack import opened_source
 from mids_assets.transform.build import release_id
+from mids_assets.transform.leftovers import remove_leftovers
 from mids_assets.transform.store import Store, read_json, replacing_dir, write_json
 
 _BLOCK = 1024 * 1024
@@ -68,6 +69,7 @@ def store_release(store: Store, realm: str, path: Path) -> StoredRelease:
     The copy is hashed while it is written, so what was identified is what will be parsed. Raises `SourceError` for
     a source that cannot be used, `UserError` when the disk is full.
     """
+    remove_leftovers(store.realm_dir(realm))
     with opened_source(path, realm) as source:
         return _store(store, realm, source)
 

@@ -18,7 +18,6 @@ Does not belong here: what is in the files.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from mids_assets.errors import StaleBuild
+from mids_assets.transform.leftovers import unfinished_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def link_or_copy(source: Path, target: Path) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f"{unfinished_name(path)}part")
     try:
         yield temporary
         temporary.replace(path)
@@ -131,7 +131,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def replacing_dir(path: Path) -> Iterator[Path]:
     """A temporary folder that becomes `path` when the block ends well; an older one there is thrown away."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=unfinished_name(path), suffix=".part", dir=path.parent))
     temporary.chmod(0o755)
     try:
         yield temporary

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from psycopg2.extensions import cursor
+from psycopg2.extensions import connection, cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,19 @@ def write_failure(
     now = datetime.now(UTC)
     for entity in entities or [EntityLog("publish", None, 0, 0, [], now, None)]:
         _insert(cur, about, entity, 0, {"error": error})
+
+
+def runs_with_failure(conn: connection, run_ids: Sequence[str]) -> set[str]:
+    """Those of the runs whose failure is in the log. Leaves a transaction open."""
+    with conn.cursor() as cur:
+        cur.execute("SELECT to_regclass('mids.import_log') IS NOT NULL")
+        if not (cur.fetchone() or (False,))[0]:
+            return set()
+        cur.execute(
+            "SELECT DISTINCT run_id FROM mids.import_log WHERE run_id = ANY(%s) AND jsonb_typeof(errors) = 'object'",
+            (list(run_ids),),
+        )
+        return {run_id for (run_id,) in cur.fetchall()}
 
 
 def _insert(cur: cursor, about: Mapping[str, Any], entity: EntityLog, imported: int, errors: Any) -> None:

@@ -27,23 +27,26 @@ log = logging.getLogger(__name__)
 def note_failure(
     settings: Settings,
     realm: str,
-    release: str,
-    build: str,
+    release: str | None,
+    build: str | None,
     run_id: str | None,
     entities: Sequence[EntityLog],
     error: BaseException,
-) -> None:
-    """An import that ended with `error`, and a release that is blocked where a check is what ended it."""
+) -> bool:
+    """An import that ended with `error`, and a release that is blocked where a check is what ended it.
+
+    `release` and `build` are None where the import did not come so far. Returns whether it could be noted.
+    """
     text = redact(f"{type(error).__name__}: {error}")
     blocked = isinstance(error, CheckFailed)
 
     def note(conn: connection, cur: cursor) -> None:
-        row = register.find(conn, realm, release)
+        row = register.find(conn, realm, release) if release else None
         import_log.write_failure(cur, realm, row.id if row else None, build, run_id, entities, text, blocked=blocked)
-        if blocked:
+        if blocked and release and build:
             register.advance(cur, realm, release, build, "blocked", text)
 
-    _write(settings, realm, note)
+    return _write(settings, realm, note)
 
 
 def note_state(settings: Settings, realm: str, release: str, build: str, state: State, reason: str | None) -> None:
@@ -52,12 +55,14 @@ def note_state(settings: Settings, realm: str, release: str, build: str, state: 
     _write(settings, realm, lambda _, cur: register.advance(cur, realm, release, build, state, text))
 
 
-def _write(settings: Settings, realm: str, note: Callable[[connection, cursor], None]) -> None:
+def _write(settings: Settings, realm: str, note: Callable[[connection, cursor], None]) -> bool:
     """Not a context manager: where there is no connection, its block could not be left out."""
     try:
         with closing(connect(settings, application_name=f"mids note {realm}", attempts=1)) as conn:
             schema.ensure_operations(conn)
             with conn, conn.cursor() as cur:
                 note(conn, cur)
+        return True
     except (psycopg2.Error, MidsError) as error:
         log.warning("What became of the import could not be written to schema mids: %s", redact(str(error)))
+        return False

@@ -1,0 +1,138 @@
+"""`mids import` is killed with -9 at ten moments: readers see whole releases, and the next import tidies up."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from mids_assets_tests.conftest import World
+from mids_assets_tests.integration.faults.builds import REALM, Build
+from mids_assets_tests.integration.faults.watch import (
+    Reader,
+    assert_nothing_left,
+    holds,
+    unfinished_files,
+    until,
+)
+from mids_assets_tests.real import PROJECT
+
+MOMENTS = 10
+
+
+class Loader:
+    """A `mids import` in a process of its own."""
+
+    def __init__(self, world: World, source: Path) -> None:
+        self._begun = time.monotonic()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "mids_assets.cli", "import", str(source), "--force"],
+            env=world.environment,
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def ended(self) -> bool:
+        """Without asking for the end of the process: so it stays a zombie, as in a container without an init."""
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def end(self, after: float) -> bool:
+        """Kill it after so many seconds; whether it had not ended by itself."""
+        while not self.ended():
+            if time.monotonic() - self._begun >= after:
+                self._process.kill()
+                until(self.ended, "the end of the killed process")
+                found = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+                return found is not None and found.si_status == 9
+            time.sleep(0.01)
+        return False
+
+    def forget(self) -> None:
+        self._process.wait()
+
+
+@pytest.mark.timeout(300)
+def test_killed_at_ten_moments(world: World, builds: dict[str, Build]):
+    draw = random.Random(20221125)
+    seconds = _import(world, builds["A"])
+    loaders, killed = [], 0
+    with Reader(world.settings, builds) as reader:
+        for number in range(MOMENTS):
+            loader = Loader(world, builds["BA"[number % 2]].source)
+            loaders.append(loader)
+            killed += loader.end(after=seconds * draw.uniform(0.4, 0.95))
+            assert holds(world.settings, builds) in builds
+            assert_nothing_left(world.settings)
+    assert killed >= MOMENTS // 2
+    assert set(reader.seen) <= {"A", "B"}
+
+    started = {run for run, status in _runs(world).items() if status == "STARTED"}
+    _import(world, builds["A"])
+    for loader in loaders:
+        loader.forget()
+    assert holds(world.settings, builds) == "A"
+    assert_nothing_left(world.settings)
+    assert unfinished_files(world.settings.data_dir) == []
+    runs = _runs(world)
+    assert set(runs.values()) <= {"SUCCESS", "FAILURE"}
+    assert all(runs[run] == "FAILURE" for run in started)
+    failed = {run for run, status in runs.items() if status == "FAILURE"}
+    assert failed
+    logged = world.query("SELECT run_id, errors ->> 'error' FROM mids.import_log WHERE realm = %s", REALM)
+    assert failed == {run for run, error in logged if error}
+    assert all("is gone: killed" in error for _, error in logged if error)
+
+
+def test_folders_that_a_killed_process_was_writing_are_removed_by_the_next_import(world: World, builds):
+    """And those that a process which lives is writing are not."""
+    realm_dir = world.settings.releases_dir / REALM
+    made = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import os, sys; from pathlib import Path; from mids_assets.transform.store import replacing_dir\n"
+            "with replacing_dir(Path(sys.argv[1])) as folder:\n"
+            "    (folder / 'half.json').write_text('[')\n"
+            "    os.kill(os.getpid(), 9)",
+            str(realm_dir / "half"),
+        ],
+        env=world.environment,
+        cwd=PROJECT,
+    )
+    assert made.returncode == -9
+    assert len(unfinished_files(world.settings.data_dir)) == 1
+    entered, leave = threading.Event(), threading.Event()
+    writer = threading.Thread(target=_write, args=(realm_dir / "mine", entered, leave))
+    writer.start()
+    try:
+        entered.wait()
+        _import(world, builds["B"])
+        assert [Path(name).name.split(".")[1] for name in unfinished_files(world.settings.data_dir)] == ["mine"]
+    finally:
+        leave.set()
+        writer.join()
+
+
+def _write(path: Path, entered: threading.Event, leave: threading.Event) -> None:
+    from mids_assets.transform.store import replacing_dir
+
+    with replacing_dir(path):
+        entered.set()
+        leave.wait()
+
+
+def _import(world: World, build: Build) -> float:
+    begun = time.monotonic()
+    world.mids("import", str(build.source), "--force")
+    return time.monotonic() - begun
+
+
+def _runs(world: World) -> dict[str, str]:
+    return dict(world.dagster_query("SELECT run_id, status FROM runs"))  # type: ignore[arg-type]
