@@ -32,14 +32,14 @@ from mids_assets.readers.unpack import opened_source
 from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
-from mids_assets.transform.ingest import check_realm, require_space
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
+from mids_assets.transform.ingest import check_realm, require_space
 from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.publishing import preview_build
-from mids_assets.warehouse.register import ReleaseRow, is_older, published
+from mids_assets.warehouse.register import ReleaseRow, find, is_older, published
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config that keeps Dagster's events out of the terminal; they are in the UI."""
@@ -106,6 +106,12 @@ def _import(
     too_old = before is not None and not options.older and is_older(header.date, header.version, before)
     manifest = runner.ingest(publish=not (options.dry_run or too_old))
     paths, _ = read_manifest(runner.graph.store, manifest.realm, manifest.release, manifest.build)
+    row = find(connection, options.realm, manifest.release)
+    connection.rollback()
+    if row is not None and (row.revision or 1) > 1:
+        outcome.notes.append(
+            f"Version {header.version} was seen with other content before: this is revision {row.revision}."
+        )
     if too_old and before is not None and not options.dry_run:
         outcome.action = "stored"
         outcome.notes.append(
