@@ -87,7 +87,10 @@ IMPORT_LOG = OperationalTable(
 
 QUARANTINE = OperationalTable(
     name="quarantine",
-    description="Records that broke a rule, whole, with the rule and their place in the source.",
+    description=(
+        "Records that broke a rule, whole, with the rule and their place in the source. What a later build of the"
+        " release no longer finds is resolved, and stays."
+    ),
     key=("id",),
     columns=(
         _c("id", "int8", "Number of the entry.", required=True),
@@ -108,6 +111,11 @@ QUARANTINE = OperationalTable(
         _c("field", "text", "Path of the field, such as effects[3].scale."),
         _c("message", "text", "What is wrong, for a person.", required=True),
         _c("record", "text", "The record as JSON text.", required=True),
+        _c(
+            "resolved_at", "timestamptz", "When a later build of the release no longer found it; null while open."
+        ),
+        _c("resolved_by", "text", "That build."),
+        _c("resolution", "text", "Why: the correction and its reason, or that no rule refuses the record any more."),
     ),
     references=(("release_id", "release"),),
     indexes=(("realm", "release_id"),),

@@ -93,7 +93,7 @@ def publish(
                 rows = open_rows(tables_dir, identities.ids)
                 changed = _bring(cur, realm, rows, release_id)
                 identity.keep(cur, realm, identities, before.id if before else None)
-                replace_quarantine(cur, realm, release_id, build, quarantine)
+                replace_quarantine(cur, realm, release_id, build, quarantine, summary.get("corrections", ()))
                 action = register.action_of(release, before)
                 import_log.write(cur, realm, release_id, build, action, run_id, entities)
                 result = PublishResult(

@@ -17,7 +17,7 @@ from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.quarantine import count_quarantine, list_quarantine
+from mids_assets.warehouse.quarantine import count_quarantine, find_quarantined, list_quarantine
 from mids_assets.warehouse.register import ReleaseRecord, find, note_release, published, releases, set_state
 from mids_assets.warehouse.schema import ensure_operations, ensure_schema
 from mids_assets.warehouse.status import status
@@ -190,3 +190,38 @@ def test_status_and_quarantine_of_what_is_published(conn, server, tmp_path):
     assert [q.entity for q in list_quarantine(conn, REALM, release="first")] == ["power"]
     assert len(list_quarantine(conn, REALM, limit=1)) == 1
     assert count_quarantine(conn, REALM, first.release_id) == {"power": 1}
+
+
+def test_entries_are_resolved_and_opened_again_but_never_deleted(conn, server, tmp_path):
+    entry = {"entity": "power", "source_file": "I12.mhd", "source_position": 4, "byte_offset": None, "rule": "type",
+             "expected": False, "field": "level", "message": "m", "record": "{}"}  # fmt: skip
+    other, twin = {**entry, "source_position": 9, "field": None}, {**entry, "message": "text between two"}
+    folder = made_up(1).write(tmp_path / "a")
+
+    def publish(build: str, *entries: dict, corrections: tuple = ()) -> dict[int, tuple]:
+        summary = {"corrections": list(corrections)}
+        result = go(conn, server, folder, "one", build=build, quarantine=quarantine_frame(entries), summary=summary)
+        found = list_quarantine(conn, REALM, resolved=True)
+        conn.rollback()
+        still = [q for q in found if q.resolved_at is None]
+        assert count_quarantine(conn, REALM, result.release_id) == ({"power": len(still)} if still else {})
+        assert list_quarantine(conn, REALM) == still
+        conn.rollback()
+        return {q.id: (q.source_position, q.message, q.build, q.resolved_by, q.resolution) for q in found}
+
+    first = publish("b1", entry, twin, other)
+    assert [one[:3] for one in first.values()] == [(4, "m", "b1"), (4, "text between two", "b1"), (9, "m", "b1")]
+    assert publish("b2", entry, twin, other) == first
+    correction = {"label": "f.yaml, entry 1", "reason": "typo", "entity": "power", "position": 9, "resolved": True}
+    second = publish("b3", {**entry, "message": "said otherwise"}, corrections=(correction,))
+    assert list(second) == list(first)
+    one, two, three = second.values()
+    assert one == (4, "said otherwise", "b1", None, None)
+    assert two[3:] == ("b3", "no rule refuses the record any more")
+    assert three[3:] == ("b3", "corrected by f.yaml, entry 1: typo")
+    third = publish("b4", {**entry, "message": "said otherwise"}, other)
+    assert list(third) == list(first)
+    assert list(third.values()) == [one, two, (9, "m", "b4", None, None)]
+    assert [q.source_position for q in list_quarantine(conn, REALM, rule="type", resolved=True)] == [4, 4, 9]
+    assert find_quarantined(conn, list(first)[1]) == list_quarantine(conn, REALM, resolved=True)[1]
+    assert find_quarantined(conn, 10**9) is None
