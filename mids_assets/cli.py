@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
@@ -173,6 +173,29 @@ def prune(
         _print_json(asdict(pruned))
     else:
         show_pruned(pruned, dry_run=dry_run)
+
+
+@app.command()
+def diff(
+    old: Annotated[str | None, typer.Argument(help="Release before (default: the one before NEW).")] = None,
+    new: Annotated[str | None, typer.Argument(help="Release after (default: the newest).")] = None,
+    realm: Realm = None,
+    file_format: Annotated[str, typer.Option("--format", help="table, md, json or notes.")] = "table",
+    limit: Annotated[int | None, typer.Option(help="How many changes of each table, or lines.", min=0)] = None,
+) -> None:
+    """What changed between two stored releases: id, its beginning, version, newest or published; RELEASE/BUILD picks
+    a build. Needs no database."""
+    from mids_assets.commands.bars import Bars
+    from mids_assets.commands.diffing import compared
+    from mids_assets.commands.show_diff import require_format, show_diff
+    from mids_assets.progress import listening
+
+    require_format(file_format)
+    settings = Settings.from_env()
+    with ExitStack() as stack:
+        with Bars(quiet=file_format == "json") as bars, listening(bars.show):
+            found = stack.enter_context(compared(settings, _realm(settings, realm), old, new))
+        show_diff(found, file_format, limit)
 
 
 @app.command()

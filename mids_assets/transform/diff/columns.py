@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 import polars as pl
@@ -115,16 +116,14 @@ def _numbers(enumeration: str) -> dict[str, int]:
 
 
 def code_of(column: Column, value: str | list[str] | None) -> int | None:
-    """The number that the names of an enumeration stand for."""
+    """The number that the names of an enumeration stand for; None where one of them is no member."""
     if value is None:
         return None
     numbers = _numbers(str(column.enum))
-    if isinstance(value, str):
-        return numbers[value]
-    mask = 0
-    for name in value:
-        mask |= numbers[name]
-    return mask
+    found = [numbers.get(name) for name in ([value] if isinstance(value, str) else value)]
+    if None in found:
+        return None
+    return reduce(or_, (number for number in found if number is not None), 0)
 
 
 def _without_nulls(value: Any) -> Any:
