@@ -1,6 +1,9 @@
 """The assets warehouse/<table>: one atomic publish of all tables of the realm into PostgreSQL."""
 
+from dataclasses import replace
+
 import dagster as dg
+import polars as pl
 
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
@@ -12,9 +15,14 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, code_fingerprint
+from mids_assets.transform.diff.compare import Diff
+from mids_assets.transform.diff.report import markdown
 from mids_assets.warehouse.publishing import publish_build
 from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.retention import prune
+
+WHOLE_REPORT = 5
+"""So many changes of each table stand in the report of the whole release."""
 
 
 def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
@@ -26,9 +34,10 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         paths, manifest = current_build(context, graph)
         report("publish", 0, 1, "PostgreSQL")
         with database_may_come_back():
-            result = publish_build(graph.settings, paths, manifest, run_id=context.run.run_id)
+            result, diff = publish_build(graph.settings, paths, manifest, run_id=context.run.run_id)
         report("publish", 1, 1, "PostgreSQL")
         shared = work(watch)
+        reports = _reports(diff)
         # Leaves of the graph: raw materialization events, since an output beside each would only be noise.
         for table in TABLES:
             changed = result.changed[table.name]
@@ -43,6 +52,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                     "deleted": changed.deleted,
                     "release": manifest.release,
                     "dagster/relation_identifier": f"{realm}.{table.name}",
+                    **reports.get(table.name, {}),
                 },
             )
         _drop_stale_partitions(context, graph, manifest)
@@ -66,6 +76,19 @@ def _spec(graph: RealmGraph, table: Table) -> dg.AssetSpec:
             "dagster/relation_identifier": f"{realm}.{table.name}",
         },
     )
+
+
+def _reports(diff: Diff | None) -> dict[str, dict[str, dg.MarkdownMetadataValue]]:
+    """What changed, as metadata of each table that did; the powers show the whole release."""
+    if diff is None:
+        return {}
+    found = {}
+    for name, counts in diff.counts.items():
+        part = replace(diff, changes=diff.changes.filter(pl.col("table_name") == name), counts={name: counts})
+        found[name] = {"changes": dg.MetadataValue.md(markdown(part))}
+    whole = dg.MetadataValue.md(markdown(diff, WHOLE_REPORT))
+    found["power"] = found.get("power", {}) | {"changes_of_all_tables": whole}
+    return found
 
 
 def _drop_stale_partitions(context: dg.AssetExecutionContext, graph: RealmGraph, manifest: BuildManifest) -> None:

@@ -13,14 +13,16 @@ from pathlib import Path
 from psycopg2.extensions import connection
 
 from mids_assets.errors import CheckFailed
+from mids_assets.model.tables import ASSETS
 from mids_assets.readers.raw import RAW_FILES
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.diff.rows import REMOVED
 from mids_assets.transform.guards import Before, Guarded, guard
+from mids_assets.transform.quarantine_limit import exceeding, unexpected
 from mids_assets.transform.store import BuildPaths, Store
-from mids_assets.transform.summary import read_table_summaries
+from mids_assets.transform.summary import read_quarantines, read_table_summaries
 from mids_assets.warehouse.acceptance import Acceptance, acceptances
 from mids_assets.warehouse.comparing import compare_with_published
 from mids_assets.warehouse.register import ReleaseRow, find, published
@@ -73,6 +75,8 @@ def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: B
         vanished_share=settings.vanished_share,
         given=_given(paths.raw),
     )
+    records = {entity: int(manifest.raw[RAW_FILES[entity]]["records"]) for entity in ASSETS}
+    found += exceeding(unexpected(read_quarantines(paths), records), settings.quarantine_share)
     report = GuardReport()
     for one in found:
         accepted = next((acceptance for acceptance in let if acceptance.covers(one)), None)

@@ -23,7 +23,7 @@ from mids_assets.errors import RealmBusy
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import ddl, identity, import_log, register, schema
+from mids_assets.warehouse import ddl, identity, import_log, register, release_change, schema
 from mids_assets.warehouse.connection import realm_lock
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.import_log import EntityLog
@@ -93,6 +93,8 @@ def publish(
                 rows = open_rows(tables_dir, identities.ids)
                 changed = _bring(cur, realm, rows, release_id)
                 identity.keep(cur, realm, identities, before.id if before else None)
+                if changes is not None and before is not None:
+                    release_change.write(cur, realm, release_id, before.id, changes)
                 replace_quarantine(cur, realm, release_id, build, quarantine, summary.get("corrections", ()))
                 action = register.action_of(release, before)
                 import_log.write(cur, realm, release_id, build, action, run_id, entities)

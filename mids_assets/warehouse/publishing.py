@@ -22,6 +22,7 @@ from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.readers.raw import RAW_FILES
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
+from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.evidence import still_holds
 from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import check_rules
@@ -36,8 +37,9 @@ from mids_assets.warehouse.register import ReleaseRecord, is_older, published
 
 def publish_build(
     settings: Settings, paths: BuildPaths, manifest: BuildManifest, *, run_id: str | None
-) -> PublishResult:
-    """Publish a build whose tables are all there. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
+) -> tuple[PublishResult, Diff | None]:
+    """Publish a build whose tables are all there; returns what that changed, as far as the build before is still on
+    this machine. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
     for table in TABLES:
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
@@ -58,7 +60,7 @@ def publish_build(
             verify_tables(summaries, folder)
             report.require(manifest.realm, manifest.release)
 
-        return publish(
+        result = publish(
             connection,
             realm=manifest.realm,
             release=release_record(paths.release_dir),
@@ -73,6 +75,7 @@ def publish_build(
             renamed=compared.renamed(),
             changes=None if compared.diff is None else compared.diff.changes,
         )
+    return result, compared.diff
 
 
 def preview_build(connection, settings: Settings, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:

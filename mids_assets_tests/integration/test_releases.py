@@ -99,7 +99,7 @@ def test_a_release_that_loses_too_much_is_blocked_until_a_person_accepts_it(star
 def test_an_accepted_value_holds_for_this_value_only(started, tmp_path):
     started.mids("import", str(release(tmp_path / "lost", "1.2", _without(0.31))), code=4)
     started.mids("accept", "1.2", "--reason", "as meant")
-    worse = release(tmp_path / "worse", "1.2", _without(0.5))
+    worse = release(tmp_path / "worse", "1.2", _without(0.36))
     assert "would vanish" in started.mids("import", str(worse), code=4).stderr
     assert started.query("select revision, state from mids.release where version = '1.2' order by id") == [
         (1, "blocked"),
