@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from mids_assets.commands.outcome import Outcome
+from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.errors import MidsError, UserError
 from mids_assets.settings import Settings
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop.", no_args_is_help=True)
 app.add_typer(database, name="db")
+app.add_typer(quarantine, name="quarantine")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 

@@ -43,6 +43,7 @@ class Outcome:
             "seconds": round(self.seconds, 3),
             "peak_memory_mib": round(self.peak_memory_mib, 1),
             "changed": self.changed,
+            "corrections": self.summary.get("corrections", []),
             "warnings": self.warnings,
             "notes": self.notes,
         }
