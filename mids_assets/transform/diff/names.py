@@ -97,7 +97,7 @@ def value(table: Table, field: str, text: str | None) -> str | None:
     if isinstance(found, bool):
         return "yes" if found else "no"
     if isinstance(found, list):
-        return ", ".join(found) if sum(map(len, found)) <= 2 * _LONG else None
+        return (", ".join(found) or "none") if sum(map(len, found)) <= 2 * _LONG else None
     if isinstance(found, str):
         return None if len(found) > _LONG or "\n" in found else (found or "none")
     unit = _UNITS.get(column.unit or "") if isinstance(column, Column) else None

@@ -85,11 +85,11 @@ def releases(draw) -> Rows:
     return found
 
 
-def _read(folder: Path) -> dict[str, pl.DataFrame]:
+def read_tables(folder: Path) -> dict[str, pl.DataFrame]:
     return {table.name: pl.read_parquet(folder / f"{table.name}.parquet") for table in TABLES}
 
 
-def _without_places(tables: Tables) -> dict[str, object]:
+def without_places(tables: Tables) -> dict[str, object]:
     """Of lists without an order only how often each row occurs."""
     return {
         name: Counter((key.rpartition(" / ")[0], repr(values)) for key, values in rows.items())
@@ -106,8 +106,8 @@ def test_the_old_tables_with_the_diff_are_the_new_tables(old, new):
         folder = Path(name)
         sides = side(folder / "old", old), side(folder / "new", new)
         diff = compare(*sides)
-        result = apply(diff, _read(folder / "old"))
-        assert _without_places(result) == _without_places(table_rows(_read(folder / "new")))
+        result = apply(diff, read_tables(folder / "old"))
+        assert without_places(result) == without_places(table_rows(read_tables(folder / "new")))
         assert diff.is_empty == diff.changes.is_empty()
         assert compare(sides[0], sides[0]).is_empty
         assert diff.changes.equals(compare(*sides).changes)
