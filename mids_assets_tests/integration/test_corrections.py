@@ -15,7 +15,7 @@ from mids_assets_tests.conftest import World
 from mids_assets_tests.faults import records_text, sample_with_export
 from mids_assets_tests.integration.test_faults_records import FREE
 
-CHUNKS = {"MIDS_CHUNK_BYTES": "100000"}
+CHUNK_BYTES = "100000"
 (TEXT, TEXT_NAME), (NAMELESS, NAME), (GOOD, GOOD_NAME), (LEFT, LEFT_NAME) = FREE[:4]
 FIXES = f"""
 - entity: power
@@ -42,7 +42,7 @@ def damage(entries: dict[str, bytes]) -> None:
 @pytest.fixture(scope="module")
 def imported(world: World, tmp_path_factory) -> dict[str, Any]:
     source = sample_with_export(tmp_path_factory.mktemp("corrections") / "source", damage)
-    return world.mids_json("import", str(source), **CHUNKS) | {"source": source}
+    return world.mids_json("import", str(source), MIDS_CHUNK_BYTES=CHUNK_BYTES) | {"source": source}
 
 
 def correct(world: World, text: str) -> Path:
@@ -82,14 +82,14 @@ def test_the_quarantine_is_listed_shown_and_exported(world, imported, tmp_path):
 
 
 def test_without_a_change_there_is_nothing_to_try_again(world, imported):
-    again = world.mids_json("quarantine", "retry", **CHUNKS)
+    again = world.mids_json("quarantine", "retry", MIDS_CHUNK_BYTES=CHUNK_BYTES)
     assert again["action"] == "nothing_to_do" and again["resolved"] == 0
 
 
 def test_corrections_resolve_entries_and_reach_postgresql(world, imported):
     ids = {one["source_position"]: one["id"] for one in open_powers(world)}
     correct(world, FIXES)
-    done = world.mids_json("quarantine", "retry", **CHUNKS)
+    done = world.mids_json("quarantine", "retry", MIDS_CHUNK_BYTES=CHUNK_BYTES)
     assert done["action"] == "published" and done["build"] != imported["build"]
     assert (done["resolved"], done["realms"]["homecoming"]["quarantined"]["power"]) == (2, 0)
     assert {one["state"] for one in done["corrections"]} == {"applied"}
@@ -140,15 +140,15 @@ def test_the_frames_say_what_was_corrected_and_chunks_stay_as_they_were(world, i
 
 def test_a_comment_is_no_new_build_and_a_fault_in_the_file_is_told(world, imported):
     correct(world, f"# looked at again\n{FIXES}")
-    assert world.mids_json("import", str(imported["source"]), **CHUNKS)["action"] == "nothing_to_do"
+    assert world.mids_json("import", str(imported["source"]), MIDS_CHUNK_BYTES=CHUNK_BYTES)["action"] == "nothing_to_do"
     file = correct(world, FIXES.replace("recharge_time", "recharge_tme"))
-    told = world.mids("import", str(imported["source"]), code=2, **CHUNKS).stderr
+    told = world.mids("import", str(imported["source"]), code=2, MIDS_CHUNK_BYTES=CHUNK_BYTES).stderr
     assert str(file) in told and "entry 3" in told and "recharge_time" in told
 
 
 def test_what_no_longer_applies_is_a_warning(world, imported):
     correct(world, FIXES.replace('from: "7"', 'from: "8"').replace("to: 1.1", "from: 3.0, to: 1.1"))
-    done = world.mids_json("import", str(imported["source"]), **CHUNKS)
+    done = world.mids_json("import", str(imported["source"]), MIDS_CHUNK_BYTES=CHUNK_BYTES)
     told = [text for text in done["warnings"] if text.startswith("Correction")]
     assert len(told) == 2 and all("no longer applies" in text for text in told)
     assert [one["source_position"] for one in open_powers(world)] == [TEXT]
@@ -156,7 +156,7 @@ def test_what_no_longer_applies_is_a_warning(world, imported):
 
 def test_without_the_corrections_all_is_as_it_was(world, imported):
     correct(world, "# none\n")
-    done = world.mids_json("quarantine", "retry", **CHUNKS)
+    done = world.mids_json("quarantine", "retry", MIDS_CHUNK_BYTES=CHUNK_BYTES)
     assert done["build"] == imported["build"] and done["corrections"] == []
     assert [one["source_position"] for one in open_powers(world)] == [TEXT, NAMELESS]
     assert world.query("select count(*) from mids.quarantine where entity = 'power'") == [(2,)]
