@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from mids_assets.model.tables import TABLES
+from mids_assets.transform.diff.rows import CHANGED
 from mids_assets.transform.measures import NEIGHBOUR_FACTOR, Measures
 from mids_assets.transform.summary import TableSummary
 
@@ -22,6 +25,9 @@ the source. In the real release of 2020 the powersets of all 428 summoned entiti
 MEAN_FACTOR, MEAN_FACTOR_OF_FEW, FEW = 10.0, 100.0, 50
 """So far may the mean of a column move between two releases; columns with few values move further. The greatest move of
 the real history is by the factor 4.7."""
+LEAP_FACTOR = 500.0
+"""A decimal comma that is read as a separator of thousands makes 1,000. The greatest change of one value in the real
+history is by 90."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Guarded:
 @dataclass(frozen=True, slots=True)
 class Before:
     """What is published: rows and measures per table, and per table the rows that the new build lacks (None where that
-    is not known; then it is how many fewer there would be)."""
+    is not known)."""
 
     rows: Mapping[str, int]
     measures: Mapping[str, Measures]
@@ -65,6 +71,29 @@ def guard(
     return found
 
 
+def leaps(changes: pl.DataFrame) -> list[Guarded]:
+    """Numbers that went to `LEAP_FACTOR` times what they were or more, or to that part; of `Diff.changes`.
+
+    From and to 0 or -1, which stand for nothing, is no leap.
+    """
+    fields = [(table.name, name) for table in TABLES for name in table.own if table.logical_type(name) == "float8"]
+    numeric = pl.DataFrame(fields, schema=["table_name", "field"], orient="row")
+    values = [pl.col(name).cast(pl.Float64, strict=False).alias(name) for name in ("old_value", "new_value")]
+    rows = changes.filter(pl.col("change") == CHANGED).join(numeric, on=["table_name", "field"], how="semi")
+    rows = rows.with_columns(values).filter(pl.all_horizontal(~pl.col("old_value", "new_value").is_in([0.0, -1.0])))
+    factor = (pl.col("new_value") / pl.col("old_value")).abs()
+    rows = rows.filter(pl.max_horizontal(factor, 1 / factor) >= LEAP_FACTOR)
+    found = []
+    for (table, field), some in rows.group_by("table_name", "field", maintain_order=True):
+        first = some.row(0, named=True)
+        text = (
+            f"{some.height:,} values of {table}.{field} would change by a factor of {LEAP_FACTOR:g} or more"
+            f" ({first['natural_key']}: {first['old_value']:g} -> {first['new_value']:g}): a decimal mark misread?"
+        )
+        found.append(Guarded(f"leap: {field}", str(table), some.height, 0, text))
+    return found
+
+
 def _rows(name: str, summary: TableSummary, before: Before, limit: float, absent: bool) -> Iterator[Guarded]:
     rows = before.rows[name]
     blocking = not absent and (TABLES[name].kind != "child" or rows > LIST_ROWS)
@@ -72,7 +101,11 @@ def _rows(name: str, summary: TableSummary, before: Before, limit: float, absent
         why = ", because the release has no file for it" if absent else ""
         yield Guarded("emptied", name, rows, 0, f"table {name} has {rows:,} rows and would have none{why}", blocking)
         return
-    vanished = max(0, rows - summary.rows) if before.vanished is None else before.vanished.get(name, 0)
+    # Rows of a list have no name: one that changes much counts as one gone and one come. There the number tells.
+    if before.vanished is None or TABLES[name].kind == "child":
+        vanished = max(0, rows - summary.rows)
+    else:
+        vanished = before.vanished.get(name, 0)
     share = vanished / rows
     if rows > VANISHED_ROWS and share > limit:
         text = f"{vanished:,} of {rows:,} rows of table {name} would vanish ({share:.1%}, limit {limit:.1%})"

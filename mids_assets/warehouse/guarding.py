@@ -19,7 +19,7 @@ from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.diff.rows import REMOVED
-from mids_assets.transform.guards import Before, Guarded, guard
+from mids_assets.transform.guards import Before, Guarded, guard, leaps
 from mids_assets.transform.quarantine_limit import exceeding, unexpected
 from mids_assets.transform.store import BuildPaths, Store
 from mids_assets.transform.summary import read_quarantines, read_table_summaries
@@ -69,12 +69,15 @@ def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: B
     compared = compare_with_published(Store(settings.releases_dir), now, paths)
     let = acceptances(conn, realm, release, manifest.build)
     conn.rollback()
+    before = _before(now, own, compared.diff)
     found = guard(
         read_table_summaries(paths),
-        _before(now, own, compared.diff),
+        before,
         vanished_share=settings.vanished_share,
         given=_given(paths.raw),
     )
+    if before is not None and compared.diff is not None:
+        found += leaps(compared.diff.changes)
     records = {entity: int(manifest.raw[RAW_FILES[entity]]["records"]) for entity in ASSETS}
     found += exceeding(unexpected(read_quarantines(paths), records), settings.quarantine_share)
     report = GuardReport()

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from mids_assets.model.tables import TABLES
-from mids_assets.transform.guards import Before, Guarded, guard
+from mids_assets.transform.diff.rows import SCHEMA
+from mids_assets.transform.guards import Before, Guarded, guard, leaps
 from mids_assets.transform.measures import isolated, measure
 from mids_assets.transform.summary import TableSummary
 
@@ -46,6 +47,8 @@ def test_nothing_before_guards_nothing():
         ({}, {"power_effect": 1001}, None, [("emptied", "power_effect", True)]),
         ({}, {"summoned_entity_powerset": 427}, None, [("emptied", "summoned_entity_powerset", False)]),
         ({"power_group": 100}, {"power_group": 278}, None, [("vanished", "power_group", False)]),
+        ({"power_effect": 5000}, {"power_effect": 5000}, {"power_effect": 4000}, []),
+        ({"power_effect": 4000}, {"power_effect": 5000}, {}, [("vanished", "power_effect", True)]),
         ({}, {"power": 0}, None, []),
     ],
 )
@@ -75,6 +78,27 @@ def test_means_that_move(old, new, hit):
     found = guards({"power": 1}, {"power": 1}, {}, power=({"recharge_time": old}, {"recharge_time": new, "range": new}))
     assert told(found) == ([("mean: recharge_time", "power", True)] if hit else [])
     assert all("decimal mark" in one.message and one.observed > one.limit for one in found)
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "old", "new", "hit"),
+    [
+        ("power", "recharge_time", "16.0", "16000.0", True),
+        ("power", "recharge_time", "16000.0", "-16.0", True),
+        ("power", "recharge_time", "1.0", "90.0", False),
+        ("power", "recharge_time", "0.0", "9000.0", False),
+        ("power", "recharge_time", "9000.0", "-1.0", False),
+        ("power", "recharge_time", "null", "9000.0", False),
+        ("power", "static_index", "1", "9000", False),
+        ("power", "display_name", '"1"', '"9000"', False),
+    ],
+)
+def test_single_values_that_leap(table, field, old, new, hit):
+    row = dict(zip(SCHEMA, (table, "A.B.C", None, "changed", field, old, new, None), strict=True))
+    whole = {**row, "change": "added", "field": None, "old_value": None}
+    found = leaps(pl.DataFrame([row, whole], schema=SCHEMA))
+    assert [(one.rule, one.table, one.observed) for one in found] == ([(f"leap: {field}", table, 1)] if hit else [])
+    assert all("A.B.C" in one.message for one in found)
 
 
 def test_measures_leave_out_zeros_and_signs():
