@@ -82,7 +82,7 @@ def _store(store: Store, realm: str, source: Source) -> StoredRelease:
         return _stored(store, realm, release)
     needed = sum(file.size for file in source.files.values())
     require_space(store.root, needed)
-    with replacing_dir(folder) as temporary:
+    with replacing_dir(folder, first_wins=True) as temporary:
         (temporary / "source").mkdir()
         for file in source.files.values():
             copied = _copy(file.path, temporary / "source" / file.name)

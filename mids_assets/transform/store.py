@@ -17,11 +17,12 @@ Does not belong here: what is in the files.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,15 +129,36 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_dir(path: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `path` when the block ends well; an older one there is thrown away."""
+def replacing_dir(path: Path, *, first_wins: bool = False) -> Iterator[Path]:
+    """A temporary folder that becomes `path` when the block ends well; an older one there is thrown away.
+
+    Another run may be reading from the older one, or be about to put its own there: `path` is missing for no longer
+    than two renames take, and files that are open stay readable. `first_wins`: what is there by then stays.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=unfinished_name(path), suffix=".part", dir=path.parent))
     temporary.chmod(0o755)
     try:
         yield temporary
-        if path.exists():
-            shutil.rmtree(path)
-        temporary.rename(path)
+        _put(temporary, path, first_wins)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put(temporary: Path, path: Path, first_wins: bool) -> None:
+    old = temporary.with_name(temporary.name.removesuffix(".part") + "-old.part")
+    try:
+        while True:
+            try:
+                temporary.rename(path)
+                return
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+            if first_wins:
+                return
+            shutil.rmtree(old, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                path.rename(old)
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

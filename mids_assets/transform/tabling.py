@@ -42,7 +42,7 @@ class Tabled:
 
 
 def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
-    """Write and check the tables of an asset one after another; the summary grows with each."""
+    """Write and check the tables of an asset one after another; the summary of all of them comes last."""
     frames = Frames(existing(paths.frames, "frames"))
     summaries: dict[str, TableSummary] = {}
     for name, batches in build_batches(asset, frames):
@@ -53,8 +53,9 @@ def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
         unresolved = check_unresolved(TABLES[name], written)
         proof = evidence(TABLES[name], target, frames.keys)
         summaries[name] = summarize(rules, unresolved, proof, measure(written), isolated(TABLES[name], written))
-        write_summaries(paths, asset, summaries)
         yield Tabled(TABLES[name], target, rules.rows, head, rules, unresolved, frames.dropped[name])
+    # In one piece: another run of this build may be reading the one that is there, which says the same.
+    write_summaries(paths, asset, summaries)
 
 
 def _write(target: Path, batches: Iterator[pl.DataFrame]) -> pl.DataFrame:

@@ -53,7 +53,8 @@ class Build:
     manifest: BuildManifest
 
     def publish(self, settings: Settings, run_id: str = "a run of the test") -> PublishResult:
-        return publish_build(settings, self.paths, self.manifest, run_id=run_id)
+        result, _ = publish_build(settings, self.paths, self.manifest, run_id=run_id)
+        return result
 
     def table(self, name: str) -> pl.DataFrame:
         return pl.read_parquet(self.paths.tables / f"{name}.parquet")

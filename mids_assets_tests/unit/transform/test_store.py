@@ -82,3 +82,16 @@ def test_manifest_survives_and_does_not_change(tmp_path):
     with pytest.raises(StaleBuild, match="other chunks"):
         write_manifest(paths, other)
     assert json.loads(paths.manifest.read_text())["i12_sha256"] == "sha"
+
+
+@pytest.mark.parametrize("first_wins", [False, True])
+def test_a_folder_that_two_write_at_once_is_whole_and_nothing_else_is_left(tmp_path, first_wins):
+    path = tmp_path / "folder"
+    with replacing_dir(path, first_wins=first_wins) as slow:
+        (slow / "slow").touch()
+        with replacing_dir(path) as quick:
+            (quick / "quick").touch()
+        with (path / "quick").open() as reader:
+            assert reader.read() == ""
+    assert [file.name for file in path.iterdir()] == ["quick" if first_wins else "slow"]
+    assert [place.name for place in tmp_path.iterdir()] == ["folder"]
