@@ -23,16 +23,18 @@ _SERIES = {"attribute_modifier": (("table", "column"), "level", "value")}
 
 
 def measure(frame: pl.LazyFrame) -> dict[str, list[float]]:
-    """`Measures` of a logical table; columns without a value other than 0 are left out."""
-    names = [name for name, dtype in frame.collect_schema().items() if dtype == pl.Float64]
-    if not names:
-        return {}
-    used = pl.col(names).abs().replace(0.0, None)
-    parts = [used.count().name.suffix("|count"), used.mean().name.suffix("|mean"), used.max().name.suffix("|max")]
-    found = frame.select(parts).collect(engine="streaming").row(0, named=True)
-    return {
-        name: [found[f"{name}|{part}"] for part in ("count", "mean", "max")] for name in names if found[f"{name}|count"]
-    }
+    """`Measures` of a logical table; columns without a value other than 0 are left out.
+
+    A column at a time: all of 1.5 million effects together took 290 MiB.
+    """
+    found: dict[str, list[float]] = {}
+    for name, dtype in frame.collect_schema().items():
+        if dtype == pl.Float64:
+            values = frame.select(pl.col(name).abs()).collect().to_series()
+            used = values.filter(values > 0).to_numpy()
+            if len(used):
+                found[name] = [len(used), float(used.mean()), float(used.max())]
+    return found
 
 
 def isolated(table: Table, frame: pl.LazyFrame) -> list[str]:
