@@ -58,9 +58,18 @@ def fixed(table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.key if name not in (table.parent, *places(table), *outer_places(table)))
 
 
+def grouped(table: Table) -> tuple[str, str] | None:
+    """Of a list of lists whose order means nothing (alternatives of prerequisites): the column with the place of the
+    inner list, and the one by which its rows are named. Which rows stand together does mean something."""
+    if len(table.unordered) < 2:
+        return None
+    named = next(column.name for column in table.columns if column.type == "text" and not column.nullable)
+    return table.unordered[0], named
+
+
 def compared(table: Table, lacks: Collection[str] = ()) -> tuple[str, ...]:
     """Names of the columns whose values are compared in rows that belong together."""
-    skipped = {*repeats(table), *table.ordered, *table.unordered}
+    skipped = {*repeats(table), *table.ordered, *table.unordered} - {*(grouped(table) or ())[:1]}
     if table.kind == "child":
         skipped |= {table.parent, *fixed(table)}
     elif table.kind == "reference":

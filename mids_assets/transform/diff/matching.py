@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mids_assets.model.table import Table
-from mids_assets.transform.diff.columns import fixed, outer_places, places
+from mids_assets.transform.diff.columns import fixed, grouped, outer_places, places
 from mids_assets.transform.diff.sequences import align, assign
 
 PARENT = "_parent"
@@ -25,7 +25,7 @@ INNER = "_inner"
 """Column with a hash over the rows that belong to a row."""
 OLD, NEW = "old", "new"
 _CONTENT = "_content"
-_NOTHING = (None, "", 0, False, -1, 0.0, -1.0, "None")
+_NOTHING = (None, "", [], 0, False, -1, 0.0, -1.0, "None")
 
 
 def ranked(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
@@ -33,9 +33,25 @@ def ranked(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     if not places(table):
         return rows.sort(PARENT, maintain_order=True)
     group = [PARENT, *fixed(table), *outer_places(table)]
-    return rows.sort([*group, *places(table)], nulls_last=True).with_columns(
+    found = rows.sort([*group, *places(table)], nulls_last=True).with_columns(
         pl.int_range(pl.len(), dtype=pl.Int32).over(group).alias(RANK)
     )
+    return _with_companions(found, group, *inner) if (inner := grouped(table)) else found
+
+
+def _with_companions(rows: pl.DataFrame, group: list[str], place: str, named: str) -> pl.DataFrame:
+    """`place`, the number of an inner list, replaced by the names of the other rows in it (a sorted list of texts)."""
+    inner = [*group, place]
+    others = rows.select(*inner, RANK).join(
+        rows.select(*inner, pl.col(RANK).alias("_other"), named), on=inner, how="inner", nulls_equal=True
+    )
+    lists = (
+        others.filter(pl.col(RANK) != pl.col("_other"))
+        .group_by(*group, RANK, maintain_order=True)
+        .agg(pl.col(named).sort().alias("_others"))
+    )
+    found = rows.join(lists, on=[*group, RANK], how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(pl.col("_others").fill_null([]).alias(place)).drop("_others")
 
 
 def match(table: Table, old: pl.DataFrame, new: pl.DataFrame, content: Sequence[str]) -> pl.DataFrame:

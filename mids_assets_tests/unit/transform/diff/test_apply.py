@@ -72,9 +72,11 @@ def releases(draw) -> Rows:
             groups.append({"power": key, "position": position, "group_membership": group})
         for number in sorted(draw(st.sets(SMALL))):
             classes.append({"power": key, "enhancement_class": number})
-        for alternative, needed in enumerate(draw(st.lists(st.sampled_from(NAMES), max_size=3))):
-            row = {"power": key, "negated": False, "alternative": alternative, "position": 0, "kind": "power"}
-            required.append(row | {"required_name": needed})
+        pairs = st.lists(st.sampled_from(NAMES), min_size=1, max_size=2)
+        for alternative, together in enumerate(draw(st.lists(pairs, max_size=3))):
+            for inner, needed in enumerate(together):
+                row = {"power": key, "negated": False, "alternative": alternative, "position": inner, "kind": "power"}
+                required.append(row | {"required_name": needed})
     levels = sorted(draw(st.sets(SMALL)))
     found["level_schedule"] = [{"kind": "N", "level": level, "powers": draw(SMALL)} for level in levels]
     overrides = draw(st.lists(st.sampled_from(["P", "Q", None]), max_size=4))

@@ -139,6 +139,23 @@ def test_lists_whose_order_means_nothing(tmp_path):
     ]
 
 
+def test_alternatives_are_told_by_who_stands_together(tmp_path):
+    def required(*alternatives: tuple[str, ...]):
+        rows = [
+            {"power": BALL.lower(), "negated": False, "alternative": n, "position": m, "kind": "power",
+             "required_name": name}
+            for n, names in enumerate(alternatives)
+            for m, name in enumerate(names)
+        ]  # fmt: skip
+        return release(power_prerequisite=rows)
+
+    assert diff_of(tmp_path, required(("A", "B"), ("C",)), required(("C",), ("B", "A"))).is_empty
+    diff = diff_of(tmp_path, required(("A",), ("B",)), required(("A", "B")))
+    assert [line[3:] for line in lines(diff)] == [("alternative", "[]", '["B"]'), ("alternative", "[]", '["A"]')]
+    diff = diff_of(tmp_path, required(("A",)), required(("X",), ("A",)))
+    assert [line[2] for line in lines(diff)] == ["added"]
+
+
 def test_places_that_only_shift_are_no_change(tmp_path):
     other = power("Blaster_Ranged.Fire_Blast.Nova", static_index=7)
     old = {"powerset": [SET], "power": [power(position=1), other | {"position": 0}]}
