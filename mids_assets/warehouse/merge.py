@@ -97,9 +97,7 @@ class Merge:
         families = families.rename({families.columns[0]: parent})
         changed = Changed()
         if families.height:
-            self._stage(
-                name, _NEW, _from_build(name), (b.join(families, on=parent, how="semi") for b in rows.batches())
-            )
+            self._stage(name, _NEW, _from_build(name), rows.batches(among=families))
             self._require_distinct_stage(name)
             self._stage(name, _KEYS, (parent,), [families])
             deleted = self._execute(
@@ -122,7 +120,7 @@ class Merge:
         key = list(row_key(name))
         columns = (*key, *quiet)
         given = pl.any_horizontal(pl.col(c).is_not_null() for c in quiet)
-        found = [batch.filter(given) for batch in rows.batches(columns)]
+        found = [batch.filter(given) for batch in rows.batches(columns)] if rows.filled & set(quiet) else []
         new = pl.concat([pl.DataFrame(schema=stored_schema(name, columns)), *found])
         old = self._current(name, columns, " OR ".join(f"{quote(c)} IS NOT NULL" for c in quiet))
         both = new.join(old, on=key, how="full", coalesce=True, suffix=_OLD).join(families, on=parent, how="anti")
@@ -132,8 +130,8 @@ class Merge:
     def _apply(self, rows: Rows, staged: pl.DataFrame) -> tuple[int, int]:
         if not staged.height:
             return 0, 0
-        name, key = rows.table.name, staged.columns
-        self._stage(name, _NEW, _from_build(name), (b.join(staged, on=key, how="semi") for b in rows.batches()))
+        name = rows.table.name
+        self._stage(name, _NEW, _from_build(name), rows.batches(among=staged))
         counts = self._apply_stage(name)
         self._drop(_NEW)
         return counts

@@ -23,6 +23,7 @@ from mids_assets.warehouse.stored import stored_columns
 
 _VALUES_PER_BATCH = 600_000
 """Rows times columns: some ten megabytes of text."""
+_ROW = "_row"
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,13 @@ class Rows:
     def height(self) -> int:
         return pq.read_metadata(self.path).num_rows
 
-    def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pl.DataFrame]:
+    def batches(
+        self, columns: tuple[str, ...] | None = None, among: pl.DataFrame | None = None
+    ) -> Iterator[pl.DataFrame]:
         """Frames of the stored `columns` (default: all that come from the build), rows in order of the source.
 
-        Raises `CheckFailed` where a reference names a key that the build does not hold.
+        With `among`, only rows whose values in its columns, which are among `columns`, it holds; of the others no
+        more is translated. Raises `CheckFailed` where a reference names a key that the build does not hold.
         """
         wanted = [
             column
@@ -56,6 +60,8 @@ class Rows:
         with pq.ParquetFile(self.path) as file:
             for batch in file.iter_batches(size, columns=list(dict.fromkeys(logical)), use_threads=False):
                 frame = pl.DataFrame(pl.from_arrow(batch))
+                if among is not None:
+                    frame = self._among(frame, among)
                 yield pl.DataFrame(
                     self._stored(frame, name).alias(column.name) for column, name in zip(wanted, logical, strict=True)
                 )
@@ -73,6 +79,12 @@ class Rows:
         frames = list(self.batches(columns))
         return pl.concat(frames) if frames else pl.DataFrame(schema=stored_schema(self.table.name, columns))
 
+    def _among(self, frame: pl.DataFrame, among: pl.DataFrame) -> pl.DataFrame:
+        logical = {column.name: column.logical or NATURAL_KEY for column in stored_columns(self.table.name)}
+        keys = pl.DataFrame(self._stored(frame, logical[name]).alias(name) for name in among.columns)
+        kept = keys.with_row_index(_ROW).join(among, on=among.columns, how="semi").get_column(_ROW)
+        return frame[kept.sort()]
+
     def _stored(self, frame: pl.DataFrame, logical: str) -> pl.Series:
         if logical == NATURAL_KEY:
             return self._ids(self.table.name, frame.get_column(NATURAL_KEY), NATURAL_KEY)
@@ -83,7 +95,10 @@ class Rows:
 
     def _ids(self, target: str, keys: pl.Series, logical: str) -> pl.Series:
         known = self.ids[target]
-        found = pl.Series(logical, [known.get(key) for key in keys.to_list()], dtype=pl.Int64)
+        # Rows of a parent lie together and most references are null, so there are few keys.
+        distinct = keys.drop_nulls().unique()
+        numbers = pl.Series([known.get(key) for key in distinct.to_list()], dtype=pl.Int64)
+        found = keys.replace_strict(distinct, numbers, default=None, return_dtype=pl.Int64).alias(logical)
         lost = keys.filter(found.is_null() & keys.is_not_null())
         if len(lost):
             raise CheckFailed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from mids_assets.model.frames import frame_schema
 from mids_assets.model.tables import TABLES
@@ -34,3 +35,21 @@ def test_a_file_that_does_not_tell_fills_all(tmp_path):
     schema = frame_schema(table, TABLES)
     pl.DataFrame([{"natural_key": "a"}], schema=schema).write_parquet(path, statistics=False)
     assert Rows(table, path, {}).filled == {column.name for column in stored_columns("archetype")}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2500])
+def test_only_rows_among_those_that_are_asked_for(tmp_path, rows):
+    """Of several batches, in their order; a key that the build does not hold matters in these rows alone."""
+    table, known = TABLES["power_effect"], {f"a.b.p{number}": number for number in range(1000)}
+    path = tmp_path / "power_effect.parquet"
+    powers = [f"a.b.p{number // 3}" for number in range(rows)]
+    records = [{"power": power, "position": place % 3} for place, power in enumerate(powers)]
+    pl.DataFrame(records, schema=frame_schema(table, TABLES)).write_parquet(path)
+    ids = dict.fromkeys(("power", "archetype", "summoned_entity"), known)
+    found = Rows(table, path, ids)
+    wanted = pl.DataFrame({"power_id": [700, 0, 5, 900]}, schema={"power_id": pl.Int64})
+    columns = ("power_id", "position")
+    expected = [(known[power], place % 3) for place, power in enumerate(powers) if known[power] in (0, 5, 700, 900)]
+    assert [row for batch in found.batches(columns, among=wanted) for row in batch.rows()] == expected
+    whole = [row for batch in found.batches(columns) for row in batch.rows()]
+    assert whole == [(known[power], place % 3) for place, power in enumerate(powers)]
