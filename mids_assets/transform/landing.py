@@ -22,7 +22,8 @@ def newest_entry(folder: Path, now: float | None = None) -> Path | None:
         for entry in folder.iterdir()
         if not entry.name.startswith(".") and not entry.name.lower().endswith((".part", ".hash"))
     ]
-    settled = [entry for entry in entries if moment - entry[0] >= SETTLED_SECONDS]
+    # A time in the future is somebody's wrong clock, and no sign of a copy under way.
+    settled = [entry for entry in entries if abs(moment - entry[0]) >= SETTLED_SECONDS]
     return max(settled)[2] if settled else None
 
 
