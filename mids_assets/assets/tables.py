@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from mids_assets.checks.tables import check_results, check_specs
+from mids_assets.checks.tables import check_results, check_specs, lean
 from mids_assets.errors import CheckFailed
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, column_schema, preview, work
@@ -40,6 +40,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
         broken: list[str] = []
         for written in write_tables(paths, entity):
             table = written.table
+            rules, *unresolved = check_results(realm, table, written.rules, written.unresolved)
             yield dg.MaterializeResult(
                 asset_key=keys.asset_key(realm, "tables", table.name),
                 data_version=dg.DataVersion(manifest.build),
@@ -50,11 +51,13 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                     "path": dg.MetadataValue.path(str(written.path)),
                     "preview": preview(written.head),
                 },
-                check_results=check_results(realm, table, written.rules, written.unresolved),
+                check_results=[rules],
             )
+            for result in unresolved:
+                yield from lean(context, result)
             if not written.rules.passed:
-                rules = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
-                broken.append(f"{table.name} ({rules})")
+                failures = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
+                broken.append(f"{table.name} ({failures})")
             watch = Stopwatch()
         if broken:
             log = [log for log in entity_logs(manifest, read_quarantines(paths), started) if log.import_type == entity]
