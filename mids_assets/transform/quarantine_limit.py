@@ -47,7 +47,8 @@ def exceeding(counts: Mapping[str, SetAside], share: float) -> list[Guarded]:
             limit=share,
             message=(
                 f"{entity}: {one.unexpected:,} of {one.processed:,} records are in quarantine, more than"
-                f" {share:.3g} of them; `mids quarantine list --entity {entity}` shows why"
+                f" {share:.3g} of them; `mids quarantine list --entity {entity}` shows why (--release where another is"
+                " published)"
             ),
         )
         for entity, one in counts.items()

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from mids_assets.model.tables import ASSETS, TABLES
-from mids_assets.transform.corrections.kept import read_outcomes
+from mids_assets.transform.corrections.kept import all_outcomes, read_outcomes
 from mids_assets.transform.cycles import cycle_warnings
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.notes import read_notes
@@ -97,7 +97,7 @@ def read_summary(paths: BuildPaths) -> dict[str, Any]:
         },
         "unresolved": found,
         "measures": {table.name: tables[table.name].measures for table in TABLES if tables[table.name].measures},
-        "corrections": [one.as_json() for asset in ASSETS for one in read_outcomes(paths, asset)],
+        "corrections": all_outcomes(paths),
         "warnings": _warnings(paths, tables),
     }
 

@@ -1,21 +1,31 @@
 """mids.quarantine: the records that a release lost, kept whole, open until a later build no longer finds them.
 
-Only a publish writes here. Does not belong here: what makes a record unfit (transform), how entries are shown.
+Only a publish writes here, and what blocks one.
+Does not belong here: what makes a record unfit (transform), how entries are shown.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
+import psycopg2
 from psycopg2.extensions import connection, cursor
 
+from mids_assets.errors import MidsError
+from mids_assets.settings import Settings
+from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.copying import copy_in
-from mids_assets.warehouse.register import has_register
+from mids_assets.warehouse.redaction import redact
+from mids_assets.warehouse.register import find, has_register
+
+log = logging.getLogger(__name__)
 
 _DTYPES: dict[str, Any] = {
     "entity": pl.String,
@@ -179,3 +189,24 @@ def count_quarantine(conn: connection, realm: str, release_id: int) -> dict[str,
             (realm, release_id),
         )
         return dict(cur.fetchall())
+
+
+def note_quarantine(
+    settings: Settings,
+    realm: str,
+    release: str,
+    build: str,
+    frame: pl.DataFrame,
+    corrections: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """The entries of a release that is blocked, so that they can be worked off; those of a release that readers see
+    are left as its publish found them. That they cannot be written must not hide why the release is blocked."""
+    try:
+        with closing(connect(settings, application_name=f"mids quarantine {realm}", attempts=1)) as conn:
+            row = find(conn, realm, release)
+            if row is not None and row.state != "published":
+                with conn.cursor() as cur:
+                    replace_quarantine(cur, realm, row.id, build, frame, corrections)
+            conn.commit()
+    except (psycopg2.Error, MidsError) as error:
+        log.warning("The quarantine of a blocked release could not be written: %s", redact(str(error)))

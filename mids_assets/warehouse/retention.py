@@ -82,7 +82,7 @@ def _builds(folder: Path) -> list[BuildPaths]:
 
 def _derived(paths: BuildPaths) -> list[Path]:
     """The manifest last: while it is there, the build is found again and the rest removed."""
-    return [paths.raw, paths.chunks, paths.frames, paths.tables, paths.manifest]
+    return [paths.raw, paths.chunks, paths.frames, paths.tables, paths.corrections, paths.manifest]
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -160,3 +160,27 @@ def test_without_the_corrections_all_is_as_it_was(world, imported):
     assert done["build"] == imported["build"] and done["corrections"] == []
     assert [one["source_position"] for one in open_powers(world)] == [TEXT, NAMELESS]
     assert world.query("select count(*) from mids.quarantine where entity = 'power'") == [(2,)]
+
+
+def damage_many(entries: dict[str, bytes]) -> None:
+    powers = json.loads(entries["Powers.json"])
+    changed = {place: json.dumps(powers[place] | {"Level": "7"}) for place, _ in FREE[:22]}
+    entries["Powers.json"] = records_text(powers, changed)
+
+
+def test_too_many_broken_records_block_until_they_are_worked_off(world, imported, tmp_path):
+    source = sample_with_export(tmp_path / "source", damage_many)
+    before = world.query("select id, resolved_at from mids.quarantine order by id")
+    told = world.mids("import", str(source), code=4, MIDS_CHUNK_BYTES=CHUNK_BYTES).stderr
+    assert "22 of 300 records are in quarantine" in told
+    ((release,),) = world.query("select release from mids.release where state = 'blocked'")
+    found = world.mids_json("quarantine", "list", "--release", release, "--rule", "type")
+    assert [one["source_position"] for one in found] == [place for place, _ in FREE[:22]]
+    assert world.query("select id, resolved_at from mids.quarantine order by id limit %s", len(before)) == before
+    template = world.mids_json("quarantine", "show", str(found[0]["id"]))["correction"]
+    known = template.replace("to:  ", "to: 7").replace("reason:  ", "reason: A number. ")
+    correct(world, known + "".join(f"- {{entity: power, key: {n}, drop: true, reason: x}}\n" for _, n in FREE[1:4]))
+    done = world.mids_json("quarantine", "retry", "--release", release, MIDS_CHUNK_BYTES=CHUNK_BYTES)
+    assert (done["action"], done["resolved"]) == ("published", 4)
+    assert done["realms"]["homecoming"]["release"] == release
+    assert done["realms"]["homecoming"]["quarantined"]["power"] == 18

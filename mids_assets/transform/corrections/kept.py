@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mids_assets.errors import UserError
-from mids_assets.transform.corrections.entry import Corrected, Correction, from_json
+from mids_assets.transform.corrections.entry import ENTITIES, Corrected, Correction, from_json
 from mids_assets.transform.corrections.fields import steps_of
 from mids_assets.transform.corrections.ranges import holds
 from mids_assets.transform.corrections.reading import read_folder
@@ -62,6 +63,11 @@ def write_outcomes(paths: BuildPaths, entity: str, outcomes: Iterable[Corrected]
 def read_outcomes(paths: BuildPaths, entity: str) -> list[Corrected]:
     path = _outcomes(paths, entity)
     return [from_json(one) for one in read_json(path)] if path.exists() else []  # type: ignore[arg-type]
+
+
+def all_outcomes(paths: BuildPaths) -> list[dict[str, Any]]:
+    """What became of all corrections of a build, for JSON."""
+    return [one.as_json() for entity in ENTITIES for one in read_outcomes(paths, entity)]
 
 
 def _outcomes(paths: BuildPaths, entity: str) -> Path:
