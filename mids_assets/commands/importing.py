@@ -203,7 +203,7 @@ class _Runner:
             )
             if not result.success:
                 note_failed_runs(self.instance, self.graph.settings)
-                raise_failure(result)
+                raise_failure(result, self.graph.settings.data_dir)
         except KeyboardInterrupt:
             run = self.instance.get_run_by_id(run_id)
             if run is not None:

@@ -106,7 +106,12 @@ def require_space(folder: Path, source_bytes: int) -> None:
 
     Factor measured on a real release: raw JSON is five times the binary database, Parquet and PostgreSQL add two.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{folder} cannot be made ({error.strerror}): make it writable or set MIDS_DATA_DIR to another folder"
+        ) from None
     needed = 10 * source_bytes
     free = shutil.disk_usage(folder).free
     if free < needed:
