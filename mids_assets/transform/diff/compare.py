@@ -143,13 +143,12 @@ def _changes_of_rows(
 
 def _rows(side: Side, table: Table, keys: pl.Series, lacks: frozenset[str]) -> pl.DataFrame:
     """The rows with these keys, one each."""
-    wanted = keys.drop_nulls().to_frame(KEY).lazy()
-    columns = list(needed(table, lacks))
+    wanted = keys.drop_nulls().implode()
+    rows = side.scan(table).select(list(needed(table, lacks)))
     if table.kind == "entity":
-        rows = side.scan(table).select(columns).with_columns(pl.col(NATURAL_KEY).alias(KEY))
-        rows = rows.join(wanted, on=KEY, how="semi", maintain_order="left").collect()
+        # A filter is applied while the file is read, a join only afterwards.
+        rows = rows.filter(pl.col(NATURAL_KEY).is_in(wanted)).with_columns(pl.col(NATURAL_KEY).alias(KEY)).collect()
     else:
-        rows = side.scan(table).select(columns).collect()
-        rows = rows.with_columns(entity_keys(rows, table).alias(KEY))
-        rows = rows.join(wanted.collect(), on=KEY, how="semi", maintain_order="left")
+        found = rows.collect()
+        rows = found.with_columns(entity_keys(found, table).alias(KEY)).filter(pl.col(KEY).is_in(wanted))
     return canonical(rows.unique(KEY, keep="first", maintain_order=True), table)

@@ -68,12 +68,14 @@ def _list(side: Side, table: Table, lacks: frozenset[str]) -> pl.DataFrame:
 
 def _below(side: Side, child: Table, parents: pl.DataFrame, lacks: frozenset[str]) -> pl.DataFrame:
     """Rows of a child table below the parents, with `PARENT`, and in order of their lists."""
-    wanted = parents.drop_nulls().lazy()
+    wanted = parents.drop_nulls()
+    # A filter is applied while the file is read, a join only afterwards.
     rows = (
         side.scan(child)
         .select(list(needed(child, lacks)))
-        .join(wanted, left_on=str(child.parent), right_on="_parent_key", how="inner", maintain_order="left")
+        .filter(pl.col(str(child.parent)).is_in(wanted["_parent_key"].implode()))
         .collect()
+        .join(wanted, left_on=str(child.parent), right_on="_parent_key", how="inner", maintain_order="left")
     )
     return ranked(child, canonical(rows, child))
 
