@@ -20,7 +20,9 @@ from mids_assets.transform.corrections.entry import Correction, key_field
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.corrections.ranges import holds
 from mids_assets.transform.corrections.reading import read_file
+from mids_assets.transform.corrections.template import template
 from mids_assets.transform.frames import validate_records
+from mids_assets_tests.real import PROJECT
 from mids_assets_tests.unit.transform.transform_support import record_frame
 
 MOMENT = datetime(2022, 9, 29, 23, 30, tzinfo=UTC)
@@ -281,3 +283,53 @@ def test_a_correction_undone_gives_the_frame_as_it_was(position, level, name):
         fix("power", "description_short", position=position, new=""),
     )
     assert back.frame.equals(frame)
+
+
+def test_a_record_of_a_source_that_lacks_most_fields_is_corrected():
+    same = {"powerset_id": 1, "powerset_id:name": "A.B", "level_available": 1}
+    records = [{"id": number, "name": name, **same} for number, name in enumerate("CD")]
+    batch = decode_records(json.dumps(records).encode(), "data_exporter", "power", codes=CODES)
+    good = validate_records("power", batch.frame, batch.failures, source_file="test")
+    done = run("power", good.frame, good.quarantine, fix("power", "level", key="a.b.d", new=3), shape="data_exporter")
+    assert done.outcomes[0].state == "applied", done.outcomes
+    assert done.frame.schema == good.frame.schema and done.frame["level"].to_list() == [1, 3]
+    assert done.frame.drop("level").equals(good.frame.drop("level"))
+    lacking = [records[0], {**records[1], "level_available": None}]
+    batch = decode_records(json.dumps(lacking).encode(), "data_exporter", "power", codes=CODES)
+    good = validate_records("power", batch.frame, batch.failures, source_file="test")
+    again = run("power", good.frame, good.quarantine, fix("power", "level", key="A.B.D", new=3), shape="data_exporter")
+    assert again.outcomes[0].resolved and again.frame.equals(done.frame)
+
+
+@pytest.mark.parametrize("row", range(2))
+def test_the_template_of_an_entry_is_a_correction_once_it_is_filled_in(tmp_path, row):
+    frame, quarantine = mids_zip()
+    entry = quarantine.row(row, named=True)
+    text = template(
+        entity="power",
+        rule=entry["rule"],
+        field=entry["field"],
+        record=entry["record"],
+        position=entry["source_position"],
+        version="2022.9.29",
+    )
+    assert text is not None
+    filled = text.replace("  to:   ", "  to: 9 ").replace("  reason:   ", "  reason: known ")
+    (one,) = read(tmp_path, filled)
+    assert one.checks_old and one.old == ("x", 2**40)[row] and one.since == one.until == "2022.9.29"
+    other = fix("power", "effects[1].scale", key="A.B.D", new=1.5)
+    done = run("power", frame, quarantine, one, *([other] if row == 0 else []), shape="mids_zip")
+    assert {found.state for found in done.outcomes} == {"applied"} and done.quarantine.height == 1
+    assert 9 in done.frame["level"].to_list()
+
+
+def test_there_is_no_template_where_no_correction_can_help():
+    facts: dict[str, Any] = {"field": "", "position": 1, "version": None}
+    assert template(entity="reference", rule="type", record="{}", **facts) is None
+    assert template(entity="power", rule="syntax", record="{,", **facts) is None
+
+
+def test_the_example_in_the_docs_is_a_correction(tmp_path):
+    text = (PROJECT / "docs" / "corrections.md").read_text("utf-8")
+    (one,) = read(tmp_path, text.split("```yaml\n")[1].split("```")[0])
+    assert (one.field, one.since, one.until) == ("effects[2].scale", "2022-05-01", "2022.9.29")
