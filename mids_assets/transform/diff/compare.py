@@ -61,7 +61,13 @@ def compare(old: Side | None, new: Side) -> Diff:
             found.setdefault(name, []).append(rows)
     frames = [frame for table in TABLES for frame in found.get(table.name, []) if frame.height]
     rows = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA)
-    return Diff(old, new, rows, counted(rows), tuple(sorted(lacks)))
+    counts: dict[str, dict[str, int]] = {}
+    for name in found:
+        for frame in found[name]:
+            for kind, number in counted(frame).get(name, {}).items():
+                kinds = counts.setdefault(name, {})
+                kinds[kind] = kinds.get(kind, 0) + number
+    return Diff(old, new, rows, counts, tuple(sorted(lacks)))
 
 
 def counted(rows: pl.DataFrame) -> dict[str, dict[str, int]]:

@@ -8,12 +8,13 @@ Does not belong here: which parents belong together, what differs in matched row
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 
 from mids_assets.model.table import Table
 from mids_assets.transform.diff.columns import fixed, grouped, outer_places, places
-from mids_assets.transform.diff.sequences import align, assign
+from mids_assets.transform.diff.sequences import Alike, align, assign
 
 PARENT = "_parent"
 """Column with the number of the pair of parents that a row is below."""
@@ -107,24 +108,19 @@ class _Values:
 
     def __init__(self, old: pl.DataFrame, new: pl.DataFrame, content: Sequence[str]) -> None:
         self._old, self._new = old.select(content), new.select(content)
-        self._rows: dict[tuple[bool, int], tuple] = {}
 
-    def alike(self, old: Sequence[int], new: Sequence[int]):
+    def alike(self, old: Sequence[int], new: Sequence[int]) -> Alike:
+        """For the rows with these numbers, which are told by their place in the two lists."""
+        mine = cache(lambda i: self._old.row(old[i]))
+        yours = cache(lambda j: self._new.row(new[j]))
+
         def weigh(i: int, j: int) -> float:
-            mine, yours = self._row(False, old[i]), self._row(True, new[j])
             equal = told = 0
-            for a, b in zip(mine, yours, strict=True):
-                if a == b:
-                    if a not in _NOTHING:
-                        equal, told = equal + 1, told + 1
-                else:
+            for a, b in zip(mine(i), yours(j), strict=True):
+                if a != b:
                     told += 1
+                elif a not in _NOTHING:
+                    equal, told = equal + 1, told + 1
             return equal / told if told else 1.0
 
         return weigh
-
-    def _row(self, is_new: bool, number: int) -> tuple:
-        key = (is_new, number)
-        if key not in self._rows:
-            self._rows[key] = (self._new if is_new else self._old).row(number)
-        return self._rows[key]

@@ -14,6 +14,8 @@ CELLS = 1_000_000
 """Up to so many pairs of items are weighed one by one; longer lists are cut at items that occur once in both."""
 ALIKE_CELLS = 40_000
 ENOUGH = 0.5
+PLAIN = 0.8
+"""Where as many items are left on both sides, and all are so much alike place by place, nothing else is weighed."""
 
 Pairs = list[tuple[int, int]]
 Alike = Callable[[int, int], float]
@@ -134,8 +136,11 @@ def _ascending(pairs: Pairs) -> Pairs:
 
 def _in_order(old: list[int], new: list[int], alike: Alike) -> Pairs:
     """The matching without crossings whose likenesses have the greatest sum; of many items, place by place."""
+    by_place = list(zip(old, new, strict=False))
     if len(old) * len(new) > ALIKE_CELLS:
-        return [pair for pair in zip(old, new, strict=False) if alike(*pair) >= ENOUGH]
+        return [pair for pair in by_place if alike(*pair) >= ENOUGH]
+    if len(old) == len(new) and all(alike(*pair) >= PLAIN for pair in by_place):
+        return by_place
     weights = [[alike(i, j) for j in new] for i in old]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for a in range(len(old) - 1, -1, -1):
