@@ -107,7 +107,8 @@ class _Values:
     """Tells how alike two rows are: the share of equal values among those that say something in either of them."""
 
     def __init__(self, old: pl.DataFrame, new: pl.DataFrame, content: Sequence[str]) -> None:
-        self._old, self._new = old.select(content), new.select(content)
+        told = [name for name in content if not (_says_nothing(old[name]) and _says_nothing(new[name]))]
+        self._old, self._new = old.select(told), new.select(told)
 
     def alike(self, old: Sequence[int], new: Sequence[int]) -> Alike:
         """For the rows with these numbers, which are told by their place in the two lists."""
@@ -124,3 +125,12 @@ class _Values:
             return equal / told if told else 1.0
 
         return weigh
+
+
+def _says_nothing(column: pl.Series) -> bool:
+    """Whether no value of a column counts; most columns of an effect are such ones."""
+    if column.null_count() == column.len():
+        return True
+    first = column.first()
+    first = first.to_list() if isinstance(first, pl.Series) else first
+    return first in _NOTHING and column.n_unique() == 1
