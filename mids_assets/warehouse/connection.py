@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import time
 import zlib
 from collections.abc import Iterator
@@ -90,14 +91,19 @@ def normalized_url(url: str, setting: str) -> str:
             f"{setting} is not a PostgreSQL URL: it has the form postgresql://user:password@host:port/database"
         )
     plain = f"postgresql://{rest}"
+    # What libpq and Python say of such a URL quotes it, and a character that is not escaped makes a part of the
+    # password the host, the port or a percent sign that they quote. So their words are left out.
+    unreadable = UserError(
+        f"{setting} cannot be read: it has the form postgresql://user:password@host:port/database, and characters such"
+        " as @ : / ? # % and blanks in a password are written %40 %3A %2F %3F %23 %25 %20"
+    )
+    if rest.count("@") > 1 or "@" in rest[len(re.split(r"[/?#]", rest)[0]) :]:
+        raise unreadable
     try:
         parts = psycopg2.extensions.parse_dsn(plain)
         _ = urlsplit(plain).port
-    except (psycopg2.ProgrammingError, ValueError) as error:
-        raise UserError(
-            f"{setting} cannot be read ({_sentence(error)});"
-            " characters such as @ : / in a password are written %40 %3A %2F"
-        ) from None
+    except (psycopg2.ProgrammingError, ValueError):
+        raise unreadable from None
     if not parts.get("dbname"):
         raise UserError(f"{setting} names no database: it ends with /database")
     return plain

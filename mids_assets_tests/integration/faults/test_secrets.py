@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 import pytest
 
+from mids_assets.errors import UserError
+from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect, database_url
 from mids_assets_tests.conftest import World, make_world
 from mids_assets_tests.integration.faults.proxy import Trap, cut, proxied
@@ -91,3 +94,18 @@ def test_a_password_is_shown_nowhere(guarded, builds):
         assert_silent(text, where)
         stored += 1
     assert stored > 400
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("pre@middle9end", "pre:mid@dle9end", "pre middle9%zzend", "pre#middle9end", "pre/middle9end"),
+        *("pre?middle9@end", "12/middle9end", "pre%middle9end", PASSWORD),
+    ],
+)
+def test_no_part_of_a_password_that_is_not_escaped_is_shown(password):
+    """The programs that read the URL quote what they stumble over, which is a part of it then."""
+    with pytest.raises(UserError) as caught:
+        connect(Settings(database_url=f"postgresql://guarded:{password}@127.0.0.1:1/mids"), application_name="test")
+    told = str(caught.value)
+    assert "%40" in told and not [word for word in re.split(r"[@: /?#%]", password) if word in told and len(word) > 2]
