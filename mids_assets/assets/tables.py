@@ -13,11 +13,9 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
-from mids_assets.transform.summary import read_quarantines
 from mids_assets.transform.tables import frames_needed
 from mids_assets.transform.tabling import write_tables
-from mids_assets.warehouse.outcome import note_failure
-from mids_assets.warehouse.publishing import entity_logs
+from mids_assets.warehouse.publishing import note_blocked
 
 
 def table_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
@@ -60,9 +58,10 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                 broken.append(f"{table.name} ({failures})")
             watch = Stopwatch()
         if broken:
-            log = [log for log in entity_logs(manifest, read_quarantines(paths), started) if log.import_type == entity]
-            reason = CheckFailed(f"blocking checks failed: {'; '.join(broken)}")
-            note_failure(graph.settings, realm, manifest.release, manifest.build, context.run.run_id, log, reason)
+            error = CheckFailed(f"blocking checks failed: {'; '.join(broken)}")
+            note_blocked(
+                graph.settings, paths, manifest, run_id=context.run.run_id, error=error, entity=entity, started=started
+            )
         finished("tables", entity, len(ASSETS))
 
     return entity_tables

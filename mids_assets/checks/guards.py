@@ -13,12 +13,10 @@ from mids_assets.graph import keys
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.tables import TABLES
-from mids_assets.transform.corrections.kept import all_outcomes
-from mids_assets.transform.summary import read_quarantines
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.guarding import GuardReport, examine
-from mids_assets.warehouse.outcome import note_failure, note_state
-from mids_assets.warehouse.quarantine import note_quarantine
+from mids_assets.warehouse.outcome import note_state
+from mids_assets.warehouse.publishing import note_blocked
 
 GUARDS = "guards"
 
@@ -46,15 +44,7 @@ def guards_check(graph: RealmGraph) -> dg.AssetChecksDefinition:
         try:
             report.require(realm, manifest.release)
         except CheckFailed as blocked:
-            note_failure(graph.settings, realm, manifest.release, manifest.build, context.run.run_id, [], blocked)
-            note_quarantine(
-                graph.settings,
-                realm,
-                manifest.release,
-                manifest.build,
-                read_quarantines(paths),
-                all_outcomes(paths),
-            )
+            note_blocked(graph.settings, paths, manifest, run_id=context.run.run_id, error=blocked)
             return _result(report, blocked)
         note_state(graph.settings, realm, manifest.release, manifest.build, "parsed", None)
         return _result(report, None)

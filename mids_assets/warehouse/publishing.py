@@ -22,6 +22,7 @@ from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.readers.raw import RAW_FILES
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
+from mids_assets.transform.corrections.kept import all_outcomes
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.evidence import still_holds
 from mids_assets.transform.memory import give_back
@@ -31,7 +32,9 @@ from mids_assets.transform.summary import TableSummary, read_quarantines, read_s
 from mids_assets.warehouse.comparing import compare_with_published
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.guarding import examine
+from mids_assets.warehouse.outcome import note_failure
 from mids_assets.warehouse.publish import Changed, EntityLog, PublishResult, preview, publish
+from mids_assets.warehouse.quarantine import note_quarantine
 from mids_assets.warehouse.register import ReleaseRecord, is_older, published
 
 
@@ -76,6 +79,26 @@ def publish_build(
             changes=None if compared.diff is None else compared.diff.changes,
         )
     return result, compared.diff
+
+
+def note_blocked(
+    settings: Settings,
+    paths: BuildPaths,
+    manifest: BuildManifest,
+    *,
+    run_id: str | None,
+    error: CheckFailed,
+    entity: str | None = None,
+    started: datetime | None = None,
+) -> None:
+    """Note why a build whose frames are all there is not published, and its quarantine, which may be why.
+
+    `entity`: the one whose tables, begun at `started`, break a rule; None where it is the build as a whole.
+    """
+    quarantine = read_quarantines(paths)
+    logs = [log for log in entity_logs(manifest, quarantine, started or datetime.now(UTC)) if log.import_type == entity]
+    note_failure(settings, manifest.realm, manifest.release, manifest.build, run_id, logs, error)
+    note_quarantine(settings, manifest.realm, manifest.release, manifest.build, quarantine, all_outcomes(paths))
 
 
 def preview_build(connection, settings: Settings, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:
