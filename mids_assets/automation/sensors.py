@@ -37,8 +37,8 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
     )
     def publish_after_ingest(context: dg.SensorEvaluationContext):
         report_dead_runs(context.instance)
-        note_failed_runs(context.instance, graph.settings)
         report_dead_workers(context.instance)
+        note_failed_runs(context.instance, graph.settings)
         records = context.instance.fetch_materializations(plan, limit=1).records
         if not records:
             return dg.SkipReason(f"{plan.to_user_string()} was never materialized.")

@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from mids_assets.automation.dead_workers import report_dead_workers
 from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import job_name, publish_tags
 from mids_assets.automation.processes import process_tag, report_dead_runs
@@ -76,6 +77,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         connection.commit()
         instance = stack.enter_context(open_instance())
         report_dead_runs(instance)
+        report_dead_workers(instance)
         note_failed_runs(instance, settings)
         bars.stage("server", "ready")
         runner = _Runner(settings, options, instance)

@@ -90,6 +90,53 @@ def test_killed_at_ten_moments(world: World, builds: dict[str, Build]):
     assert all("is gone: killed" in error for _, error in logged if error)
 
 
+UNDER_THE_DAEMON = """
+import sys
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+from mids_assets.definitions import defs
+from mids_assets.storage import open_instance
+config = {"ops": {"homecoming__release": {"config": {"source": sys.argv[1], "force": True}}}}
+with open_instance() as instance:
+    job = defs.resolve_job_def("homecoming_ingest")
+    run = instance.create_run_for_job(job_def=job, run_config=config, tags={"mids/realm": "homecoming"})
+    execute_run(InMemoryJob(job), run, instance)
+"""
+"""What the process of a run does that the daemon launched: nothing about it says `mids import`."""
+
+
+def test_a_run_of_the_daemon_is_reported_by_the_next_import(world: World, builds: dict[str, Build]):
+    process = subprocess.Popen(
+        [sys.executable, "-c", UNDER_THE_DAEMON, str(builds["B"].source)],
+        env=world.environment,
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until(lambda: _tagged(world), "the run's first step")
+    ((run,),) = _tagged(world)
+    process.kill()
+    process.wait()
+    assert _runs(world)[run] == "STARTED"
+    _import(world, builds["B"])
+    assert _runs(world)[run] == "FAILURE"
+    ((said,),) = world.query("SELECT errors ->> 'error' FROM mids.import_log WHERE run_id = %s", run)
+    assert said.startswith("RunFailed: homecoming_ingest: ") and "is gone: killed" in said
+    assert holds(world.settings, builds) == "B"
+    assert unfinished_files(world.settings.data_dir) == []
+
+
+def _tagged(world: World) -> list[tuple]:
+    """Runs under way of which some process says that it works on them, and which are not of `mids import`."""
+    if world.dagster_query("SELECT to_regclass('run_tags')") == [(None,)]:
+        return []
+    return world.dagster_query(
+        "SELECT run_id FROM runs r WHERE status = 'STARTED'"
+        " AND EXISTS (SELECT 1 FROM run_tags t WHERE t.run_id = r.run_id AND t.key = 'mids/worker')"
+        " AND NOT EXISTS (SELECT 1 FROM run_tags t WHERE t.run_id = r.run_id AND t.key = 'mids/process')"
+    )
+
+
 def test_folders_that_a_killed_process_was_writing_are_removed_by_the_next_import(world: World, builds):
     """And those that a process which lives is writing are not."""
     realm_dir = world.settings.releases_dir / REALM
