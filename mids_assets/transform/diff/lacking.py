@@ -37,6 +37,9 @@ def lacking(manifest: Mapping[str, Any], tables: Path) -> frozenset[str]:
         missing, is_certain = _missing(manifest, table.asset)
         if is_certain and not missing:
             continue
+        if missing is None and table.kind == "entity" and _is_empty(path):
+            found.add(table.name)
+            continue
         same = None if is_certain else _same_everywhere(path)
         fields = fields_of(table)
         if fields and all(_in(field, missing) for field in fields) and (is_certain or _is_empty(path)):
