@@ -14,11 +14,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from mids_assets.model.table import Column
 from mids_assets.model.tables import TABLES
 from mids_assets.readers.json_model import RECORDS
 from mids_assets.readers.layout import Family, Layout, Record
 from mids_assets.readers.layouts import FAMILIES, I12
 from mids_assets.readers.upgrade import invented
+from mids_assets.transform.diff.columns import CODE
 from mids_assets.transform.tables import fields_of
 
 _FILE_OF = {"enhancement": "enhdb", "enhancement_set": "enhdb", "recipe": "recipe", "salvage": "salvage"}
@@ -48,7 +50,7 @@ def lacking(manifest: Mapping[str, Any], tables: Path) -> frozenset[str]:
         for column in table.columns:
             place = f"{table.rows_from}.{column.source}" if table.rows_from else column.source
             own = column.source and (table.kind == "entity" or table.rows_from)
-            if own and _in(place, missing) and (same is None or column.name in same):
+            if own and _in(place, missing) and (same is None or _is_empty_everywhere(column, same, missing)):
                 found.add(f"{table.name}.{column.name}")
     return frozenset(found)
 
@@ -116,8 +118,14 @@ def _is_empty(path: Path) -> bool:
     return not pq.read_metadata(path).num_rows
 
 
-def _same_everywhere(path: Path) -> set[str]:
-    """Columns in which all rows of a file hold one value, by its statistics."""
+def _is_empty_everywhere(column: Column, same: Mapping[str, Any], missing: frozenset[str] | None) -> bool:
+    """Whether all rows hold what stands for an absent key: null, and in an archive 0 or an empty text, too."""
+    name = f"{column.name}{CODE}" if f"{column.name}{CODE}" in same else column.name
+    return name in same and (same[name] is None or (missing is not None and same[name] in (0, "")))
+
+
+def _same_everywhere(path: Path) -> dict[str, Any]:
+    """Columns in which all rows of a file hold one value, by its statistics, and that value."""
     metadata = pq.read_metadata(path)
     ends: dict[str, set[Any]] = {}
     for group in range(metadata.num_row_groups):
@@ -132,4 +140,6 @@ def _same_everywhere(path: Path) -> set[str]:
                 values.add(None)
             if statistics.has_min_max:
                 values |= {statistics.min, statistics.max}
-    return {name for name, values in ends.items() if len(values) <= 1} if metadata.num_rows else set()
+    if not metadata.num_rows:
+        return {}
+    return {name: next(iter(values), None) for name, values in ends.items() if len(values) <= 1}
