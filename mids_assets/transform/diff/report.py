@@ -34,7 +34,7 @@ def heading(diff: Diff) -> list[str]:
         tables = [name for name in diff.left_out if "." not in name]
         fields = len(diff.left_out) - len(tables)
         parts = [f"tables {', '.join(tables)}"] if tables else []
-        parts += [f"{fields} fields"] if fields else []
+        parts += [f"{fields} field{'' if fields == 1 else 's'}"] if fields else []
         said.append(f"Not compared, since one of the two sources does not have them: {' and '.join(parts)}.")
     if diff.is_empty:
         said.append("Nothing changed.")

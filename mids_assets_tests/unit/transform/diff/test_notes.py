@@ -91,7 +91,7 @@ def test_headings(tmp_path):
     new = side(tmp_path / "new", release(), version="2.0", release="b" * 16)
     assert heading(compare(old, new)) == [
         "1.0 (release aaaaaaaa) -> 2.0 (release bbbbbbbb)",
-        "Not compared, since one of the two sources does not have them: tables salvage and 1 fields.",
+        "Not compared, since one of the two sources does not have them: tables salvage and 1 field.",
         "Nothing changed.",
     ]
     assert heading(compare(new, new))[1].startswith("It is one release in two builds")
