@@ -15,6 +15,7 @@ from mids_assets.transform.diff.compare import Diff, compare, counted
 from mids_assets.transform.diff.rows import RENAMED
 from mids_assets.transform.diff.side import missing_tables
 from mids_assets.transform.diff.stored import stored_side
+from mids_assets.transform.memory import give_back
 from mids_assets.transform.store import BuildPaths, Store, read_json, replacing, write_json
 from mids_assets.transform.summary import read_table_summaries
 from mids_assets.warehouse.register import ReleaseRow
@@ -69,6 +70,7 @@ def compare_with_published(store: Store, before: ReleaseRow | None, paths: Build
                 before, Diff(None if known["first"] else old, new, changes, counts, tuple(known["left_out"]))
             )
     diff = compare(old, new)
+    give_back()
     with replacing(rows) as temporary:
         diff.changes.write_parquet(temporary)
     write_json(

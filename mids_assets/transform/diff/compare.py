@@ -19,13 +19,15 @@ from mids_assets.transform.diff.columns import canonical, compared, needed
 from mids_assets.transform.diff.families import changes_of_children, changes_of_list
 from mids_assets.transform.diff.keys import entity_keys
 from mids_assets.transform.diff.matching import NEW, OLD, PARENT
-from mids_assets.transform.diff.renames import rename_columns, renames
+from mids_assets.transform.diff.renames import ALONE, NUMBER, rename_columns, renames
 from mids_assets.transform.diff.rows import ADDED, SCHEMA, changes
 from mids_assets.transform.diff.side import Side
 
 PARENTS = 10_000
 """So many parents whose children differ are read at a time."""
 KEY = "_key"
+PLACE = "_place"
+"""Column with the 0-based number of a row in its table."""
 _EXTRAS = frozenset(f"{table.name}.extra" for table in TABLES if "extra" in table.by_name)
 """What no other column holds is of one form of a database, and says nothing about another form."""
 
@@ -84,7 +86,7 @@ def _family(table: Table, sides: tuple[Side, Side], lacks: frozenset[str]):
     if table.ordered and table.key == table.ordered:
         yield table.name, changes_of_list(table, sides, lacks)
         return
-    old, new = (_heads(side, table) for side in sides)
+    old, new = _heads(sides, table)
     links = _links(table, old, new, sides)
     yield table.name, _changes_of_rows(table, links, sides, lacks)
     children = [child for child in TABLES.children(table.name) if child.name not in lacks]
@@ -96,29 +98,60 @@ def _family(table: Table, sides: tuple[Side, Side], lacks: frozenset[str]):
             yield from changes_of_children(children, batch, sides, lacks)
 
 
-def _heads(side: Side, table: Table) -> pl.DataFrame:
-    """Keys and hashes of all rows."""
+def _heads(sides: tuple[Side, Side], table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Keys and hashes of the rows of both sides; of an entity, only of rows that the other side has not just so.
+
+    There may be hundreds of thousands of the others, and their keys are texts: they are told by hashes alone.
+    """
     hashes = [ROW_HASH, *([CHILDREN_HASH] if TABLES.children(table.name) else [])]
     natural = [NATURAL_KEY] if table.kind == "entity" else []
-    names = dict.fromkeys((*natural, *table.key, *hashes, *rename_columns(table.name)))
-    rows = side.scan(table).select(list(names)).collect()
-    rows = rows.with_columns(entity_keys(rows, table).alias("shown"))
-    if CHILDREN_HASH not in rows.columns:
-        rows = rows.with_columns(pl.lit(0, pl.Int64()).alias(CHILDREN_HASH))
-    key = pl.col(NATURAL_KEY if table.kind == "entity" else "shown").alias(KEY)
-    return rows.with_columns(key).unique(KEY, keep="first", maintain_order=True).with_row_index("number")
+    names = list(dict.fromkeys((*natural, *table.key, *hashes, *rename_columns(table.name))))
+    kept = _without_twin(sides, table, hashes) if table.kind == "entity" else (None, None)
+    found = []
+    for side, numbers in zip(sides, kept, strict=True):
+        rows = side.scan(table).select(names).with_row_index(PLACE)
+        if numbers is not None:
+            rows = rows.filter(pl.col(PLACE).is_in(numbers.implode()))
+        head = rows.collect()
+        head = head.with_columns(entity_keys(head, table).alias("shown"))
+        if NUMBER in names:
+            head = head.with_columns(_alone(side, table).gather(head[PLACE]).alias(ALONE))
+        if CHILDREN_HASH not in head.columns:
+            head = head.with_columns(pl.lit(0, pl.Int64()).alias(CHILDREN_HASH))
+        key = pl.col(NATURAL_KEY if table.kind == "entity" else "shown").alias(KEY)
+        found.append(head.with_columns(key).unique(KEY, keep="first", maintain_order=True))
+    return found[0], found[1]
+
+
+def _without_twin(sides: tuple[Side, Side], table: Table, hashes: list[str]) -> tuple[pl.Series, pl.Series]:
+    """Places of the rows that have no row of the same key and hashes on the other side."""
+    digests = [
+        side.scan(table).select(pl.col(NATURAL_KEY).hash().alias(KEY), *hashes).with_row_index(PLACE).collect()
+        for side in sides
+    ]
+    mine, yours = (
+        one.join(other, on=[KEY, *hashes], how="anti", maintain_order="left")[PLACE]
+        for one, other in (digests, reversed(digests))
+    )
+    return mine, yours
+
+
+def _alone(side: Side, table: Table) -> pl.Series:
+    """Whether a row's number is one, and no other row of the release has it."""
+    number = pl.col(NUMBER)
+    return side.scan(table).select(((number >= 0) & number.is_unique()).alias(ALONE)).collect().to_series()
 
 
 def _links(table: Table, old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side]) -> pl.DataFrame:
-    """Every row of either side beside the one that it is on the other side, in order: new rows, then those gone."""
+    """The rows of either side beside the one that each is on the other side, in order: new rows, then those gone."""
     named = renames(table.name, old, new, sides)
     mine = old.select(
         pl.col(KEY).alias("old"), pl.col("shown").alias("shown_old"), pl.col(ROW_HASH).alias("row_old"),
-        pl.col(CHILDREN_HASH).alias("children_old"), pl.col("number").alias("number_old"),
+        pl.col(CHILDREN_HASH).alias("children_old"), pl.col(PLACE).alias("number_old"),
     )  # fmt: skip
     yours = new.select(
         pl.col(KEY).alias("new"), pl.col("shown").alias("shown_new"), pl.col(ROW_HASH).alias("row_new"),
-        pl.col(CHILDREN_HASH).alias("children_new"), pl.col("number").alias("number_new"),
+        pl.col(CHILDREN_HASH).alias("children_new"), pl.col(PLACE).alias("number_new"),
     )  # fmt: skip
     mine = mine.join(named, on="old", how="left").with_columns(link=pl.coalesce("new", "old")).drop("new")
     return mine.join(yours.with_columns(link="new"), on="link", how="full").sort(

@@ -20,6 +20,8 @@ from mids_assets.transform.diff.columns import spell
 from mids_assets.transform.diff.side import Side
 
 NUMBER = "static_index"
+ALONE = "_alone"
+"""Column that says whether the row alone has its number in the whole release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ def rename_columns(table: str) -> tuple[str, ...]:
 
 
 def renames(table: str, old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side]) -> pl.DataFrame:
-    """Columns old, new (natural keys) and evidence (JSON text). Both frames hold all rows of the table."""
+    """Columns old, new (natural keys) and evidence (JSON text). The frames hold the rows that are not the same on both
+    sides, with `ALONE`."""
     if table not in NUMBERED or f"{table}.{NUMBER}" in sides[0].lacks | sides[1].lacks:
         return pl.DataFrame(schema={"old": pl.String(), "new": pl.String(), "evidence": pl.String()})
     numbered = NUMBERED[table]
-    gone = _alone(old).join(new, on=NATURAL_KEY, how="anti", maintain_order="left")
-    fresh = _alone(new).join(old, on=NATURAL_KEY, how="anti", maintain_order="left")
+    gone = old.filter(ALONE).join(new, on=NATURAL_KEY, how="anti", maintain_order="left")
+    fresh = new.filter(ALONE).join(old, on=NATURAL_KEY, how="anti", maintain_order="left")
     columns = [NATURAL_KEY, NUMBER, numbered.group, numbered.shown]
     mine = gone.select(columns).rename({NATURAL_KEY: "old", numbered.group: "group_old", numbered.shown: "shown_old"})
     yours = fresh.select(columns).rename({NATURAL_KEY: "new", numbered.group: "group_new", numbered.shown: "shown_new"})
@@ -73,11 +76,6 @@ def _evidence(row: dict) -> dict:
     same = row["shown_old"] == row["shown_new"]
     evidence = {"kind": row["kind"], "old_index": row["number"], "new_index": row["to"], "same_display_name": same}
     return evidence if same else evidence | {"display_names": [row["shown_old"], row["shown_new"]]}
-
-
-def _alone(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose number no other row of the release has."""
-    return rows.filter((pl.col(NUMBER) >= 0) & (pl.len().over(NUMBER) == 1))
 
 
 def _replacements(sides: tuple[Side, Side]) -> pl.DataFrame:
