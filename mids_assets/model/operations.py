@@ -111,9 +111,7 @@ QUARANTINE = OperationalTable(
         _c("field", "text", "Path of the field, such as effects[3].scale."),
         _c("message", "text", "What is wrong, for a person.", required=True),
         _c("record", "text", "The record as JSON text.", required=True),
-        _c(
-            "resolved_at", "timestamptz", "When a later build of the release no longer found it; null while open."
-        ),
+        _c("resolved_at", "timestamptz", "When a later build of the release no longer found it; null while open."),
         _c("resolved_by", "text", "That build."),
         _c("resolution", "text", "Why: the correction and its reason, or that no rule refuses the record any more."),
     ),

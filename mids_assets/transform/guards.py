@@ -71,18 +71,21 @@ def guard(
     return found
 
 
-def leaps(changes: pl.DataFrame) -> list[Guarded]:
-    """Numbers that went to `LEAP_FACTOR` times what they were or more, or to that part; of `Diff.changes`.
+def leaps(changes: pl.DataFrame, before: Mapping[str, Measures]) -> list[Guarded]:
+    """Numbers that went to `LEAP_FACTOR` times what they were or more, and beyond all that their column held before;
+    of `Diff.changes`.
 
-    From and to 0 or -1, which stand for nothing, is no leap.
+    From and to 0 or -1, which stand for nothing, is no leap. Neither is the way down: what was misread may be mended.
     """
-    fields = [(table.name, name) for table in TABLES for name in table.own if table.logical_type(name) == "float8"]
-    numeric = pl.DataFrame(fields, schema=["table_name", "field"], orient="row")
+    greatest = [(name, column, found[2]) for name, columns in before.items() for column, found in columns.items()]
+    numeric = pl.DataFrame(
+        greatest, schema={"table_name": pl.String, "field": pl.String, "greatest": pl.Float64}, orient="row"
+    )
     values = [pl.col(name).cast(pl.Float64, strict=False).alias(name) for name in ("old_value", "new_value")]
-    rows = changes.filter(pl.col("change") == CHANGED).join(numeric, on=["table_name", "field"], how="semi")
+    rows = changes.filter(pl.col("change") == CHANGED).join(numeric, on=["table_name", "field"])
     rows = rows.with_columns(values).filter(pl.all_horizontal(~pl.col("old_value", "new_value").is_in([0.0, -1.0])))
     factor = (pl.col("new_value") / pl.col("old_value")).abs()
-    rows = rows.filter(pl.max_horizontal(factor, 1 / factor) >= LEAP_FACTOR)
+    rows = rows.filter((factor >= LEAP_FACTOR) & (pl.col("new_value").abs() > pl.col("greatest")))
     found = []
     for (table, field), some in rows.group_by("table_name", "field", maintain_order=True):
         first = some.row(0, named=True)

@@ -77,7 +77,7 @@ def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: B
         given=_given(paths.raw),
     )
     if before is not None and compared.diff is not None:
-        found += leaps(compared.diff.changes)
+        found += leaps(compared.diff.changes, before.measures)
     records = {entity: int(manifest.raw[RAW_FILES[entity]]["records"]) for entity in ASSETS}
     found += exceeding(unexpected(read_quarantines(paths), records), settings.quarantine_share)
     report = GuardReport()

@@ -84,8 +84,10 @@ def test_means_that_move(old, new, hit):
     ("table", "field", "old", "new", "hit"),
     [
         ("power", "recharge_time", "16.0", "16000.0", True),
-        ("power", "recharge_time", "16000.0", "-16.0", True),
+        ("power", "recharge_time", "16000.0", "16.0", False),
         ("power", "recharge_time", "1.0", "90.0", False),
+        ("power", "recharge_time", "1.0", "999.0", False),
+        ("power", "range", "1.0", "9000.0", False),
         ("power", "recharge_time", "0.0", "9000.0", False),
         ("power", "recharge_time", "9000.0", "-1.0", False),
         ("power", "recharge_time", "null", "9000.0", False),
@@ -96,7 +98,8 @@ def test_means_that_move(old, new, hit):
 def test_single_values_that_leap(table, field, old, new, hit):
     row = dict(zip(SCHEMA, (table, "A.B.C", None, "changed", field, old, new, None), strict=True))
     whole = {**row, "change": "added", "field": None, "old_value": None}
-    found = leaps(pl.DataFrame([row, whole], schema=SCHEMA))
+    measures = {"power": {"recharge_time": [9, 20.0, 1000.0]}}
+    found = leaps(pl.DataFrame([row, whole], schema=SCHEMA), measures)
     assert [(one.rule, one.table, one.observed) for one in found] == ([(f"leap: {field}", table, 1)] if hit else [])
     assert all("A.B.C" in one.message for one in found)
 
