@@ -21,12 +21,13 @@ from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.diff.compare import Diff, compare
+from mids_assets.transform.diff.order import order_key
 from mids_assets.transform.diff.side import Side, missing_tables
 from mids_assets.transform.diff.stored import stored_side
 from mids_assets.transform.ingest import manifest_date
 from mids_assets.transform.store import BuildPaths, Store, read_json
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.register import order_key, published
+from mids_assets.warehouse.register import published
 
 NEWEST, PUBLISHED = "newest", "published"
 

@@ -1,20 +1,20 @@
 """The register of releases, mids.release: which were seen, which one is published, in which order they come.
 
-Does not belong here: rows of a realm, the import log (import_log.py).
+Does not belong here: rows of a realm, the import log (import_log.py), the order itself (transform.diff.order).
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import UserError
+from mids_assets.transform.diff.order import order_key
 
 State = Literal["seen", "parsed", "blocked", "published", "superseded", "rejected", "rolled_back"]
 _LEAST = 4
@@ -65,18 +65,6 @@ class ReleaseRow:
     seen_at: datetime
     pruned_at: datetime | None
     published_at: datetime | None
-
-
-def order_key(date: datetime | None, version: str | None) -> tuple:
-    """Sorts releases: by the date that the database states, then by its version as .NET compares versions.
-
-    A release without a date or version comes before those that have one; a part of a version that is not given is
-    less than 0 (1.2 < 1.2.0), and parts are numbers (20.10 > 20.9). When a release was seen, or when its files were
-    written, counts for nothing: clocks are wrong, and copies get new dates.
-    """
-    moment = (0.0,) if date is None else (1.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
-    parts = [int(part) for part in re.findall(r"\d+", version or "")][:4]
-    return (moment, tuple(parts + [-1] * (4 - len(parts))))
 
 
 def note_release(conn: connection, realm: str, record: ReleaseRecord) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mids_assets.readers.source import UNVERSIONED
-from mids_assets.warehouse.register import order_key
+from mids_assets.transform.diff.order import order_key
 from mids_assets_tests.real import SAMPLE
 from mids_assets_tests.unit.readers.exporter_support import (
     ARCHETYPES,

@@ -1,6 +1,6 @@
 """What changed between two releases: compared by their logical tables, without a database.
 
-side.py        one release as it is compared
+side.py        one release as it is compared; order.py: which of two is the older one
 compare.py     the whole comparison; families.py, matching.py, sequences.py: which rows belong together
 columns.py     which columns count; lacking.py: which a source does not have at all
 renames.py     old keys that go on under new ones

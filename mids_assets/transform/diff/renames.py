@@ -3,7 +3,8 @@
 Two kinds of evidence count: the table of replaced powers leads from the number of the old row to that of the new one,
 or both rows have the same number (`static_index` of 0 or more, in each release on this row only) in the same powerset
 or set. Numbers are given away anew: of 16 real pairs with one number and another shown name, 14 were other powers, so
-another shown name is noted. The names on Cryptic's server are another server's and no evidence.
+another shown name is noted. Where the new side is the older release (a rollback), the table leads the other way. The
+names on Cryptic's server are another server's and no evidence.
 Does not belong here: comparing the rows.
 """
 
@@ -79,7 +80,8 @@ def _evidence(row: dict) -> dict:
 
 
 def _replacements(sides: tuple[Side, Side]) -> pl.DataFrame:
-    """Pairs of numbers, of either release; a pair that is for one class counts as any other."""
+    """Pairs of numbers, of either release, from the old side's to the new side's; a pair that is for one class counts
+    as any other."""
     table = TABLES["power_replacement"]
     frames = [
         side.scan(table).filter(pl.col("kind") == "index").select("old", "new").collect()
@@ -87,6 +89,7 @@ def _replacements(sides: tuple[Side, Side]) -> pl.DataFrame:
         if table.name not in side.lacks
     ]
     both = pl.concat(frames) if frames else pl.DataFrame(schema={"old": pl.String(), "new": pl.String()})
+    number, to = ("new", "old") if sides[1].is_older(sides[0]) else ("old", "new")
     return both.select(
-        number=pl.col("old").cast(pl.Int32, strict=False), to=pl.col("new").cast(pl.Int32, strict=False)
+        number=pl.col(number).cast(pl.Int32, strict=False), to=pl.col(to).cast(pl.Int32, strict=False)
     ).drop_nulls().unique(maintain_order=True)  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ import polars as pl
 from mids_assets.errors import StaleBuild
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
+from mids_assets.transform.diff.order import order_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Side:
 
     def rows(self, table: Table) -> int:
         return self.scan(table).select(pl.len()).collect().item()
+
+    def is_older(self, other: Side) -> bool:
+        mine, theirs = (
+            order_key(datetime.fromisoformat(side.date) if side.date else None, side.version) for side in (self, other)
+        )
+        return mine < theirs
 
     @property
     def title(self) -> str:

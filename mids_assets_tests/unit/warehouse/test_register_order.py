@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from mids_assets.warehouse.register import order_key
+from mids_assets.transform.diff.order import order_key
 
 
 def day(text: str) -> datetime:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from mids_assets_tests.unit.transform.diff.diff_support import diff_of
+from mids_assets.transform.diff.compare import compare
+from mids_assets_tests.unit.transform.diff.diff_support import diff_of, side
 from mids_assets_tests.unit.transform.diff.test_compare import BALL, effect, power, release
 
 ORB = "Blaster_Ranged.Fire_Blast.Fire_Orb"
@@ -54,12 +55,12 @@ def _pair(kind: str, old: str, new: str) -> dict:
     return {"kind": kind, "archetype": "", "old": old, "new": new}
 
 
-@pytest.mark.parametrize("side", ["old", "new"])
-def test_the_table_of_replaced_powers_leads_from_number_to_number(tmp_path, side):
+@pytest.mark.parametrize("where", ["old", "new"])
+def test_the_table_of_replaced_powers_leads_from_number_to_number(tmp_path, where):
     moved = power(ORB, powerset="other.set", static_index=200)
     rows = {"old": release(), "new": release(powers=[moved])}
-    rows[side]["power_replacement"] = [_pair("index", "100", "200")]
-    other = "new" if side == "old" else "old"
+    rows[where]["power_replacement"] = [_pair("index", "100", "200")]
+    other = "new" if where == "old" else "old"
     rows[other]["power_replacement"] = [_pair("index", "1", "2")]
     ((old, new, evidence),) = _renames(diff_of(tmp_path, rows["old"], rows["new"]))
     assert (old, new) == (BALL, ORB)
@@ -87,3 +88,13 @@ def test_enhancements_within_a_set(tmp_path):
     named = diff_of(tmp_path / "a", piece("S_A", "s"), piece("S_B", "s"))
     assert [row[:2] for row in _renames(named)] == [("S_A", "S_B")]
     assert _renames(diff_of(tmp_path / "b", piece("S_A", None), piece("S_B", None))) == []
+
+
+@pytest.mark.parametrize("pair", [("100", "200"), ("200", "100")], ids=["forward", "back"])
+def test_back_to_an_older_release_the_table_leads_the_other_way(tmp_path, pair):
+    newer = release(powers=[power(ORB, powerset="other.set", static_index=200)])
+    newer["power_replacement"] = [_pair("index", *pair)]
+    sides = side(tmp_path / "new", newer, date="2022-03-31"), side(tmp_path / "old", release(), date="2021-03-31")
+    forward = pair == ("100", "200")
+    assert [row[:2] for row in _renames(compare(*sides))] == ([(ORB, BALL)] if forward else [])
+    assert [row[:2] for row in _renames(compare(*reversed(sides)))] == ([(BALL, ORB)] if forward else [])
