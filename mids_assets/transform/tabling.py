@@ -20,12 +20,15 @@ from mids_assets.model.tables import TABLES
 from mids_assets.transform.evidence import evidence
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.measures import isolated, measure
+from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import RuleReport, UnresolvedReport, check_rules, check_unresolved
 from mids_assets.transform.store import BuildPaths, existing, replacing
 from mids_assets.transform.summary import TableSummary, summarize, write_summaries
 from mids_assets.transform.tables import build_batches
 
 HEAD_ROWS = 5
+MANY = 100_000
+"""Rows of a table after which it pays to give memory back before its rules are checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
     for name, batches in build_batches(asset, frames):
         target = paths.tables / f"{name}.parquet"
         head = _write(target, batches)
+        if pq.read_metadata(target).num_rows > MANY:
+            give_back()
         written = pl.scan_parquet(target)
         rules = check_rules(TABLES[name], written, frames.keys)
         unresolved = check_unresolved(TABLES[name], written)
