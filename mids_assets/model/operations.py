@@ -133,6 +133,7 @@ IDENTITY = OperationalTable(
             "int8",
             "Last release that held the key, once it has vanished; null while it is published.",
         ),
+        _c("former_keys", "text[]", "Keys under which the same row went before, the last one last; null if none."),
     ),
     unique=(("realm", "table_name", "id"),),
 )

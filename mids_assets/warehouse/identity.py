@@ -1,13 +1,15 @@
 """Stable ids: the number of every natural key that was ever published in a realm.
 
 A key that returns gets its old id; new keys get a block of numbers above all that were ever given, in order of the
-source. The caller holds the realm's lock, so nobody else gives ids meanwhile; nothing is kept unless it commits.
+source. A row that was renamed keeps its id, and its key before is noted: if that key comes back while the row's key of
+now is gone, it is the same row again (a rollback, or a rename taken back). The caller holds the realm's lock, so
+nobody else gives ids meanwhile; nothing is kept unless it commits.
 Does not belong here: references to the ids (physical.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,10 @@ from mids_assets.warehouse.stored import quote
 
 ENTITIES = tuple(table.name for table in TABLES if table.kind == "entity")
 _RELATION = f"{quote('mids')}.{quote('identity')}"
+_HAS_ROW = (
+    f"EXISTS (SELECT FROM {_RELATION} AS o"
+    " WHERE o.realm = i.realm AND o.table_name = i.table_name AND o.natural_key = f.k)"
+)
 _SLICE = 20_000
 _COLUMNS = ("realm", "table_name", "natural_key", "id", "last_release_id")
 
@@ -50,14 +56,16 @@ def assign(
     new key had one of its own before, or the old key is still there.
     """
     known: dict[str, dict[str, int]] = {name: {} for name in ENTITIES}
+    former: dict[str, dict[str, str]] = {name: {} for name in ENTITIES}
     away: dict[str, set[int]] = {name: set() for name in ENTITIES}
     cur.execute(
-        f"SELECT table_name, natural_key, id, last_release_id IS NOT NULL FROM {_RELATION}"
+        f"SELECT table_name, natural_key, id, last_release_id IS NOT NULL, former_keys FROM {_RELATION}"
         " WHERE realm = %s AND table_name = ANY(%s)",
         (realm, list(ENTITIES)),
     )
-    for table, key, number, is_away in cur:
+    for table, key, number, is_away, former_keys in cur:
         known[table][key] = number
+        former[table].update((before, key) for before in reversed(former_keys or ()))
         if is_away:
             away[table].add(number)
     new = [pl.DataFrame(schema={"table_name": pl.String(), NATURAL_KEY: pl.String(), "id": pl.Int64()})]
@@ -65,7 +73,8 @@ def assign(
     vanished, returned = {}, {}
     for table, ids in known.items():
         keys = pl.read_parquet(tables_dir / f"{table}.parquet", columns=[NATURAL_KEY]).to_series()
-        moved += _move(table, keys, ids, (renamed or {}).get(table, {}))
+        went = _move(keys, ids, (renamed or {}).get(table, {}), former[table])
+        moved += [(table, number, key) for key, number in went.items()]
         unknown, gone = _number(keys, ids)
         numbers = pl.Series("id", [ids[key] for key in unknown], dtype=pl.Int64)
         new.append(pl.DataFrame([pl.repeat(table, len(unknown), eager=True).alias("table_name"), unknown, numbers]))
@@ -74,13 +83,26 @@ def assign(
     return Identities(known, pl.concat(new), moved, vanished, returned)
 
 
-def _move(table: str, keys: pl.Series, ids: dict[str, int], renamed: Mapping[str, str]) -> list[tuple[str, int, str]]:
-    present = set(keys.filter(keys.is_in(list({*renamed, *renamed.values()})))) if renamed else set()
-    moved = []
-    for new, old in renamed.items():
-        if new in present and new not in ids and old in ids and old not in present:
-            ids[new] = ids.pop(old)
-            moved.append((table, ids[new], new))
+def _move(
+    keys: pl.Series, ids: dict[str, int], renamed: Mapping[str, str], former: Mapping[str, str]
+) -> dict[str, int]:
+    """Give ids of keys that are gone to the keys under which their rows go on; returns {new key: id}.
+
+    `former`: {key before: key now} of rows that were renamed once. A key that comes back goes before another row that
+    would now take it, but not before the row whose id it had, as long as that goes on.
+    """
+    asked = {*renamed, *renamed.values(), *former, *former.values()}
+    present = set(keys.filter(keys.is_in(list(asked)))) if asked else set()
+    moved: dict[str, int] = {}
+
+    def move(pairs: Iterable[tuple[str, str]]) -> None:
+        for new, old in pairs:
+            if new in present and new not in ids and old in ids and old not in present:
+                moved[new] = ids[new] = ids.pop(old)
+
+    move((new, old) for new, old in renamed.items() if new not in former)
+    move(former.items())
+    move(renamed.items())
     return moved
 
 
@@ -113,9 +135,11 @@ def keep(cur: cursor, realm: str, identities: Identities, previous_release: int 
         copy_in(cur, _RELATION, _COLUMNS, rows.iter_slices(_SLICE))
     for table, number, key in identities.renamed:
         cur.execute(
-            f"UPDATE {_RELATION} SET natural_key = %s WHERE realm = %s AND table_name = %s AND id = %s",
+            f"UPDATE {_RELATION} SET natural_key = %s, former_keys = array_append(former_keys, natural_key)"
+            " WHERE realm = %s AND table_name = %s AND id = %s",
             (key, realm, table, number),
         )
+    _forget_taken(cur, realm)
     for release, numbers in ((previous_release, identities.vanished), (None, identities.returned)):
         for table, some in numbers.items():
             if some:
@@ -124,3 +148,13 @@ def keep(cur: cursor, realm: str, identities: Identities, previous_release: int 
                     " WHERE realm = %s AND table_name = %s AND id = ANY(%s)",
                     (release, realm, table, some),
                 )
+
+
+def _forget_taken(cur: cursor, realm: str) -> None:
+    """A former key that some row has now is no former key any more."""
+    cur.execute(
+        f"UPDATE {_RELATION} AS i SET former_keys = nullif(ARRAY(SELECT k FROM unnest(i.former_keys) WITH ORDINALITY"
+        f" AS f(k, place) WHERE NOT ({_HAS_ROW}) ORDER BY place), '{{}}')"
+        f" WHERE realm = %s AND EXISTS (SELECT FROM unnest(i.former_keys) AS f(k) WHERE {_HAS_ROW})",
+        (realm,),
+    )
