@@ -40,7 +40,7 @@ def _slower(value: dict) -> None:
     value["powers"][3]["recharge_time"] += 7
 
 
-def registered(world: World) -> dict[str, tuple]:
+def registered(world: World) -> dict[str, list]:
     return {v: rest for v, *rest in world.query("select version, state, revision from mids.release order by id")}
 
 
