@@ -45,7 +45,7 @@ def test_only_rows_among_those_that_are_asked_for(tmp_path, rows):
     powers = [f"a.b.p{number // 3}" for number in range(rows)]
     records = [{"power": power, "position": place % 3} for place, power in enumerate(powers)]
     pl.DataFrame(records, schema=frame_schema(table, TABLES)).write_parquet(path)
-    ids: dict[str, dict[str, int]] = {name: known for name in ("power", "archetype", "summoned_entity")}
+    ids = {"power": known, "archetype": known, "summoned_entity": known}
     found = Rows(table, path, ids)
     wanted = pl.DataFrame({"power_id": [700, 0, 5, 900]}, schema={"power_id": pl.Int64})
     columns = ("power_id", "position")
