@@ -24,6 +24,8 @@ from mids_assets.warehouse.stored import stored_columns
 _VALUES_PER_BATCH = 600_000
 """Rows times columns: some ten megabytes of text."""
 _ROW = "_row"
+_FEW = 20_000
+"""So many entities and their children fit into memory at once."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,38 @@ class Rows:
         logical = [column.logical or NATURAL_KEY for column in wanted]
         # By all columns that there are: rows of few numbers are small, whichever of them are wanted.
         size = max(1000, _VALUES_PER_BATCH // len(stored_columns(self.table.name)))
+        for frame in self._frames(list(dict.fromkeys(logical)), size, among):
+            yield pl.DataFrame(
+                self._stored(frame, name).alias(column.name) for column, name in zip(wanted, logical, strict=True)
+            )
+
+    def _frames(self, logical: list[str], size: int, among: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
+        found = None if among is None else self._few(among)
+        if found is not None:
+            name, keys = found
+            rows = pl.scan_parquet(self.path).filter(pl.col(name).is_in(keys.implode())).select(logical).collect()
+            yield from rows.iter_slices(size)
+            return
         with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(size, columns=list(dict.fromkeys(logical)), use_threads=False):
+            for batch in file.iter_batches(size, columns=logical, use_threads=False):
                 frame = pl.DataFrame(pl.from_arrow(batch))
-                if among is not None:
-                    frame = self._among(frame, among)
-                yield pl.DataFrame(
-                    self._stored(frame, name).alias(column.name) for column, name in zip(wanted, logical, strict=True)
-                )
+                yield frame if among is None else self._among(frame, among)
+
+    def _few(self, among: pl.DataFrame) -> tuple[str, pl.Series] | None:
+        """Column and natural keys of a few entities, by which the file itself can be searched: what does not hold them
+        is then not even decoded. None where they are many, or no entities."""
+        (name,) = among.columns if among.width == 1 else ("",)
+        logical = self._logical(name) if name else ""
+        member = self.table.by_name.get(logical)
+        target = self.table.name if logical == NATURAL_KEY else member.target if isinstance(member, Reference) else ""
+        if target not in self.ids or among.height > _FEW:
+            return None
+        wanted = set(among.to_series())
+        keys = [key for key, number in self.ids[target].items() if number in wanted]
+        return logical, pl.Series(keys, dtype=pl.String)
+
+    def _logical(self, stored: str) -> str:
+        return next(c.logical or NATURAL_KEY for c in stored_columns(self.table.name) if c.name == stored)
 
     @cached_property
     def filled(self) -> frozenset[str]:
@@ -80,8 +106,7 @@ class Rows:
         return pl.concat(frames) if frames else pl.DataFrame(schema=stored_schema(self.table.name, columns))
 
     def _among(self, frame: pl.DataFrame, among: pl.DataFrame) -> pl.DataFrame:
-        logical = {column.name: column.logical or NATURAL_KEY for column in stored_columns(self.table.name)}
-        keys = pl.DataFrame(self._stored(frame, logical[name]).alias(name) for name in among.columns)
+        keys = pl.DataFrame(self._stored(frame, self._logical(name)).alias(name) for name in among.columns)
         kept = keys.with_row_index(_ROW).join(among, on=among.columns, how="semi").get_column(_ROW)
         return frame[kept.sort()]
 
