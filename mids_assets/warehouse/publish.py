@@ -23,7 +23,7 @@ from mids_assets.errors import RealmBusy
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import ddl, identity, import_log, register, release_change, schema
+from mids_assets.warehouse import ddl, identity, import_log, outside, register, release_change, schema
 from mids_assets.warehouse.connection import realm_lock
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.import_log import EntityLog
@@ -91,6 +91,7 @@ def publish(
                 before = register.published(conn, realm)
                 identities = identity.assign(cur, realm, tables_dir, renamed)
                 rows = open_rows(tables_dir, identities.ids)
+                outside.require_unreferenced(cur, realm, identities.vanished)
                 changed = _bring(cur, realm, rows, release_id)
                 identity.keep(cur, realm, identities, before.id if before else None)
                 if changes is not None and before is not None:
@@ -109,7 +110,9 @@ def publish(
     except RealmBusy:
         raise
     except BaseException as error:
-        failure = typed(error) if isinstance(error, psycopg2.Error) else error
+        failure = error
+        if isinstance(error, psycopg2.Error):
+            failure = outside.explained(error, realm) or typed(error)
         note_failure(settings, realm, release.release, build, run_id, entities, failure)
         if failure is error:
             raise
