@@ -96,5 +96,12 @@ class DatabaseUnavailable(TransientError):
     """PostgreSQL cannot be reached, or the connection was lost."""
 
 
+class NetworkUnavailable(TransientError):
+    """A server of updates does not answer, or broke off; it was asked several times."""
+
+    retry_after = 0.0
+    """Seconds that the server asked to wait."""
+
+
 class RealmBusy(TransientError):
     """Another import of the same realm holds the advisory lock."""

@@ -5,8 +5,9 @@ Does not belong here: what follows from it (a rollback, a direction of evidence)
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
+
+from mids_assets.versions import version_key
 
 
 def order_key(date: datetime | None, version: str | None) -> tuple:
@@ -17,5 +18,4 @@ def order_key(date: datetime | None, version: str | None) -> tuple:
     written, counts for nothing: clocks are wrong, and copies get new dates.
     """
     moment = (0.0,) if date is None else (1.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
-    parts = [int(part) for part in re.findall(r"\d+", version or "")][:4]
-    return (moment, tuple(parts + [-1] * (4 - len(parts))))
+    return (moment, version_key(version))
