@@ -125,7 +125,8 @@ def preview(
     """What a publish of `tables_dir` would change. Nothing is kept: only temporary tables are made, and rolled back.
 
     Where the realm's schema is of another model, it is altered and filled in a transaction that is rolled back, and
-    readers wait meanwhile. The connection must have no transaction open, and has none afterwards.
+    readers wait meanwhile. The connection must have no transaction open, and has none afterwards. Raises `CheckFailed`
+    where rows that would go are referenced from outside.
     """
     if conn.info.transaction_status != TRANSACTION_STATUS_IDLE:
         raise ValueError("preview needs a connection without an open transaction")
@@ -138,7 +139,9 @@ def preview(
             fits = found == ddl.realm_fingerprint()
             if not known or found is None or (fits and schema.is_empty(cur, realm)):
                 return {name: Changed(inserted=rows.height) for name, rows in open_rows(tables_dir, {}).items()}
-            rows = open_rows(tables_dir, identity.assign(cur, realm, tables_dir, renamed).ids)
+            identities = identity.assign(cur, realm, tables_dir, renamed)
+            rows = open_rows(tables_dir, identities.ids)
+            outside.require_unreferenced(cur, realm, identities.vanished)
             if fits:
                 return _merge(Merge(cur, realm, 0, write=False), rows, set())
             altered = schema.begin_change(cur, realm)

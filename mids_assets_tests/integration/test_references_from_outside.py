@@ -16,6 +16,7 @@ from mids_assets.errors import CheckFailed
 from mids_assets.model.tables import TABLES
 from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.publish import preview
 from mids_assets.warehouse.register import find
 from mids_assets_tests.edited import numbered, settled, take_out
 from mids_assets_tests.made_up import MadeUp, made_up
@@ -102,10 +103,13 @@ def test_a_row_that_is_referenced_does_not_go(conn, server, tmp_path, build, les
         run(conn, f"COMMENT ON SCHEMA {REALM} IS 'Game data of realm {REALM}; model 0123456789abcdef.'")
 
     folder = less.write(tmp_path / "b")
+    with pytest.raises(CheckFailed) as foreseen:
+        preview(conn, REALM, folder)
     with pytest.raises(CheckFailed) as caught:
         go(conn, server, folder, "two")
 
     text = str(caught.value)
+    assert str(foreseen.value) == text
     first, second = sorted(repr(key) for key in build.keys["power"][:2])
     assert text.startswith("table planner.saved, constraint saved_power_id_fkey: 3 rows refer to 2 rows of ")
     assert f"{REALM}.power that this release no longer has ({first}, {second}); nothing was published" in text
