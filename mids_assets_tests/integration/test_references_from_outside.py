@@ -16,6 +16,7 @@ from mids_assets.errors import CheckFailed
 from mids_assets.model.tables import TABLES
 from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.outside import require_unreferenced
 from mids_assets.warehouse.publish import preview
 from mids_assets.warehouse.register import find
 from mids_assets_tests.edited import numbered, settled, take_out
@@ -184,6 +185,27 @@ def test_a_row_of_a_small_table_that_is_referenced(conn, server, tmp_path, build
     with pytest.raises(CheckFailed, match=r"^table planner\.tag, constraint tag_name_fkey: .*ON DELETE SET NULL"):
         go(conn, server, settled(less).write(tmp_path / "b"), "two")
     assert everything(conn) == before
+
+
+def test_a_table_that_the_publisher_may_not_read_cannot_be_counted(conn, server, tmp_path, build):
+    """And does not hinder what is free to go: PostgreSQL itself still guards the rows."""
+    go(conn, server, build.write(tmp_path / "a"))
+    run(conn, f"CREATE SCHEMA planner; {TO_POWER % ''}")
+    save(conn)
+    ids = [number for (number,) in rows(conn, f"SELECT id FROM {REALM}.power")]
+    run(conn, f"DROP ROLE IF EXISTS publisher; CREATE ROLE publisher; GRANT USAGE ON SCHEMA {REALM}, mids TO publisher")
+    run(conn, "GRANT SELECT ON mids.identity TO publisher")
+    try:
+        with conn, conn.cursor() as cur:
+            cur.execute("SET LOCAL ROLE publisher")
+            require_unreferenced(cur, REALM, {"power": ids})
+            cur.execute("RESET ROLE; GRANT USAGE ON SCHEMA planner TO publisher")
+            cur.execute("GRANT SELECT ON planner.saved TO publisher")
+            cur.execute("SET LOCAL ROLE publisher")
+            with pytest.raises(CheckFailed, match=f"{len(ids) + 1} rows refer to {len(ids)} rows"):
+                require_unreferenced(cur, REALM, {"power": ids})
+    finally:
+        run(conn, "DROP OWNED BY publisher; DROP ROLE publisher")
 
 
 def documented() -> list[str]:
