@@ -69,6 +69,24 @@ def import_command(
 
 
 @app.command()
+def fetch(
+    realm: Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the servers of updates once; download, verify and import what is newer than all that is known."""
+    from mids_assets.commands.fetching import run_fetch
+    from mids_assets.commands.show import show_fetch
+
+    settings = Settings.from_env()
+    found = run_fetch(settings, _realm(settings, realm), quiet=as_json)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        show_fetch(found)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """What is published, per realm."""
     from mids_assets.commands.show import show_status

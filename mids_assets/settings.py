@@ -15,6 +15,12 @@ from mids_assets.errors import UserError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
+_MAIN_MANIFEST = "https://updates.midsreborn.com/update_manifest.json"
+DEFAULT_UPDATE_URLS: Mapping[str, tuple[str, ...]] = {
+    "homecoming": (_MAIN_MANIFEST,),
+    "rebirth": (_MAIN_MANIFEST, "https://join.cityofheroesrebirth.com/Mids/update_manifest.xml"),
+}
+"""The public addresses; a realm that is not named has none."""
 _REALM = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _RESERVED_REALMS = {"mids", "public", "information_schema"}
 
@@ -67,6 +73,8 @@ class Settings:
     """MIDS_SCHEDULE: cron line of the nightly import."""
     schedule_timezone: str = "UTC"
     """MIDS_SCHEDULE_TIMEZONE."""
+    update_urls: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_UPDATE_URLS, hash=False)
+    """MIDS_UPDATE_URL_<REALM>: manifests of updates with blanks between, asked in this order; empty = none."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -105,6 +113,7 @@ class Settings:
             keep_days=number("MIDS_KEEP_DAYS", defaults.keep_days, int, 0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
+            update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
         )
 
     def require_realm(self, text: str) -> str:
@@ -115,6 +124,10 @@ class Settings:
                 f"realm {name!r} has no asset graph: set MIDS_REALMS={','.join([*self.realms, name])} and try again"
             )
         return name
+
+    def updates_of(self, realm: str) -> tuple[str, ...]:
+        """Addresses of the manifests that are asked for updates of a realm; none = it is not asked for any."""
+        return self.update_urls.get(realm, ())
 
     @property
     def corrections_dir(self) -> Path:
@@ -129,5 +142,21 @@ class Settings:
         return self.data_dir / "releases"
 
     @property
+    def updates_dir(self) -> Path:
+        return self.data_dir / "updates"
+
+    @property
     def postgres_dir(self) -> Path:
         return self.data_dir / "postgres"
+
+
+def _update_urls(env: Mapping[str, str], realm: str) -> tuple[str, ...]:
+    name = f"MIDS_UPDATE_URL_{realm.upper()}"
+    text = env.get(name)
+    if text is None:
+        return DEFAULT_UPDATE_URLS.get(realm, ())
+    urls = tuple(text.split())
+    for url in urls:
+        if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url):
+            raise UserError(f"{name}: {url!r} is no http or https address; give manifests with blanks between")
+    return urls

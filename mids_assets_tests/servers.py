@@ -43,5 +43,6 @@ def temporary_settings(folder: Path | None = None) -> Iterator[Settings]:
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
-    """A bare environment for a child process that uses the server of `settings`."""
-    return {"PATH": os.environ["PATH"], "MIDS_DATA_DIR": str(settings.data_dir), **more}
+    """A bare environment for a child process that uses the server of `settings`, and no server of the public."""
+    bare = {"PATH": os.environ["PATH"], "MIDS_DATA_DIR": str(settings.data_dir), "MIDS_UPDATE_URL_HOMECOMING": ""}
+    return {**bare, **more}

@@ -14,6 +14,7 @@ from mids_assets.commands.outcome import Outcome
 if TYPE_CHECKING:
     # `status` and `inspect` must not load polars.
     from mids_assets.commands.exporting import Exported
+    from mids_assets.commands.fetching import FetchOutcome
     from mids_assets.warehouse.history import Entry
     from mids_assets.warehouse.retention import Pruned
 
@@ -35,6 +36,23 @@ def show_import(outcome: Outcome) -> None:
         console.print(escape(note))
     for warning in outcome.warnings:
         console.print(f"[yellow]warning[/] {escape(warning)}")
+
+
+def show_fetch(found: FetchOutcome) -> None:
+    console = Console()
+    if found.outcome is None:
+        head = "Up to date" if found.action == "up_to_date" else "Nothing offered"
+        console.print(f"[bold]{head}[/]: {found.realm}")
+    else:
+        console.print(
+            f"[bold]Fetched[/]: {found.realm} {escape(found.offered or '')}, {found.downloaded_bytes:,} bytes"
+        )
+    for note in found.notes:
+        console.print(escape(note))
+    for warning in found.warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}")
+    if found.outcome is not None:
+        show_import(found.outcome)
 
 
 def _summary_table(outcome: Outcome) -> Table:

@@ -15,6 +15,7 @@ from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import UserError
 from mids_assets.transform.diff.order import order_key
+from mids_assets.versions import parse_version
 
 State = Literal["seen", "parsed", "blocked", "published", "superseded", "rejected", "rolled_back"]
 _LEAST = 4
@@ -150,6 +151,12 @@ def releases(conn: connection, realm: str) -> list[ReleaseRow]:
     """All releases of a realm, the oldest first (`order_key`, then in the order in which they were seen)."""
     rows = _select(conn, "realm = %s", (realm,))
     return sorted(rows, key=lambda row: (order_key(row.release_date, row.version), row.id))
+
+
+def newest_known(conn: connection, realm: str) -> ReleaseRow | None:
+    """The newest release that states a version, whatever became of it; a made-up sample is none."""
+    known = [row for row in releases(conn, realm) if parse_version(row.version) and not row.is_sample]
+    return known[-1] if known else None
 
 
 def set_state(conn: connection, realm: str, release: str, state: State, *, reason: str | None = None) -> None:

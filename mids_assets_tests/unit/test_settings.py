@@ -25,9 +25,22 @@ def test_settings_of_the_workers():
         ("MIDS_WORKERS", "two", "is not a number"),
         ("MIDS_WORKER_MEMORY_MIB", "64", "below the least value 256"),
         ("MIDS_CHUNK_BYTES", "10", "below the least value 1024"),
+        ("MIDS_UPDATE_URL_HOMECOMING", "https://a.example/b updates.example.org", "'updates.example.org' is no http"),
+        ("MIDS_UPDATE_URL_HOMECOMING", "file:///etc/passwd", "no http or https address"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name, value, told):
     with pytest.raises(UserError, match=told) as caught:
         Settings.from_env({name: value})
     assert name in str(caught.value)
+
+
+def test_addresses_of_updates():
+    found = Settings.from_env({"MIDS_REALMS": "homecoming,rebirth,mine"})
+    main = "https://updates.midsreborn.com/update_manifest.json"
+    assert found.updates_of("homecoming") == (main,)
+    assert found.updates_of("rebirth")[0] == main and len(found.updates_of("rebirth")) == 2
+    assert found.updates_of("mine") == ()
+    named = Settings.from_env({"MIDS_UPDATE_URL_HOMECOMING": " http://a.example/x  https://b.example "})
+    assert named.updates_of("homecoming") == ("http://a.example/x", "https://b.example")
+    assert Settings.from_env({"MIDS_UPDATE_URL_HOMECOMING": ""}).updates_of("homecoming") == ()
