@@ -19,6 +19,7 @@ from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.jobs import asset_jobs, check_source_job
 from mids_assets.automation.schedules import nightly
 from mids_assets.automation.sensors import publish_sensor
+from mids_assets.automation.update_sensor import update_sensor
 from mids_assets.checks.guards import guards_check
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.settings import Settings
@@ -49,7 +50,7 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
         assets=list(assets),
         asset_checks=[guards_check(graph)],
         jobs=[ingest, publish, validate, check_source_job(graph)],
-        sensors=[publish_sensor(graph, publish)],
+        sensors=[publish_sensor(graph, publish), update_sensor(graph, ingest)],
         schedules=[nightly(graph, ingest)],
     )
 

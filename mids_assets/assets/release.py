@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from mids_assets.errors import NetworkUnavailable
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.runs import RealmGraph, tag_run
@@ -13,6 +14,9 @@ from mids_assets.transform.build import build_id, code_fingerprint
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint, keep
 from mids_assets.transform.ingest import StoredRelease, store_release
 from mids_assets.transform.landing import newest_entry
+from mids_assets.updates.fetch import obtain
+from mids_assets.updates.http import Client
+from mids_assets.updates.polling import poll
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import release_record
 from mids_assets.warehouse.register import find, note_release, releases
@@ -20,14 +24,18 @@ from mids_assets.warehouse.schema import ensure_operations
 
 _OPEN = ("seen", "parsed", "blocked", "published")
 """States in which a stored release may become the published one without a person who asks for it."""
+_FETCH_RETRIES = 2
+_FETCH_PAUSE_SECONDS = 60.0
 
 
 class ReleaseConfig(dg.Config):
     """`source`: folder or archive to import; empty = newest entry of the landing folder, else the newest
     release that is stored and was neither rejected, superseded nor rolled back.
+    `update`: fetch what the update manifests of the realm offer, and import that instead of `source`.
     `force`: go on although this very build is published."""
 
     source: str = ""
+    update: bool = False
     force: bool = False
 
 
@@ -48,7 +56,10 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     )
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
         watch = Stopwatch()
-        path = _choose(graph, config.source)
+        path = _fetch(context, graph) if config.update else _choose(graph, config.source)
+        if path is None and config.update:
+            context.log.info("Nothing to do: no update is offered.")
+            return
         if path is None:
             context.log.info(f"Nothing to do: no source in {graph.settings.landing_dir / realm} and no stored release.")
             return
@@ -91,6 +102,25 @@ def why_settled(settings: Settings, realm: str, release: str, build: str) -> str
     if row.build == build and row.state in ("published", "rejected"):
         return f"build {build} of release {release} is {row.state}"
     return None
+
+
+def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
+    """The patch that the realm's manifests offer, downloaded and verified; a server that is away is waited for."""
+    settings, realm = graph.settings, graph.realm
+    urls, folder = settings.updates_of(realm), settings.updates_dir / realm
+    if not urls:
+        return None
+    try:
+        with Client() as client:
+            offer = poll(client, urls, realm, folder).offer
+            if offer is None:
+                return None
+            fetched = obtain(client, offer, realm, folder, settings.landing_dir / realm)
+    except NetworkUnavailable as error:
+        raise dg.RetryRequested(max_retries=_FETCH_RETRIES, seconds_to_wait=_FETCH_PAUSE_SECONDS) from error
+    for warning in fetched.warnings:
+        context.log.warning(warning)
+    return fetched.path
 
 
 def _choose(graph: RealmGraph, source: str) -> Path | None:

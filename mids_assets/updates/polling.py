@@ -29,10 +29,12 @@ class _Kept(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """`offer` is that of the first manifest that has one. `problems` are sentences about manifests without use."""
+    """`offer` is that of the first manifest that has one, `content` the hash (sha256) of that manifest. `problems` are
+    sentences about manifests without use."""
 
     offer: Offer | None
     problems: tuple[str, ...]
+    content: str = ""
 
 
 def poll(client: Client, urls: Sequence[str], realm: str, folder: Path) -> Polled:
@@ -44,12 +46,13 @@ def poll(client: Client, urls: Sequence[str], realm: str, folder: Path) -> Polle
     errors: list[MidsError] = []
     for url in urls:
         try:
-            offer = read_offer(_manifest(client, url, folder), realm, url, base)
+            body = _manifest(client, url, folder)
+            offer = read_offer(body, realm, url, base)
         except MidsError as error:
             errors.append(error)
             continue
         if offer is not None:
-            return Polled(offer, tuple(str(error) for error in errors))
+            return Polled(offer, tuple(str(error) for error in errors), hashlib.sha256(body).hexdigest())
     if errors:
         raise errors[0]
     return Polled(None, ())
