@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
 from mids_assets.readers.mids_zip import DatabaseHeader
 from mids_assets.readers.patch import write_patch
 from mids_assets.readers.patch_hash import write_hash
@@ -114,7 +116,9 @@ class UpdateServer(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def serving() -> Iterator[UpdateServer]:
-    with UpdateServer() as server:
+    with UpdateServer() as server, pytest.MonkeyPatch.context() as patch:
+        # Wherever the rest of this machine's requests go to.
+        patch.setenv("NO_PROXY", "127.0.0.1")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

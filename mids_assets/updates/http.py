@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`connect` and `silence` bound the wait for a connection and for the next byte, `total` a whole answer; seconds.
+    """`connect` and `silence` bound the wait for a connection and for the next byte, `total` a whole answer, `manifest`
+    that of a manifest; seconds.
 
     `tries` counts the first one. The n-th pause is drawn from 0 to `backoff` * 2^n, so that many who were refused
     together do not come back together.
@@ -36,6 +37,7 @@ class Limits:
     connect: float = 5.0
     silence: float = 20.0
     total: float = 3600.0
+    manifest: float = 30.0
     tries: int = 4
     backoff: float = 1.0
     longest_pause: float = 30.0
@@ -47,12 +49,12 @@ class Limits:
 class Answer:
     """A response whose head was read: its status is one that was asked for."""
 
-    def __init__(self, response: requests.Response, url: str, limits: Limits, deadline: float) -> None:
+    def __init__(self, response: requests.Response, url: str, seconds: float, deadline: float) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._url = url
-        self._limits = limits
+        self._seconds = seconds
         self._deadline = deadline
 
     def blocks(self, limit: int, already: int = 0) -> Iterator[bytes]:
@@ -69,7 +71,7 @@ class Answer:
             if already + size > limit:
                 raise _too_big(self._url, limit)
             if time.monotonic() > self._deadline:
-                raise NetworkUnavailable(f"{self._url}: not done after {self._limits.total:g} s; try again later")
+                raise NetworkUnavailable(f"{self._url}: not done after {self._seconds:g} s; try again later")
             yield block
         if stated.isdigit() and size != int(stated):
             raise NetworkUnavailable(f"{self._url}: the connection broke off after {size:,} of {stated} bytes")
@@ -103,17 +105,26 @@ class Client:
         return attempt()
 
     @contextmanager
-    def get(self, url: str, headers: Mapping[str, str] | None = None, also: tuple[int, ...] = ()) -> Iterator[Answer]:
-        """One request; statuses other than 200 and `also` are errors. Raises `NetworkUnavailable` for what may pass,
-        `Absent` for a file that is not there, `SourceError` for everything else."""
-        deadline = time.monotonic() + self.limits.total
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        also: tuple[int, ...] = (),
+        seconds: float | None = None,
+    ) -> Iterator[Answer]:
+        """One request; statuses other than 200 and `also` are errors. `seconds`: less than the whole answer may take.
+
+        Raises `NetworkUnavailable` for what may pass, `Absent` for a file that is not there, `SourceError` for
+        everything else."""
+        seconds = min(self.limits.total, seconds or self.limits.total)
+        deadline = time.monotonic() + seconds
         try:
             response = self._session.get(
                 url, headers=dict(headers or {}), stream=True, timeout=(self.limits.connect, self.limits.silence)
             )
             with response:
                 self._check(url, response, {200, *also})
-                yield Answer(response, url, self.limits, deadline)
+                yield Answer(response, url, seconds, deadline)
         except requests.TooManyRedirects:
             raise SourceError(f"{url}: more than {_REDIRECTS} redirects; look at the address in a browser") from None
         except (requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema, requests.exceptions.InvalidURL):

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from mids_assets.errors import MidsError
+from mids_assets.errors import MidsError, UserError
 from mids_assets.updates.http import Client
 from mids_assets.updates.manifest import Offer, read_offer
 
@@ -68,7 +68,7 @@ def _manifest(client: Client, url: str, folder: Path) -> bytes:
         headers["If-Modified-Since"] = kept.last_modified
 
     def attempt() -> bytes:
-        with client.get(url, headers, also=(304,) if headers else ()) as answer:
+        with client.get(url, headers, also=(304,) if headers else (), seconds=client.limits.manifest) as answer:
             if answer.status == 304 and kept is not None:
                 return kept.body
             body = b"".join(answer.blocks(client.limits.manifest_bytes))
@@ -87,7 +87,13 @@ def _kept(place: Path, url: str) -> _Kept | None:
 
 
 def _keep(place: Path, kept: _Kept) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
     temporary = place.with_name(f"{place.name}.{os.getpid()}.part")
-    temporary.write_bytes(msgspec.json.encode(kept))
-    temporary.replace(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(msgspec.json.encode(kept))
+        temporary.replace(place)
+    except OSError as problem:
+        raise UserError(
+            f"{place} cannot be written ({problem.strerror}); make room there, make it writable or set MIDS_DATA_DIR to"
+            " another folder"
+        ) from None

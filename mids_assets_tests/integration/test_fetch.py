@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from mids_assets.readers.patch import write_patch
 from mids_assets.readers.patch_hash import write_hash
 from mids_assets_tests.conftest import World
 from mids_assets_tests.integration.test_releases import release
+from mids_assets_tests.real import PROJECT
 from mids_assets_tests.update_server import UpdateServer, serving
 
 
@@ -63,6 +66,11 @@ def test_the_same_version_is_up_to_date_without_a_download(world, server):
     shown = world.mids("fetch", MIDS_UPDATE_URL_HOMECOMING=server.manifest).stdout
     assert shown.startswith("Up to date: homecoming")
     assert len(server.asked("/homecoming-2025.4.971.mru")) == before
+
+
+def test_looking_for_updates_does_not_import_dagster():
+    code = "import sys, mids_assets.cli, mids_assets.commands.fetching; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
 
 
 def test_a_version_that_went_down_is_a_warning(world, server):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from mids_assets.errors import FormatError, MidsError, NetworkUnavailable, SourceError
+from mids_assets.errors import FormatError, MidsError, NetworkUnavailable, SourceError, UserError
 from mids_assets.readers.patch import write_patch
 from mids_assets.readers.unpack import opened_source
 from mids_assets.updates.fetch import Fetched, compare, obtain
@@ -176,6 +177,47 @@ def test_the_tries_are_bounded(server, fetcher):
     with pytest.raises(NetworkUnavailable, match="answers 500"):
         fetcher.poll(tries=3)
     assert len(server.asked(MANIFEST)) == 3
+
+
+def test_pauses_are_drawn_from_a_growing_span_and_a_server_may_ask_for_longer_ones(server, tmp_path, monkeypatch):
+    slept: list[float] = []
+    spans: list[float] = []
+    monkeypatch.setattr("mids_assets.updates.http.time.sleep", slept.append)
+    monkeypatch.setattr("mids_assets.updates.http.random.uniform", lambda low, high: spans.append(high) or high)
+    answers = [{}, {"Retry_After": "7"}, {"Retry_After": "900"}, {"Retry_After": "soon"}]
+    server.scripts[MANIFEST] = [lambda h, headers=headers: h.answer(503, **headers) for headers in answers]
+    with Client(Limits(tries=5)) as client:
+        assert poll(client, (server.manifest,), "homecoming", tmp_path).offer is not None
+    assert spans == [1, 2, 4, 8]
+    assert slept == [1, 7, 30, 8]
+
+
+def test_a_redirect_that_leaves_an_encrypted_connection_is_refused():
+    def response(url: str) -> requests.Response:
+        made = requests.Response()
+        made.url, made.status_code = url, 200
+        return made
+
+    with Client() as client:
+        for way, fine in (
+            ("http https", True),
+            ("https https", True),
+            ("https http", False),
+            ("http https http", False),
+        ):
+            *history, last = (response(f"{scheme}://a.example/x") for scheme in way.split())
+            last.history = history
+            if fine:
+                client._check("a", last, {200})
+            else:
+                with pytest.raises(SourceError, match="not encrypted"):
+                    client._check("a", last, {200})
+
+
+def test_a_folder_that_cannot_be_written_is_told(server, tmp_path):
+    (tmp_path / "updates").write_text("a file where the folder belongs")
+    with pytest.raises(UserError, match="cannot be written"):
+        Fetcher(server, tmp_path).poll()
 
 
 def test_a_server_that_is_not_there(fetcher):
