@@ -88,7 +88,10 @@ def _array_literals(column: pl.Series) -> pl.Series:
     """{"a","b"}: each element quoted, so that NULL, commas and braces in it are plain text."""
     escaped = pl.element().str.replace_many({"\\": "\\\\", '"': '\\"'})
     elements = pl.col(column.name).list.eval(pl.format('"{}"', escaped).fill_null("NULL"))
-    return column.to_frame().select(pl.format("{{{}}}", elements.list.join(",")).alias(column.name)).to_series()
+    # In one piece: of several, the first without elements, polars fails (assertion failed: i < self.len()).
+    return (
+        column.rechunk().to_frame().select(pl.format("{{{}}}", elements.list.join(",")).alias(column.name)).to_series()
+    )
 
 
 class _Stream(io.RawIOBase):

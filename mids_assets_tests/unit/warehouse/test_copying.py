@@ -31,3 +31,11 @@ def test_values_are_spelled_for_copy(series, wanted):
 
 def test_columns_are_separated_by_tabs_and_nothing_is_quoted():
     assert encode(pl.DataFrame({"a": ['x"y', "1,2"], "b": [1, None]})) == b'x"y\t1\n1,2\t\\N\n'
+
+
+def test_lists_that_lie_in_several_pieces_the_first_of_them_empty():
+    """As a batch does of which a merge takes a few rows; found by the random releases."""
+    pieces = [pl.DataFrame({"a": [value]}, schema={"a": pl.List(pl.String)}) for value in ([], ["a", "b", "c"])]
+    frame = pl.concat(pieces, rechunk=False)
+    assert frame["a"].n_chunks() == 2
+    assert encode(frame) == b'{}\n{"a","b","c"}\n'
