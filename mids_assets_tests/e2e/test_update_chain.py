@@ -1,0 +1,34 @@
+"""A version that a server offers is downloaded, ingested and published by the daemon, with nobody there."""
+
+from __future__ import annotations
+
+import pytest
+
+from mids_assets_tests.conftest import World
+from mids_assets_tests.e2e.dg_dev import dg_dev, tail, until
+from mids_assets_tests.integration.test_fetch import put
+from mids_assets_tests.update_server import serving
+
+pytestmark = pytest.mark.e2e
+
+
+def test_an_offered_version_is_published_in_two_runs(world: World, tmp_path):
+    with serving() as server:
+        put(server, tmp_path, "2025.4.971")
+        with dg_dev(world, MIDS_UPDATE_URL_HOMECOMING=server.manifest) as ui:
+            until(
+                lambda: (
+                    world.query("select to_regclass('mids.release')") != [(None,)]
+                    and world.query("select version, state from mids.release") == [("2025.4.971", "published")]
+                ),
+                180,
+                lambda: f"runs {world.runs()}, asked {server.requests}\n{tail(ui.log)}",
+            )
+            until(
+                lambda: world.runs() == [("homecoming_publish", "SUCCESS"), ("homecoming_ingest", "SUCCESS")],
+                30,
+                lambda: str(world.runs()),
+            )
+        assert len(server.asked("/homecoming-2025.4.971.mru")) == 1
+    ticks = world.dagster_query("select status, tick_body from job_ticks")
+    assert ticks and not [body for status, body in ticks if status == "FAILURE"]
