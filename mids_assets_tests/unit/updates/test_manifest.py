@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mids_assets.errors import FormatError
 from mids_assets.updates.manifest import Offer, read_offer
@@ -148,3 +150,52 @@ def test_a_patch_that_lies_where_none_may(file):
 def test_an_address_on_another_host_is_used_as_it_is():
     found = offer(as_json(File="https://cdn.example.net/x/a.mru?k=1"))
     assert found is not None and found.patches == ("https://cdn.example.net/x/a.mru?k=1",)
+
+
+SEEDS = (
+    as_json(),
+    b"<root><app-version>2.6</app-version><db-version>20.0927</db-version><mandatory>x</mandatory></root>",
+    b"<manifest><version>2023.7.1</version><file>a.mru</file></manifest>",
+    b"<manifest><Updates><ManifestEntry><Type>Database</Type><Name>Homecoming</Name><Version>1.2</Version>"
+    b"<File>b.mru</File></ManifestEntry></Updates></manifest>",
+)
+
+
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 8), st.binary(max_size=6)), max_size=4),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_damaged_manifest_is_an_offer_or_a_typed_error(seed, edits):
+    for place, taken, put in edits:
+        seed = seed[:place] + put + seed[place + taken :]
+    try:
+        found = offer(seed)
+    except FormatError as error:
+        assert URL in str(error)
+    else:
+        assert found is None or all(url.startswith(("https://", BASE)) for url in found.patches)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["Updates", "Type", "Name", "x"]), inner),
+        max_leaves=12,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_json_of_any_shape_is_nothing_or_a_typed_error(value):
+    try:
+        assert offer(json.dumps({"Updates": value}).encode()) is None
+    except FormatError as error:
+        assert URL in str(error)
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "1e999", "-1", "1.5", "true"])
+def test_odd_numbers_are_no_type(number):
+    data = as_json(Type="@").replace(b'"@"', number.encode())
+    try:
+        assert offer(data) is None
+    except FormatError as error:
+        assert URL in str(error)
