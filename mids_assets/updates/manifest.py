@@ -35,9 +35,11 @@ class Offer:
 
     def hashes(self, patch: str) -> tuple[str, ...]:
         """Where the hash file of a patch may lie; until April 2025 its name went without "-cumulative"."""
-        stem, dot, _ = patch.rpartition(".")
-        stems = (stem, stem.removesuffix("-cumulative")) if dot else ()
-        return tuple(dict.fromkeys(f"{one}.hash" for one in stems))
+        parts = urlsplit(patch)
+        folder, slash, name = parts.path.rpartition("/")
+        stem = name.rpartition(".")[0] or name
+        names = dict.fromkeys((f"{stem}.hash", f"{stem.removesuffix('-cumulative')}.hash"))
+        return tuple(parts._replace(path=f"{folder}{slash}{one}").geturl() for one in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,21 @@ def test_a_patch_that_lies_where_none_may(file):
         offer(as_json(File=file))
 
 
+@pytest.mark.parametrize(
+    ("patch", "hashes"),
+    [
+        ("https://a.example/x/b-1.2-cumulative.mru?k=1", ["x/b-1.2-cumulative.hash?k=1", "x/b-1.2.hash?k=1"]),
+        ("https://a.example/b.zip", ["b.hash"]),
+        ("https://a.example/download", ["download.hash"]),
+        ("https://a.example", [".hash"]),
+    ],
+)
+def test_the_hash_file_lies_beside_the_patch_and_on_no_other_host(patch, hashes):
+    found = Offer("1.2", (patch,), URL).hashes(patch)
+    assert [url.removeprefix("https://a.example").removeprefix("/") for url in found] == hashes
+    assert all(url.startswith("https://a.example") for url in found)
+
+
 def test_an_address_on_another_host_is_used_as_it_is():
     found = offer(as_json(File="https://cdn.example.net/x/a.mru?k=1"))
     assert found is not None and found.patches == ("https://cdn.example.net/x/a.mru?k=1",)
