@@ -215,10 +215,12 @@ def test_what_a_publish_leaves_in_the_operational_tables(empty, server, tmp_path
     result = go(empty, server, made_up(21).write(tmp_path / "a"), "one", quarantine=quarantine_frame([entry, entry]))
     go(empty, server, tmp_path / "a", "one", quarantine=quarantine_frame([entry]))
     kept = (
-        "SELECT release_id, build, entity, source_position, byte_offset, expected, message, record FROM mids.quarantine"
+        "SELECT release_id, build, entity, source_position, byte_offset, expected, message, record,"
+        " resolved_at IS NULL FROM mids.quarantine ORDER BY id"
     )
     text = (entry["message"], entry["record"])
-    assert rows(empty, kept) == [(result.release_id, "build", "recipe", 4, None, True, *text)]
+    entries = [(result.release_id, "build", "recipe", 4, None, True, *text, is_open) for is_open in (True, False)]
+    assert rows(empty, kept) == entries
     log = "SELECT realm, release_id, run_id, import_type, file_name, records_processed, records_imported, errors"
     assert (
         rows(empty, f"{log} FROM mids.import_log WHERE completed_at >= started_at")
