@@ -130,9 +130,11 @@ def _import(
         outcome.changed = preview_build(connection, settings, manifest.realm, paths)
     else:
         runner.publish(manifest)
-        after = published(connection, options.realm)
-        if after is None or after.release != manifest.release:
-            raise UserError("another import published another release meanwhile; look at `mids status`")
+        after = find(connection, options.realm, manifest.release)
+        if after is None or after.build != manifest.build:
+            raise UserError("another import published another build meanwhile; look at `mids status`")
+        if after.state != "published":
+            outcome.notes.append("Another import has published another release since; look at `mids history`.")
         outcome.action = "published"
         outcome.summary = in_model_order(after.summary)
         outcome.changed = outcome.summary.get("changed", {})
