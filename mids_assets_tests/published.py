@@ -59,7 +59,8 @@ def rows(conn: connection, sql: str, parameters: tuple | None = None) -> list[tu
 
 def contents(conn: connection, realm: str = REALM) -> dict[str, dict[tuple, dict[str, Any]]]:
     """What the realm holds, in the shape of `MadeUp.by_key`: ids turned back into natural keys."""
-    keys = {(t, i): k for t, i, k in rows(conn, "SELECT table_name, id, natural_key FROM mids.identity")}
+    identities = "SELECT table_name, id, natural_key FROM mids.identity WHERE realm = %s"
+    keys = {(t, i): k for t, i, k in rows(conn, identities, (realm,))}
     found = {}
     for table in TABLES:
         entries = found[table.name] = {}
