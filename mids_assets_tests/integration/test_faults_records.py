@@ -121,7 +121,8 @@ def imported(world: World, tmp_path_factory) -> dict[str, Any]:
     rewrite(source / "EnhDB.mhd", "enhdb", damage_enhancements)
     rewrite(source / "Recipe.mhd", "recipe", lambda value: value["recipes"][40].update(internal_name=""))
     rewrite(source / "Salvage.mhd", "salvage", lambda value: value["items"][3].update(level_min=-2))
-    return world.mids_json("import", str(source))
+    # So many broken records among so few would block the release.
+    return world.mids_json("import", str(source), MIDS_QUARANTINE_SHARE="0.5")
 
 
 @pytest.fixture(scope="module")

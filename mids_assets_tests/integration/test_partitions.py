@@ -225,8 +225,10 @@ def test_killed_workers_fail_their_chunks_and_the_run_says_which(location, monke
     before = inodes(paths.chunks)
     assert location.run("__ASSET_JOB", asset_selection=[RECORDS, POWER_FRAME], tags=tags).success
     after = inodes(paths.chunks)
-    assert before.items() <= after.items()
-    assert {name for name in names if f"{name}.parquet" not in before} == set(failed)
+    # A worker that is killed may have written its files, but not have said so; they are made again.
+    kept = {file: number for file, number in before.items() if ".".join(file.split(".")[:2]) in done}
+    assert kept and kept.items() <= after.items()
+    assert {name for name in names if f"{name}.parquet" not in before} <= set(failed)
 
 
 KILLED = """
