@@ -125,9 +125,10 @@ def _import(
         runner.validate(manifest)
         outcome.action = "checked"
         outcome.summary = read_summary(paths)
-        outcome.summary["warnings"] |= examine(connection, settings, paths, manifest).warnings()
+        report = examine(connection, settings, paths, manifest)
+        outcome.summary["warnings"] |= report.warnings()
         bars.stage("compare", "with what is published")
-        outcome.changed = preview_build(connection, settings, manifest.realm, paths)
+        outcome.changed = preview_build(connection, manifest.realm, paths, report.compared)
     else:
         runner.publish(manifest)
         after = find(connection, options.realm, manifest.release)

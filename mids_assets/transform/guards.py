@@ -91,7 +91,7 @@ def leaps(changes: pl.DataFrame, before: Mapping[str, Measures]) -> list[Guarded
         first = some.row(0, named=True)
         text = (
             f"{some.height:,} values of {table}.{field} would change by a factor of {LEAP_FACTOR:g} or more"
-            f" ({first['natural_key']}: {first['old_value']:g} -> {first['new_value']:g}): a decimal mark misread?"
+            f" ({first['natural_key']}: {first['old_value']:g} -> {first['new_value']:g}), perhaps a misread decimal mark"
         )
         found.append(Guarded(f"leap: {field}", str(table), some.height, 0, text))
     return found
@@ -123,7 +123,7 @@ def _means(name: str, new: Measures, old: Measures) -> Iterator[Guarded]:
         limit = MEAN_FACTOR if min(count, earlier) >= FEW else MEAN_FACTOR_OF_FEW
         factor = max(mean / before, before / mean)
         if factor > limit:
-            text = f"the mean of {name}.{column} would go from {before:.6g} to {mean:.6g}: a decimal mark misread?"
+            text = f"the mean of {name}.{column} would go from {before:.6g} to {mean:.6g}, perhaps a misread decimal mark"
             yield Guarded(f"mean: {column}", name, round(factor, 6), limit, text)
 
 
@@ -132,6 +132,6 @@ def _neighbours(name: str, summary: TableSummary) -> Iterator[Guarded]:
         shown = "; ".join(summary.isolated[:3]) + ("; .." if len(summary.isolated) > 3 else "")
         text = (
             f"{len(summary.isolated):,} values of table {name} are over {NEIGHBOUR_FACTOR:g} times their neighbours"
-            f" ({shown}): a decimal mark misread?"
+            f" ({shown}), perhaps a misread decimal mark"
         )
         yield Guarded("neighbours", name, len(summary.isolated), 0, text)

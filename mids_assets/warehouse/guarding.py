@@ -24,14 +24,16 @@ from mids_assets.transform.quarantine_limit import exceeding, unexpected
 from mids_assets.transform.store import BuildPaths, Store
 from mids_assets.transform.summary import read_quarantines, read_table_summaries
 from mids_assets.warehouse.acceptance import Acceptance, acceptances
-from mids_assets.warehouse.comparing import compare_with_published
+from mids_assets.warehouse.comparing import Compared, compare_with_published
 from mids_assets.warehouse.register import ReleaseRow, find, published
 
 
 @dataclass(frozen=True, slots=True)
 class GuardReport:
-    """`blocked` keep the build from being published; `warned` do not; `accepted` would, had not a person let them."""
+    """`blocked` keep the build from being published; `warned` do not; `accepted` would, had not a person let them.
+    `compared`: the comparison that they rest on, which the publish goes on with."""
 
+    compared: Compared
     blocked: list[Guarded] = field(default_factory=list)
     warned: list[Guarded] = field(default_factory=list)
     accepted: list[tuple[Guarded, Acceptance]] = field(default_factory=list)
@@ -80,7 +82,7 @@ def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: B
         found += leaps(compared.diff.changes, before.measures)
     records = {entity: int(manifest.raw[RAW_FILES[entity]]["records"]) for entity in ASSETS}
     found += exceeding(unexpected(read_quarantines(paths), records), settings.quarantine_share)
-    report = GuardReport()
+    report = GuardReport(compared)
     for one in found:
         accepted = next((acceptance for acceptance in let if acceptance.covers(one)), None)
         if not one.blocking:

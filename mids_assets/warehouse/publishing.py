@@ -29,7 +29,7 @@ from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
-from mids_assets.warehouse.comparing import compare_with_published
+from mids_assets.warehouse.comparing import Compared
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.outcome import note_failure
@@ -55,8 +55,6 @@ def publish_build(
         realm_lock(connection, manifest.realm, settings.lock_wait_seconds),
     ):
         report = examine(connection, settings, paths, manifest)
-        compared = compare_with_published(Store(settings.releases_dir), published(connection, manifest.realm), paths)
-        connection.rollback()
         summary["warnings"] |= report.warnings()
 
         def verify(folder: Path) -> None:
@@ -75,10 +73,10 @@ def publish_build(
             entities=entity_logs(manifest, quarantine, started),
             settings=settings,
             verify=verify,
-            renamed=compared.renamed(),
-            changes=None if compared.diff is None else compared.diff.changes,
+            renamed=report.compared.renamed(),
+            changes=None if report.compared.diff is None else report.compared.diff.changes,
         )
-    return result, compared.diff
+    return result, report.compared.diff
 
 
 def note_blocked(
@@ -101,10 +99,8 @@ def note_blocked(
     note_quarantine(settings, manifest.realm, manifest.release, manifest.build, quarantine, all_outcomes(paths))
 
 
-def preview_build(connection, settings: Settings, realm: str, paths: BuildPaths) -> dict[str, dict[str, int]]:
+def preview_build(connection, realm: str, paths: BuildPaths, compared: Compared) -> dict[str, dict[str, int]]:
     """What a publish of the build would change, per table; nothing is written to the database."""
-    compared = compare_with_published(Store(settings.releases_dir), published(connection, realm), paths)
-    connection.rollback()
     changed = preview(connection, realm, paths.tables, compared.renamed())
     return {name: _numbers(one) for name, one in changed.items()}
 
