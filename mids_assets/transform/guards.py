@@ -28,6 +28,7 @@ the real history is by the factor 4.7."""
 LEAP_FACTOR = 500.0
 """A decimal comma that is read as a separator of thousands makes 1,000. The greatest change of one value in the real
 history is by 90."""
+_MISREAD = ", perhaps a misread decimal mark"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def leaps(changes: pl.DataFrame, before: Mapping[str, Measures]) -> list[Guarded
         first = some.row(0, named=True)
         text = (
             f"{some.height:,} values of {table}.{field} would change by a factor of {LEAP_FACTOR:g} or more"
-            f" ({first['natural_key']}: {first['old_value']:g} -> {first['new_value']:g}), perhaps a misread decimal mark"
+            f" ({first['natural_key']}: {first['old_value']:g} -> {first['new_value']:g}){_MISREAD}"
         )
         found.append(Guarded(f"leap: {field}", str(table), some.height, 0, text))
     return found
@@ -123,7 +124,7 @@ def _means(name: str, new: Measures, old: Measures) -> Iterator[Guarded]:
         limit = MEAN_FACTOR if min(count, earlier) >= FEW else MEAN_FACTOR_OF_FEW
         factor = max(mean / before, before / mean)
         if factor > limit:
-            text = f"the mean of {name}.{column} would go from {before:.6g} to {mean:.6g}, perhaps a misread decimal mark"
+            text = f"the mean of {name}.{column} would go from {before:.6g} to {mean:.6g}{_MISREAD}"
             yield Guarded(f"mean: {column}", name, round(factor, 6), limit, text)
 
 
@@ -132,6 +133,6 @@ def _neighbours(name: str, summary: TableSummary) -> Iterator[Guarded]:
         shown = "; ".join(summary.isolated[:3]) + ("; .." if len(summary.isolated) > 3 else "")
         text = (
             f"{len(summary.isolated):,} values of table {name} are over {NEIGHBOUR_FACTOR:g} times their neighbours"
-            f" ({shown}), perhaps a misread decimal mark"
+            f" ({shown}){_MISREAD}"
         )
         yield Guarded("neighbours", name, len(summary.isolated), 0, text)
