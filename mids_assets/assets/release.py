@@ -19,11 +19,9 @@ from mids_assets.updates.http import Client
 from mids_assets.updates.polling import poll
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import release_record
-from mids_assets.warehouse.register import find, note_release, releases
+from mids_assets.warehouse.register import OPEN, find, note_release, releases, why_settled
 from mids_assets.warehouse.schema import ensure_operations
 
-_OPEN = ("seen", "parsed", "blocked", "published")
-"""States in which a stored release may become the published one without a person who asks for it."""
 _FETCH_RETRIES = 2
 _FETCH_PAUSE_SECONDS = 60.0
 
@@ -66,7 +64,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         stored = store_release(graph.store, realm, path)
         corrections = corrections_for(graph.settings.corrections_dir, realm, stored.header.version, stored.header.date)
         build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes, corrections=fingerprint(corrections))
-        settled = None if config.force else why_settled(graph.settings, realm, stored.release, build)
+        settled = None if config.force else _why_settled(graph.settings, realm, stored.release, build)
         if settled:
             context.log.info(f"Nothing to do: {settled}.")
             context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
@@ -90,18 +88,11 @@ def register(settings: Settings, stored: StoredRelease) -> None:
         connection.commit()
 
 
-def why_settled(settings: Settings, realm: str, release: str, build: str) -> str | None:
-    """Why nothing has to be done with this build until a person asks for it; None where there is."""
+def _why_settled(settings: Settings, realm: str, release: str, build: str) -> str | None:
     with closing(connect(settings, application_name=f"mids release {realm}")) as connection:
         ensure_operations(connection)
         row = find(connection, realm, release)
-    if row is None:
-        return None
-    if row.state == "rolled_back":
-        return f"release {release} was rolled back; `mids publish {release}` publishes it again"
-    if row.build == build and row.state in ("published", "rejected"):
-        return f"build {build} of release {release} is {row.state}"
-    return None
+    return None if row is None else why_settled(row, build)
 
 
 def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
@@ -132,7 +123,7 @@ def _choose(graph: RealmGraph, source: str) -> Path | None:
     with closing(connect(graph.settings, application_name=f"mids release {graph.realm}")) as connection:
         ensure_operations(connection)
         rows = releases(connection, graph.realm)
-    stored = [graph.store.release_dir(graph.realm, row.release) / "source" for row in rows if row.state in _OPEN]
+    stored = [graph.store.release_dir(graph.realm, row.release) / "source" for row in rows if row.state in OPEN]
     return next((folder for folder in reversed(stored) if folder.is_dir()), None)
 
 

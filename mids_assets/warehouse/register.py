@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from psycopg2.extensions import connection, cursor
 
@@ -18,10 +18,13 @@ from mids_assets.transform.diff.order import order_key
 from mids_assets.versions import parse_version
 
 State = Literal["seen", "parsed", "blocked", "published", "superseded", "rejected", "rolled_back"]
+Action = Literal["first", "update", "rebuild", "rollback"]
+OPEN: tuple[State, ...] = ("seen", "parsed", "blocked", "published")
+"""States in which a release may become the published one without a person who asks for it."""
+_UNPUBLISHED: tuple[State, ...] = ("seen", "parsed", "blocked", "rejected")
+"""States of a release that was never published."""
 _LEAST = 4
 """Fewer characters of a release's id are taken for a version."""
-STATES: tuple[str, ...] = get_args(State)
-Action = Literal["first", "update", "rebuild", "rollback"]
 _COLUMNS = (
     "id, realm, release, build, state, version, revision, release_date, issue, page_volume, page_volume_text,"
     " is_sample, source, headers, summary, reason, seen_at, pruned_at, published_at"
@@ -159,25 +162,12 @@ def newest_known(conn: connection, realm: str) -> ReleaseRow | None:
     return known[-1] if known else None
 
 
-def set_state(conn: connection, realm: str, release: str, state: State, *, reason: str | None = None) -> None:
-    """Note what became of a release. Does not commit. Raises `ValueError` for an unknown state or release."""
-    if state not in STATES:
-        raise ValueError(f"unknown state {state!r}")
-    with conn.cursor() as cur:
-        cur.execute(
-            "UPDATE mids.release SET state = %s, reason = %s WHERE realm = %s AND release = %s",
-            (state, reason, realm, release),
-        )
-        if cur.rowcount != 1:
-            raise ValueError(f"realm {realm} has no release {release}")
-
-
 def advance(cur: cursor, realm: str, release: str, build: str, state: State, reason: str | None) -> None:
     """How far a release came that was never published; one that was keeps its state."""
     cur.execute(
         "UPDATE mids.release SET state = %s, reason = %s, build = %s WHERE realm = %s AND release = %s"
-        " AND state IN ('seen', 'parsed', 'blocked', 'rejected')",
-        (state, reason, build, realm, release),
+        " AND state = ANY(%s)",
+        (state, reason, build, realm, release, list(_UNPUBLISHED)),
     )
 
 
@@ -197,6 +187,15 @@ def mark_published(cur: cursor, realm: str, release_id: int, build: str, summary
 def is_older(date: datetime | None, version: str | None, before: ReleaseRow) -> bool:
     """Whether a release comes before the published one; nothing is older than a made-up sample."""
     return not before.is_sample and order_key(date, version) < order_key(before.release_date, before.version)
+
+
+def why_settled(row: ReleaseRow, build: str) -> str | None:
+    """Why nothing has to be done with a release until a person asks for it; None where there is."""
+    if row.state == "rolled_back":
+        return f"release {row.release} was rolled back; `mids publish {row.release}` publishes it again"
+    if row.build == build and row.state in ("published", "rejected"):
+        return f"build {build} of release {row.release} is {row.state}"
+    return None
 
 
 def action_of(record: ReleaseRecord, before: ReleaseRow | None) -> Action:

@@ -18,7 +18,16 @@ from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.quarantine import count_quarantine, find_quarantined, list_quarantine
-from mids_assets.warehouse.register import ReleaseRecord, find, note_release, published, releases, set_state
+from mids_assets.warehouse.register import (
+    ReleaseRecord,
+    State,
+    advance,
+    find,
+    note_release,
+    published,
+    releases,
+    why_settled,
+)
 from mids_assets.warehouse.schema import ensure_operations, ensure_schema
 from mids_assets.warehouse.status import status
 from mids_assets_tests.made_up import made_up
@@ -111,17 +120,49 @@ def test_a_release_is_found_by_its_beginning_when_only_one_has_it(conn):
     assert found == {"abc1": "abc123", "abc": "abc", "a_c": "a_c", "a%": None, "ab": None, "": None}
 
 
-def test_states(conn):
+def test_a_state_says_how_far_a_release_came_until_it_was_published(conn, server, tmp_path):
     ensure_operations(conn)
+
+    def state(release: str, new: State, reason: str | None = None) -> tuple:
+        with conn, conn.cursor() as cur:
+            advance(cur, REALM, release, f"{new} build", new, reason)
+        row = find(conn, REALM, release)
+        conn.rollback()
+        assert row is not None
+        return row.state, row.reason, row.build
+
     with conn:
         note_release(conn, REALM, RECORD)
-        set_state(conn, REALM, "abc123", "rejected", reason="a person said no")
-    row = find(conn, REALM, "abc123")
-    assert row and (row.state, row.reason) == ("rejected", "a person said no")
-    with pytest.raises(ValueError, match="unknown state"):
-        set_state(conn, REALM, "abc123", "lost")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="no release xyz"):
-        set_state(conn, REALM, "xyz", "seen")
+    assert state("abc123", "rejected", "a person said no") == ("rejected", "a person said no", "rejected build")
+    assert state("abc123", "parsed") == ("parsed", None, "parsed build")
+    go(conn, server, made_up(1).write(tmp_path / "a"), "abc123")
+    assert state("abc123", "blocked", "too late") == ("published", None, "build")
+    go(conn, server, tmp_path / "a", "next")
+    assert state("abc123", "rejected", "too late") == ("superseded", None, "build")
+
+
+def test_what_needs_a_person_is_told(conn, server, tmp_path):
+    """A build that is published or rejected needs nothing, one that was rolled back a person, all else is done."""
+    ensure_operations(conn)
+    folder = made_up(1).write(tmp_path / "a")
+
+    def why(release: str, build: str) -> str | None:
+        row = find(conn, REALM, release)
+        conn.rollback()
+        assert row is not None
+        return why_settled(row, build)
+
+    newer = replace(RECORD, release="newer", release_date=datetime(2030, 1, 1, tzinfo=UTC))
+    with conn:
+        note_release(conn, REALM, RECORD)
+    assert why("abc123", "build") is None
+    with conn, conn.cursor() as cur:
+        advance(cur, REALM, "abc123", "build", "rejected", "broken")
+    assert "is rejected" in str(why("abc123", "build")) and why("abc123", "other") is None
+    go(conn, server, folder, record=newer)
+    assert "is published" in str(why("newer", "build")) and why("newer", "other") is None
+    go(conn, server, folder, record=RECORD)
+    assert all("was rolled back" in str(why("newer", build)) for build in ("build", "other"))
 
 
 def test_releases_come_in_the_order_of_their_dates(conn):
@@ -136,6 +177,25 @@ def test_releases_come_in_the_order_of_their_dates(conn):
             moment = datetime(date, 1, 1, tzinfo=UTC)
             note_release(conn, REALM, replace(RECORD, release=release, release_date=moment, version=version))
     assert [row.release for row in releases(conn, REALM)] == ["old", "a", "b", "new"]
+
+
+def test_real_versions_come_in_the_order_of_their_dates_whenever_they_were_seen(conn):
+    """They fell from 25.0 to 20.0927, and one of 2022 holds the date of the year before."""
+    history = (
+        ("2019-07-26", "25.0"),
+        ("2020-05-13", "20.0927"),
+        ("2021-02-06", "21.0207"),
+        ("2021-03-31", "21.0331"),
+        ("2021-03-31", "2022.3.1331"),
+        ("2022-09-29", "2022.9.29"),
+        ("2025-04-01", "2025.4.971"),
+    )
+    ensure_operations(conn)
+    with conn:
+        for date, version in reversed(history):
+            moment = datetime.fromisoformat(date).replace(tzinfo=UTC)
+            note_release(conn, REALM, replace(RECORD, release=version, release_date=moment, version=version))
+    assert [row.version for row in releases(conn, REALM)] == [version for _, version in history]
 
 
 def test_other_bytes_under_one_version_are_its_next_revision(conn):
