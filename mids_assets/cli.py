@@ -6,18 +6,17 @@ status and inspect answer at once. Does not belong here: anything but parsing ar
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import ExitStack, closing
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from mids_assets.commands.outcome import Outcome
+from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
 from mids_assets.commands.quarantine_cli import app as quarantine
+from mids_assets.commands.stored_cli import app as stored
 from mids_assets.errors import MidsError, UserError
 from mids_assets.settings import Settings
 
@@ -31,8 +30,7 @@ app = typer.Typer(
 database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop.", no_args_is_help=True)
 app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+app.add_typer(stored)
 
 
 @app.command("import")
@@ -64,13 +62,13 @@ def import_command(
     finally:
         # What was imported before another realm failed is said all the same.
         if as_json and outcomes:
-            _print_json(outcomes[0].as_json() if len(realms) == 1 else [outcome.as_json() for outcome in outcomes])
+            print_json(outcomes[0].as_json() if len(realms) == 1 else [outcome.as_json() for outcome in outcomes])
     raise typer.Exit(max(outcome.exit_code for outcome in outcomes))
 
 
 @app.command()
 def fetch(
-    realm: Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")] = None,
+    realm: Realm = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the servers of updates once; download, verify and import what is newer than all that is known."""
@@ -78,9 +76,9 @@ def fetch(
     from mids_assets.commands.show import show_fetch
 
     settings = Settings.from_env()
-    found = run_fetch(settings, _realm(settings, realm), quiet=as_json)
+    found = run_fetch(settings, realm_of(settings, realm), quiet=as_json)
     if as_json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
     else:
         show_fetch(found)
     raise typer.Exit(found.exit_code)
@@ -100,122 +98,9 @@ def status(as_json: AsJson = False) -> None:
     finally:
         connection.close()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         show_status(found)
-
-
-Realm = Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")]
-Release = Annotated[str, typer.Argument(help="Release: its id, the beginning of it, or its version.")]
-
-
-@app.command()
-def history(
-    realm: Realm = None,
-    limit: Annotated[int, typer.Option(help="How many of the latest entries.", min=1)] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """What was imported when, and what became of it."""
-    from mids_assets.commands.show import show_history
-    from mids_assets.warehouse.connection import connect
-    from mids_assets.warehouse.history import history as read_history
-
-    settings = Settings.from_env()
-    with closing(connect(settings, application_name="mids history")) as connection:
-        found = read_history(connection, _realm(settings, realm), limit=limit)
-    if as_json:
-        _print_json([asdict(entry) for entry in found])
-    else:
-        show_history(found)
-
-
-@app.command()
-def publish(
-    release: Release,
-    realm: Realm = None,
-    older: Annotated[bool, typer.Option("--older", help="Publish although a newer release is published.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Publish a release that is stored, such as one whose guards were accepted."""
-    from mids_assets.commands.stored import publish_stored
-
-    settings = Settings.from_env()
-    _show_outcome(publish_stored(settings, _realm(settings, realm), release, older=older, quiet=as_json), as_json)
-
-
-@app.command()
-def rollback(
-    release: Annotated[str | None, typer.Argument(help="Release (default: the one that was published before).")] = None,
-    realm: Realm = None,
-    as_json: AsJson = False,
-) -> None:
-    """Publish an earlier release again, ids kept. The newer one is not published again until you ask for it."""
-    from mids_assets.commands.stored import roll_back
-
-    settings = Settings.from_env()
-    _show_outcome(roll_back(settings, _realm(settings, realm), release, quiet=as_json), as_json)
-
-
-@app.command()
-def accept(
-    release: Release,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with your name.")],
-    rule: Annotated[str | None, typer.Option("--rule", help="Accept guards of this rule only.")] = None,
-    realm: Realm = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let a release pass the guards that block it. Rules about keys and references cannot be accepted."""
-    from mids_assets.commands.stored import accept_guards
-
-    settings = Settings.from_env()
-    accepted = accept_guards(settings, _realm(settings, realm), release, reason=reason, rule=rule)
-    if as_json:
-        _print_json([asdict(one) for one in accepted])
-    else:
-        for one in accepted:
-            typer.echo(f"accepted: {one.message}")
-        typer.echo(f"Now: mids publish {release}" + (f" --realm {realm}" if realm else ""))
-
-
-@app.command()
-def prune(
-    realm: Realm = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Remove the files of old releases and builds, as every publish does (MIDS_KEEP_RELEASES, MIDS_KEEP_DAYS)."""
-    from mids_assets.commands.show import show_pruned
-    from mids_assets.warehouse.retention import prune as prune_files
-
-    settings = Settings.from_env()
-    pruned = prune_files(settings, _realm(settings, realm), dry_run=dry_run)
-    if as_json:
-        _print_json(asdict(pruned))
-    else:
-        show_pruned(pruned, dry_run=dry_run)
-
-
-@app.command()
-def diff(
-    old: Annotated[str | None, typer.Argument(help="Release before (default: the one before NEW).")] = None,
-    new: Annotated[str | None, typer.Argument(help="Release after (default: the newest).")] = None,
-    realm: Realm = None,
-    file_format: Annotated[str, typer.Option("--format", help="table, md, json or notes.")] = "table",
-    limit: Annotated[int | None, typer.Option(help="How many changes of each table, or lines.", min=0)] = None,
-) -> None:
-    """What changed between two stored releases: id, its beginning, version, newest or published; RELEASE/BUILD picks
-    a build. Needs no database."""
-    from mids_assets.commands.bars import Bars
-    from mids_assets.commands.diffing import compared
-    from mids_assets.commands.show_diff import require_format, show_diff
-    from mids_assets.progress import listening
-
-    require_format(file_format)
-    settings = Settings.from_env()
-    with ExitStack() as stack:
-        with Bars(quiet=file_format == "json") as bars, listening(bars.show):
-            found = stack.enter_context(compared(settings, _realm(settings, realm), old, new))
-        show_diff(found, file_format, limit)
 
 
 @app.command()
@@ -230,7 +115,7 @@ def inspect(
 
     found = look(file, records)
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         show_inspection(found)
     if "error" in found:
@@ -269,7 +154,7 @@ def export(
     with Bars(quiet=as_json) as bars, listening(bars.show):
         exported = run_export(Settings.from_env(), source, out, file_format)
     if as_json:
-        _print_json(asdict(exported))
+        print_json(asdict(exported))
     else:
         show_export(exported)
 
@@ -320,7 +205,7 @@ def db_status(as_json: AsJson = False) -> None:
     server = server_status(_embedded(Settings.from_env()))
     if as_json:
         facts = {"running": server is not None}
-        _print_json(facts | ({"port": server.port, "pid": server.pid, "version": server.version} if server else {}))
+        print_json(facts | ({"port": server.port, "pid": server.pid, "version": server.version} if server else {}))
     else:
         typer.echo(
             f"running: PostgreSQL {server.version}, port {server.port}, pid {server.pid}" if server else "not running"
@@ -331,24 +216,6 @@ def _embedded(settings: Settings) -> Settings:
     if settings.database_url:
         raise UserError("MIDS_DATABASE_URL is set: that server is started and stopped by whoever runs it")
     return settings
-
-
-def _realm(settings: Settings, named: str | None) -> str:
-    return settings.require_realm(named) if named else settings.realms[0]
-
-
-def _show_outcome(outcome: Outcome, as_json: bool) -> None:
-    from mids_assets.commands.show import show_import
-
-    if as_json:
-        _print_json(outcome.as_json())
-    else:
-        show_import(outcome)
-    raise typer.Exit(outcome.exit_code)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def main() -> None:

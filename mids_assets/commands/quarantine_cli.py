@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
 from mids_assets.settings import Settings
 
 app = typer.Typer(help="Records that were set aside: list, show, export, try again.", no_args_is_help=True)
 
-Realm = Annotated[str | None, typer.Option("--realm", help="Realm (default: the first of MIDS_REALMS).")]
 Release = Annotated[
     str | None, typer.Option("--release", help="Its id, the beginning of it, or its version (default: the published).")
 ]
 Entity = Annotated[str | None, typer.Option("--entity", help="Only of this entity, such as power.")]
 Rule = Annotated[str | None, typer.Option("--rule", help="Only those that broke this rule.")]
 All = Annotated[bool, typer.Option("--all", help="Also entries that are resolved.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 @app.command("list")
@@ -44,10 +43,10 @@ def list_command(
 
     settings = Settings.from_env()
     # One more than is shown, to know whether there are more.
-    wanted = Wanted(_realm(settings, realm), release, entity, rule, resolved, limit + 1)
+    wanted = Wanted(realm_of(settings, realm), release, entity, rule, resolved, limit + 1)
     found = entries(settings, wanted)
     if as_json:
-        _print_json([plain(one) for one in found[:limit]])
+        print_json([plain(one) for one in found[:limit]])
         return
     if not found:
         typer.echo("nothing is in quarantine" + ("" if resolved else " (--all: also what is resolved)"))
@@ -76,7 +75,7 @@ def show(
     correction = None if found.resolved_at else correction_for(found)
     facts = plain(found)
     if as_json:
-        _print_json({**facts, "correction": correction})
+        print_json({**facts, "correction": correction})
         return
     record = facts.pop("record")
     for name, value in facts.items():
@@ -105,7 +104,7 @@ def export(
     from mids_assets.commands.quarantine import export as write
 
     settings = Settings.from_env()
-    found = entries(settings, Wanted(_realm(settings, realm), release, entity, rule, resolved))
+    found = entries(settings, Wanted(realm_of(settings, realm), release, entity, rule, resolved))
     text = write(found, out)
     typer.echo(text if out == "-" else f"{out}: {len(found):,} entries", nl=out != "-")
 
@@ -117,20 +116,12 @@ def retry(realm: Realm = None, release: Release = None, as_json: AsJson = False)
     from mids_assets.commands.show import show_import
 
     settings = Settings.from_env()
-    outcome, retried = try_again(settings, _realm(settings, realm), release, quiet=as_json)
+    outcome, retried = try_again(settings, realm_of(settings, realm), release, quiet=as_json)
     if as_json:
-        _print_json({**outcome.as_json(), **asdict(retried)})
+        print_json({**outcome.as_json(), **asdict(retried)})
     else:
         show_import(outcome)
         if outcome.action == "nothing_to_do":
             typer.echo("Neither a rule nor a correction has changed since.")
         typer.echo(f"{retried.resolved:,} entries were resolved, {retried.open:,} are open.")
     raise typer.Exit(outcome.exit_code)
-
-
-def _realm(settings: Settings, named: str | None) -> str:
-    return settings.require_realm(named) if named else settings.realms[0]
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
