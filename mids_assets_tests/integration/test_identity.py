@@ -20,15 +20,8 @@ from mids_assets.warehouse.publish import PublishResult, preview
 from mids_assets_tests.edited import numbered, put_in, rename, settled, take_out
 from mids_assets_tests.made_up import MadeUp, made_up
 from mids_assets_tests.published import REALM, contents, expected, forget, go, rows
-from mids_assets_tests.servers import temporary_settings
 
 POWER = TABLES["power"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
 
 
 class Realm:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies
-from psycopg2.extensions import connection
 
 from mids_assets.model.tables import TABLES
-from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
 from mids_assets.warehouse import merge as merging
 from mids_assets.warehouse.connection import connect
@@ -25,33 +21,12 @@ from mids_assets_tests.published import (
     contents,
     everything,
     expected,
-    forget,
     go,
     rows,
     schemas_for_others,
     stamps,
     versions,
 )
-from mids_assets_tests.servers import temporary_settings
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
-
-
-@pytest.fixture
-def conn(server) -> Iterator[connection]:
-    with closing(connect(server, application_name="test")) as connection:
-        yield connection
-
-
-@pytest.fixture
-def empty(conn) -> connection:
-    forget(conn)
-    return conn
-
 
 SERIAL = count()
 # Without shrinking: an example is a seed, so a smaller one says no more, and each costs seconds.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import psycopg2
 import psycopg2.errors
 import pytest
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from mids_assets.errors import CheckFailed, DatabaseUnavailable, RealmBusy, StaleBuild
 from mids_assets.settings import Settings
@@ -23,30 +22,10 @@ from mids_assets_tests.published import (
     contents,
     everything,
     expected,
-    forget,
     go,
     rows,
     schemas_for_others,
 )
-from mids_assets_tests.servers import temporary_settings
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
-
-
-@pytest.fixture
-def conn(server) -> Iterator[connection]:
-    with closing(connect(server, application_name="test")) as connection:
-        yield connection
-
-
-@pytest.fixture
-def empty(conn) -> connection:
-    forget(conn)
-    return conn
 
 
 @pytest.mark.parametrize("fresh", [True, False])

@@ -12,14 +12,12 @@ from psycopg2.extensions import connection
 from mids_assets.errors import CheckFailed
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import Progress, listening
-from mids_assets.settings import Settings
 from mids_assets.warehouse import ddl
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publish import preview
 from mids_assets.warehouse.schema import ensure_schema, fingerprint
 from mids_assets_tests.made_up import MadeUp, made_up
 from mids_assets_tests.published import REALM, contents, expected, forget, go, rows, stamps, versions
-from mids_assets_tests.servers import temporary_settings
 
 OLDER = f"""
     DROP VIEW {REALM}_v1.power, {REALM}_v1.power_effect, {REALM}_v1.salvage;
@@ -37,12 +35,6 @@ OLDER = f"""
     CREATE INDEX power_old ON {REALM}.power (display_name);
     COMMENT ON SCHEMA {REALM} IS 'Game data of realm {REALM}; model 0123456789abcdef.';
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
 
 
 @pytest.fixture

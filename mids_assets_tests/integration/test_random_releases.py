@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,6 @@ from mids_assets.warehouse.stored import of_role, quote, row_key
 from mids_assets_tests.edited import Editor
 from mids_assets_tests.made_up import MadeUp
 from mids_assets_tests.published import REALM, contents, expected, forget, go, rows
-from mids_assets_tests.servers import temporary_settings
 from mids_assets_tests.unit.transform.diff.test_apply import read_tables, without_places
 
 RELEASES = int(os.environ.get("MIDS_RANDOM_RELEASES", "25"))
@@ -58,12 +56,6 @@ class State:
     ids: dict[str, dict[str, int]]
     former: dict[str, dict[str, str]]
     rows: dict[str, dict[tuple, tuple]]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
 
 
 @pytest.mark.parametrize("seed", range(-(-RELEASES // LENGTH)))

@@ -23,7 +23,6 @@ from mids_assets_tests.edited import numbered, settled, take_out
 from mids_assets_tests.made_up import MadeUp, made_up
 from mids_assets_tests.published import REALM, contents, everything, expected, forget, go, rows
 from mids_assets_tests.real import PROJECT
-from mids_assets_tests.servers import temporary_settings
 
 TO_POWER = f"CREATE TABLE planner.saved (build int8, power_id int8 REFERENCES {REALM}.power (id) %s)"
 OTHER_MODEL = f"""
@@ -31,12 +30,6 @@ OTHER_MODEL = f"""
     ALTER TABLE {REALM}.power DROP COLUMN accuracy;
     COMMENT ON SCHEMA {REALM} IS 'Game data of realm {REALM}; model 0123456789abcdef.';
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
 
 
 @pytest.fixture

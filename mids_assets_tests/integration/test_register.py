@@ -14,7 +14,6 @@ from psycopg2.extensions import connection
 
 from mids_assets.model.operations import OPERATIONAL_TABLES
 from mids_assets.model.tables import ASSETS, TABLES
-from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.quarantine import count_quarantine, find_quarantined, list_quarantine
@@ -32,15 +31,8 @@ from mids_assets.warehouse.schema import ensure_operations, ensure_schema
 from mids_assets.warehouse.status import status
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import REALM, forget, go, rows
-from mids_assets_tests.servers import temporary_settings
 
 RECORD = ReleaseRecord("abc123", "21.0331", datetime(2021, 3, 31, tzinfo=UTC), 27, 1, "Page", False, "x", {"files": 3})
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Settings]:
-    with temporary_settings() as settings:
-        yield settings
 
 
 @pytest.fixture
