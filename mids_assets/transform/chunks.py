@@ -26,6 +26,7 @@ from mids_assets.transform.inputs import BATCH_ROWS
 from mids_assets.transform.machine import default_workers
 from mids_assets.transform.memory import peak_mib
 from mids_assets.transform.notes import Notes, write_notes
+from mids_assets.transform.parquet_columns import write_records
 from mids_assets.transform.store import replacing
 from mids_assets.transform.workers import Died, run_in_workers
 
@@ -77,14 +78,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
     with replacing(task.quarantine) as temporary:
         good.quarantine.write_parquet(temporary)
     with replacing(task.frame) as temporary:
-        good.frame.write_parquet(
-            temporary,
-            compression="zstd",
-            compression_level=1,
-            # Nulls tell which fields a source lacks (`Frames.holds`); nobody asks for the smallest description.
-            statistics={"null_count": True, "min": False, "max": False, "distinct_count": False},
-            row_group_size=BATCH_ROWS,
-        )
+        write_records(temporary, good.frame, BATCH_ROWS)
     result = ChunkResult(
         key=chunk.key,
         rows_in=chunk.records,

@@ -43,3 +43,14 @@ def read_fields(path: Path, group: int, fields: Sequence[str]) -> pl.DataFrame:
 def field_path(leaf: str) -> str:
     """`effects.list.element.scale` -> `effects.scale`."""
     return leaf.replace(".list.element", "").replace(".list.item", "")
+
+
+def write_records(path: Path, frame: pl.DataFrame, group: int) -> None:
+    """Records with `group` rows in a row group, and of statistics only the nulls, which `values_by_column` asks for."""
+    frame.write_parquet(
+        path,
+        compression="zstd",
+        compression_level=1,
+        statistics={"null_count": True, "min": False, "max": False, "distinct_count": False},
+        row_group_size=group,
+    )

@@ -16,6 +16,7 @@ from mids_assets.transform.corrections.applying import Applied, correct, locate
 from mids_assets.transform.corrections.entry import Corrected, key_field
 from mids_assets.transform.corrections.kept import kept, write_outcomes
 from mids_assets.transform.inputs import BATCH_ROWS
+from mids_assets.transform.parquet_columns import write_records
 from mids_assets.transform.raw_files import POWERS, read_raw_files
 from mids_assets.transform.store import BuildPaths, replacing
 
@@ -66,14 +67,7 @@ def correct_files(
         outcomes += done.outcomes
         if any(one.state == "applied" for one in done.outcomes):
             with replacing(file) as temporary:
-                # As a chunk is written: nulls tell which fields a source lacks.
-                done.frame.write_parquet(
-                    temporary,
-                    compression="zstd",
-                    compression_level=1,
-                    statistics={"null_count": True, "min": False, "max": False, "distinct_count": False},
-                    row_group_size=BATCH_ROWS,
-                )
+                write_records(temporary, done.frame, BATCH_ROWS)
     outcomes = _in_order(outcomes)
     write_outcomes(paths, entity, outcomes)
     return quarantine, outcomes
