@@ -132,6 +132,17 @@ def test_other_bytes_of_one_version_are_flagged(started, tmp_path):
     outcome = started.mids_json("import", str(release(tmp_path / "again", "1.0", _slower)))
     assert any("revision 2" in note for note in outcome["notes"] + outcome["warnings"])
     assert published(started) == "1.0"
+    # What changed is kept, and shown on the table's asset.
+    kept = started.query(
+        "select c.table_name, c.change, c.field, (c.new_value::text::float8 - c.old_value::text::float8)"
+        " from mids.release_change c join mids.release r on r.id = c.release_id where r.revision = 2"
+    )
+    assert kept == [("power", "changed", "recharge_time", 7.0)]
+    ((shown,),) = started.dagster_query(
+        'select event from event_logs where asset_key = \'["homecoming", "warehouse", "power"]\''
+        " and dagster_event_type = 'ASSET_MATERIALIZATION' order by id desc limit 1"
+    )
+    assert "changes_of_all_tables" in shown and "recharge_time" in shown
 
 
 def test_names_that_are_none_or_several_are_explained(started):
