@@ -16,6 +16,7 @@ from mids_assets.transform.ingest import StoredRelease, store_release
 from mids_assets.transform.landing import newest_entry
 from mids_assets.updates.fetch import obtain
 from mids_assets.updates.http import Client
+from mids_assets.updates.looks import note_look
 from mids_assets.updates.polling import poll
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.publishing import release_record
@@ -117,6 +118,7 @@ def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
 def _choose(graph: RealmGraph, source: str) -> Path | None:
     if source:
         return Path(source).expanduser()
+    note_look(graph.settings.updates_dir / graph.realm, asked=False)
     entry = newest_entry(graph.settings.landing_dir / graph.realm)
     if entry is not None:
         return entry

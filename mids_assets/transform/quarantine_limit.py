@@ -1,29 +1,18 @@
 """The guard over what was set aside: so many records in quarantine point to the source or a rule, not to records.
 
-Does not belong here: what is set aside (`transform.frames`), what is blocked by a guard (`warehouse.guarding`).
+Does not belong here: what is set aside (`transform.frames`), how many are too many
+(`transform.set_aside`), what is blocked by a guard (`warehouse.guarding`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from mids_assets.model.frames import SOURCE_POSITION
 from mids_assets.transform.guards import Guarded
-
-RULE = "quarantine_share"
-LEAST = 20
-"""Fewer records block nothing, whatever their share."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """Of one entity: records in the source, and those in quarantine that no rule of the format expects."""
-
-    processed: int
-    unexpected: int
+from mids_assets.transform.set_aside import RULE, SetAside
 
 
 def unexpected(quarantine: pl.DataFrame, processed: Mapping[str, int]) -> dict[str, SetAside]:
@@ -43,7 +32,7 @@ def exceeding(counts: Mapping[str, SetAside], share: float) -> list[Guarded]:
         Guarded(
             rule=RULE,
             table=entity,
-            observed=one.unexpected / max(one.processed, one.unexpected),
+            observed=one.share,
             limit=share,
             message=(
                 f"{entity}: {one.unexpected:,} of {one.processed:,} records are in quarantine, more than"
@@ -52,5 +41,5 @@ def exceeding(counts: Mapping[str, SetAside], share: float) -> list[Guarded]:
             ),
         )
         for entity, one in counts.items()
-        if one.unexpected >= LEAST and one.unexpected > share * max(one.processed, one.unexpected)
+        if one.exceeds(share)
     ]

@@ -17,6 +17,7 @@ import msgspec
 
 from mids_assets.errors import MidsError, UserError
 from mids_assets.updates.http import Client
+from mids_assets.updates.looks import note_look
 from mids_assets.updates.manifest import Offer, read_offer
 
 
@@ -51,6 +52,7 @@ def poll(client: Client, urls: Sequence[str], realm: str, folder: Path) -> Polle
         except MidsError as error:
             errors.append(error)
             continue
+        note_look(folder, asked=True)
         if offer is not None:
             return Polled(offer, tuple(str(error) for error in errors), hashlib.sha256(body).hexdigest())
     if errors:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mids_assets.transform.quarantine import quarantine_frame
-from mids_assets.transform.quarantine_limit import LEAST, SetAside, exceeding, unexpected
+from mids_assets.transform.quarantine_limit import exceeding, unexpected
+from mids_assets.transform.set_aside import LEAST, SetAside
 
 
 def entry(entity: str, position: int, *, expected: bool = False) -> dict:

@@ -1,0 +1,101 @@
+"""What the standing checks judge: read from PostgreSQL and the data folder, in one go and quickly.
+
+Does not belong here: judging (problems.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from psycopg2.extensions import connection
+
+from mids_assets.errors import StaleBuild
+from mids_assets.settings import Settings
+from mids_assets.transform.build import read_manifest
+from mids_assets.transform.set_aside import SetAside
+from mids_assets.transform.store import Store, read_json
+from mids_assets.updates.looks import last_look
+from mids_assets.warehouse.history import Entry, history
+from mids_assets.warehouse.register import ReleaseRow, releases
+from mids_assets.warehouse.set_aside import set_aside
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBuild:
+    """The build that was planned last. `missing`: keys of its chunks that are not there. `touched`: when the last of
+    the others was written; None where none was. `failures`: {table: {rule: rows}}."""
+
+    release: str
+    build: str
+    chunks: int
+    missing: tuple[str, ...] = ()
+    touched: datetime | None = None
+    failures: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`releases`: all of the realm, the oldest first. `last_attempt`: the latest entry of the import log.
+    `asked`: whether the realm's source is a server of updates. `looked`: when that source was looked at last.
+    `planned`: None where nothing is, or where it is published. `set_aside`: of the published release, by entity.
+    `accepted`: entities whose share a person let pass."""
+
+    realm: str
+    releases: list[ReleaseRow]
+    last_attempt: Entry | None
+    asked: bool
+    looked: datetime | None
+    planned: PlannedBuild | None
+    set_aside: Mapping[str, SetAside]
+    accepted: frozenset[str]
+
+    @property
+    def published(self) -> ReleaseRow | None:
+        return next((row for row in self.releases if row.state == "published"), None)
+
+
+def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
+    """The facts of a realm, as they are now. Leaves no transaction open."""
+    rows = releases(conn, realm)
+    published = next((row for row in rows if row.state == "published"), None)
+    counts, accepted = set_aside(conn, published) if published else ({}, frozenset())
+    attempts = history(conn, realm, limit=1)
+    conn.rollback()
+    asked = bool(settings.updates_of(realm))
+    return Facts(
+        realm=realm,
+        releases=rows,
+        last_attempt=attempts[0] if attempts else None,
+        asked=asked,
+        looked=last_look(settings.updates_dir / realm, asked=asked),
+        planned=_planned(Store(settings.releases_dir), realm, published.build if published else None),
+        set_aside=counts,
+        accepted=accepted,
+    )
+
+
+def _planned(store: Store, realm: str, published: str | None) -> PlannedBuild | None:
+    plan = store.pointed(realm, "plan")
+    # What is published is made and checked, and its files may be removed by hand.
+    if not plan or plan["build"] == published:
+        return None
+    try:
+        paths, manifest = read_manifest(store, realm, plan["release"], plan["build"])
+    except StaleBuild:
+        return None
+    # Slow to import, and needed only while something is planned.
+    from mids_assets.transform.chunk_files import frame_path, result_path
+
+    results = {chunk.key: result_path(frame_path(paths.chunks, chunk.key)) for chunk in manifest.chunks}
+    written = [path.stat().st_mtime for path in results.values() if path.exists()]
+    tables = [table for path in paths.tables.glob("*.summary.json") for table in read_json(path).items()]
+    return PlannedBuild(
+        release=manifest.release,
+        build=manifest.build,
+        chunks=len(manifest.chunks),
+        missing=tuple(key for key, path in results.items() if not path.exists()),
+        touched=datetime.fromtimestamp(max(written), UTC) if written else None,
+        failures={name: found["failures"] for name, found in tables if found["failures"]},
+    )
