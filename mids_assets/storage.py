@@ -11,9 +11,14 @@ server when needed and otherwise is dagster-postgres' storage - with one differe
 from __future__ import annotations
 
 import os
+import select
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+import sqlalchemy.event
+import sqlalchemy.exc
 from dagster import DagsterInstance
 from dagster._config.config_schema import UserConfigSchema
 from dagster._core.storage.base_storage import DagsterStorage
@@ -37,6 +42,7 @@ class _KeepsItsConnection:
 
     dagster-postgres opens and closes a connection each time, three times for an event of an asset. The pool is
     thrown away with the instance, and a connection that a restart of the server broke is noticed before use.
+    SQLAlchemy's own `pool_pre_ping` would ask the server before each of the thousands of statements of an import.
     """
 
     _engine: Any
@@ -49,13 +55,26 @@ class _KeepsItsConnection:
             isolation_level="AUTOCOMMIT",
             pool_size=1,
             max_overflow=20,
-            pool_pre_ping=True,
             connect_args={"application_name": f"dagster {os.getpid()}"},
         )
+        sqlalchemy.event.listen(self._engine, "checkout", _refuse_if_closed)
 
     def dispose(self) -> None:
         super().dispose()  # type: ignore[misc]
         self._engine.dispose()
+
+
+def _refuse_if_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A connection at rest has nothing to say, unless the server is closing it: then one that answers is taken."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except psycopg2.Error as error:
+        raise sqlalchemy.exc.DisconnectionError from error  # The pool opens another one.
 
 
 class _RunStorage(_KeepsItsConnection, PostgresRunStorage):
@@ -63,7 +82,27 @@ class _RunStorage(_KeepsItsConnection, PostgresRunStorage):
 
 
 class _EventLogStorage(_KeepsItsConnection, PostgresEventLogStorage):
-    pass
+    """Asks the catalogue once whether a table or column is there; Dagster asks twice for every event of an asset."""
+
+    def __init__(self, postgres_url: str) -> None:
+        self._seen: set[str] = set()
+        super().__init__(postgres_url)
+
+    def has_table(self, table_name: str) -> bool:
+        return self._once(table_name, lambda: super(_EventLogStorage, self).has_table(table_name))
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        return self._once(f".{column_name}", lambda: super(_EventLogStorage, self).has_asset_key_col(column_name))
+
+    def _has_asset_key_col_on_connection(self, conn: sqlalchemy.Connection, column_name: str) -> bool:
+        ask = super()._has_asset_key_col_on_connection
+        return self._once(f".{column_name}", lambda: ask(conn, column_name))
+
+    def _once(self, name: str, ask: Callable[[], bool]) -> bool:
+        """What is there stays there; what is missing may come with a migration."""
+        if name not in self._seen and ask():
+            self._seen.add(name)
+        return name in self._seen
 
 
 class _ScheduleStorage(_KeepsItsConnection, PostgresScheduleStorage):
