@@ -86,8 +86,9 @@ def fetch(
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """What is published, per realm."""
-    from mids_assets.commands.show import show_status
+    """What is published, per realm, and what is broken now."""
+    from mids_assets.commands.show import show_problems, show_status
+    from mids_assets.health.problems import problems_now
     from mids_assets.warehouse.connection import connect
     from mids_assets.warehouse.status import status as read_status
 
@@ -95,12 +96,31 @@ def status(as_json: AsJson = False) -> None:
     connection = connect(settings, application_name="mids status")
     try:
         found = read_status(connection, settings.realms)
+        problems = [one for realm in settings.realms for one in problems_now(connection, settings, realm)]
     finally:
         connection.close()
     if as_json:
-        print_json(found)
+        print_json({**found, "problems": [one.as_json() for one in problems]})
     else:
         show_status(found)
+        show_problems(problems)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """What keeps imports from working, and what to do: disk, folders, versions, server, locks, runs, problems.
+
+    Exit code 0 when nothing is broken, else 1.
+    """
+    from mids_assets.commands import doctor as examination
+    from mids_assets.commands.show import show_findings
+
+    findings = examination.examine(Settings.from_env())
+    if as_json:
+        print_json(examination.as_json(findings))
+    else:
+        show_findings(findings)
+    raise typer.Exit(1 if any(one.state == "broken" for one in findings) else 0)
 
 
 @app.command()

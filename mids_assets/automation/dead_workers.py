@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mids_assets.automation.processes import is_alive
+from mids_assets.automation.processes import is_alive, report_dead
 from mids_assets.graph.worker_tag import worker_of
 
 _UNDER_WAY = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
+def dead_workers(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Runs under way whose process is gone."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
+    return [run for run in runs if (worker := worker_of(run)) and not is_alive(worker)]
+
+
 def report_dead_workers(instance: dg.DagsterInstance) -> list[str]:
     """Report every run under way whose process is gone as failed. Returns their ids."""
-    dead = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)):
-        worker = worker_of(run)
-        if worker and not is_alive(worker):
-            instance.report_run_failed(run, f"Its process {worker} is gone: killed, or the machine was restarted.")
-            dead.append(run.run_id)
-    return dead
+    dead = dead_workers(instance)
+    for run in dead:
+        report_dead(instance, run, worker_of(run) or "")
+    return [run.run_id for run in dead]

@@ -44,12 +44,20 @@ def is_alive(tag: str) -> bool:
         return False
 
 
+def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Unfinished runs whose process is gone."""
+    runs = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    return [run for run in runs if (tag := run.tags.get(TAG_PROCESS)) and not is_alive(tag)]
+
+
 def report_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """Report every unfinished run whose process is gone as failed. Returns their ids."""
-    dead = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
-        tag = run.tags.get(TAG_PROCESS)
-        if tag and not is_alive(tag):
-            instance.report_run_failed(run, f"Its process {tag} is gone: killed, or the machine was restarted.")
-            dead.append(run.run_id)
-    return dead
+    dead = dead_runs(instance)
+    for run in dead:
+        report_dead(instance, run, run.tags[TAG_PROCESS])
+    return [run.run_id for run in dead]
+
+
+def report_dead(instance: dg.DagsterInstance, run: dg.DagsterRun, process: str) -> None:
+    """Report a run as failed because its process is gone."""
+    instance.report_run_failed(run, f"Its process {process} is gone: killed, or the machine was restarted.")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     # `status` and `inspect` must not load polars.
     from mids_assets.commands.exporting import Exported
     from mids_assets.commands.fetching import FetchOutcome
+    from mids_assets.health.finding import Finding
+    from mids_assets.health.problem import Problem
     from mids_assets.warehouse.history import Entry
     from mids_assets.warehouse.retention import Pruned
 
@@ -24,6 +26,7 @@ _HEADLINES = {
     "stored": "Stored, not published",
     "checked": "Checked, nothing published",
 }
+_COLORS = {"ok": "green", "warn": "yellow", "broken": "red"}
 
 
 def show_import(outcome: Outcome) -> None:
@@ -122,6 +125,23 @@ def show_status(found: Mapping[str, Any]) -> None:
         quarantined = sum(facts["quarantined"].values())
         table.caption = f"{quarantined:,} quarantined, checks: {checks['failed']} failed, {checks['warned']} warned"
         console.print(table)
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """A line for each, and what to do below it."""
+    console = Console(soft_wrap=True)
+    for one in findings:
+        console.print(f"[{_COLORS[one.state]}]{one.state:6}[/] {escape(one.area)}: {escape(one.what)}")
+        if one.what_to_do:
+            console.print(f"       {escape(one.what_to_do)}")
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """A line for each, and what to do below it."""
+    console = Console(soft_wrap=True)
+    for one in problems:
+        console.print(f"[{_COLORS[one.severity]}]{one.severity:6}[/] {one.realm}: {escape(one.what)}")
+        console.print(f"       {escape(one.what_to_do)}")
 
 
 def show_inspection(found: Mapping[str, Any]) -> None:

@@ -77,14 +77,19 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
 
 
 def _planned(store: Store, realm: str, published: str | None) -> PlannedBuild | None:
+    """None also where the files cannot be read: `mids doctor` says so, and the other facts stand."""
+    try:
+        return _read_planned(store, realm, published)
+    except (StaleBuild, OSError, ValueError):
+        return None
+
+
+def _read_planned(store: Store, realm: str, published: str | None) -> PlannedBuild | None:
     plan = store.pointed(realm, "plan")
     # What is published is made and checked, and its files may be removed by hand.
     if not plan or plan["build"] == published:
         return None
-    try:
-        paths, manifest = read_manifest(store, realm, plan["release"], plan["build"])
-    except StaleBuild:
-        return None
+    paths, manifest = read_manifest(store, realm, plan["release"], plan["build"])
     # Slow to import, and needed only while something is planned.
     from mids_assets.transform.chunk_files import frame_path, result_path
 

@@ -1,4 +1,5 @@
-"""The standing checks: what is wrong with a realm now, judged from facts. Pure, but for `read_problems`.
+"""The standing checks: what is wrong with a realm now, judged from facts. Pure, but for
+the first two functions.
 
 What a release, a chunk or a table came to is judged by the register and by the files, which everything that is
 published is made of, and not by Dagster's record of it: that is kept for some weeks, and is only a claim.
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+
+from psycopg2.extensions import connection
 
 from mids_assets.health.facts import Facts, read_facts
 from mids_assets.health.problem import Problem
@@ -38,7 +41,12 @@ QUARANTINE_SHARE = "quarantine_share"
 def read_problems(settings: Settings, realm: str) -> list[Problem]:
     """The problems of a realm now, over a connection of its own. Raises what `connect` raises."""
     with closing(connect(settings, application_name=f"mids health {realm}", attempts=1)) as conn:
-        return problems(read_facts(conn, settings, realm), settings, datetime.now(UTC))
+        return problems_now(conn, settings, realm)
+
+
+def problems_now(conn: connection, settings: Settings, realm: str) -> list[Problem]:
+    """The problems of a realm now. Leaves no transaction open."""
+    return problems(read_facts(conn, settings, realm), settings, datetime.now(UTC))
 
 
 def problems(facts: Facts, settings: Settings, now: datetime) -> list[Problem]:

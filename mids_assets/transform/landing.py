@@ -14,17 +14,22 @@ def newest_entry(folder: Path, now: float | None = None) -> Path | None:
 
     Hidden entries, unfinished downloads (*.part) and the hashes beside a patch (*.hash) do not count.
     """
-    if not folder.is_dir():
-        return None
     moment = time.time() if now is None else now
-    entries = [
-        (_changed(entry), entry.name, entry)
+    dated = [(_changed(entry), entry.name, entry) for entry in entries(folder)]
+    # A time in the future is somebody's wrong clock, and no sign of a copy under way.
+    settled = [entry for entry in dated if abs(moment - entry[0]) >= SETTLED_SECONDS]
+    return max(settled)[2] if settled else None
+
+
+def entries(folder: Path) -> list[Path]:
+    """What may be a release in a landing folder, by name; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        entry
         for entry in folder.iterdir()
         if not entry.name.startswith(".") and not entry.name.lower().endswith((".part", ".hash"))
-    ]
-    # A time in the future is somebody's wrong clock, and no sign of a copy under way.
-    settled = [entry for entry in entries if abs(moment - entry[0]) >= SETTLED_SECONDS]
-    return max(settled)[2] if settled else None
+    )
 
 
 def _changed(entry: Path) -> float:

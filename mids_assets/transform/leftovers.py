@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,10 +30,17 @@ def unfinished_name(path: Path) -> str:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove what is unfinished and will stay so, in `folder` and all below it."""
+    for path in leftovers(folder):
+        with suppress(FileNotFoundError):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+
+
+def leftovers(folder: Path) -> Iterator[Path]:
+    """What is unfinished and will stay so, in `folder` and all below it."""
     for path in sorted(folder.rglob(".*.part")):
         with suppress(FileNotFoundError):
             if _is_abandoned(path):
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+                yield path
 
 
 def _is_abandoned(path: Path) -> bool:

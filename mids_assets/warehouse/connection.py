@@ -196,21 +196,33 @@ def realm_lock(connection: psycopg2.extensions.connection, realm: str, wait_seco
 
 def lock_holder(connection: psycopg2.extensions.connection, realm: str) -> str | None:
     """Who holds the lock of `realm`, as text for a person; None when nobody does."""
-    row = _ask(
+    row = _lock_row(connection, realm)
+    if row is None:
+        return None
+    pid, application, address, since, _ = row
+    return (
+        f"{application} (PostgreSQL process {pid}, from {address or 'this machine'},"
+        f" connected since {since:%Y-%m-%d %H:%M:%S} UTC)"
+    )
+
+
+def lock_idle_seconds(connection: psycopg2.extensions.connection, realm: str) -> tuple[int, float] | None:
+    """PostgreSQL process that holds the lock of `realm`, and for how many seconds its client has asked nothing (0
+    while a statement runs); None when nobody holds it."""
+    row = _lock_row(connection, realm)
+    return None if row is None else (row[0], row[4])
+
+
+def _lock_row(connection: psycopg2.extensions.connection, realm: str) -> tuple | None:
+    return _ask(
         connection,
-        "SELECT a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), a.client_addr::text, a.backend_start"
+        "SELECT a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), a.client_addr::text, a.backend_start,"
+        " CASE WHEN a.state = 'active' THEN 0 ELSE extract(epoch FROM now() - a.state_change)::float8 END"
         " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
         " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         " AND l.classid::bigint = %s AND l.objid::bigint = %s",
         (_LOCK_NAMESPACE, lock_key(realm) & 0xFFFFFFFF),
-    )
-    if row is None:
-        return None
-    pid, application, address, since = row
-    return (
-        f"{application} (PostgreSQL process {pid}, from {address or 'this machine'},"
-        f" connected since {since:%Y-%m-%d %H:%M:%S} UTC)"
     )
 
 

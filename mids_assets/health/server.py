@@ -1,0 +1,98 @@
+"""The PostgreSQL server, and what is locked: as `mids doctor` finds it.
+
+Does not belong here: starting it (`warehouse.embedded`), what lies in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+from psycopg2.extensions import connection
+
+from mids_assets.health.finding import Finding
+from mids_assets.settings import Settings
+from mids_assets.warehouse import embedded, embedded_cluster, embedded_process
+from mids_assets.warehouse.connection import lock_holder, lock_idle_seconds
+
+IDLE_SECONDS = 3600.0
+"""So long may whoever holds the lock of a realm ask the server nothing."""
+
+
+def embedded_server(settings: Settings) -> Iterator[Finding]:
+    """What was left of the embedded server, before anything starts it: process, postmaster.pid and port."""
+    if settings.database_url:
+        return
+    cluster = embedded_cluster.locate(settings.postgres_dir)
+    if not cluster.data.exists():
+        yield Finding("server", "ok", "The embedded PostgreSQL was never started; the first command makes it.")
+        return
+    postmaster = embedded_process.read_postmaster(cluster)
+    if postmaster is not None and postmaster.alive:
+        yield Finding("server", "ok", f"The embedded PostgreSQL runs as process {postmaster.pid}.")
+        return
+    if postmaster is not None:
+        yield Finding(
+            "server",
+            "warn",
+            f"{cluster.data}/postmaster.pid names process {postmaster.pid}, which is gone: the server was killed.",
+            "Nothing: whoever needs the server next starts it, and PostgreSQL recovers by itself.",
+        )
+    port = embedded_cluster.read_port(cluster)
+    if port is not None and not embedded_process.is_free(port):
+        yield Finding(
+            "port",
+            "warn",
+            f"Port {port} of the embedded PostgreSQL is taken by another program.",
+            "End that program, or let the next start take another port; `mids db url` then gives the new address.",
+        )
+
+
+def answering_server(settings: Settings, conn: connection) -> Iterator[Finding]:
+    """The server that was connected to; one that is too old was refused by then."""
+    version, rest = divmod(conn.server_version, 10000)
+    running = None if settings.database_url else embedded.status(settings)
+    where = f"the embedded server, port {running.port}" if running else "the server of MIDS_DATABASE_URL"
+    yield Finding("server", "ok", f"PostgreSQL {version}.{rest} answers: {where}.")
+
+
+def realm_locks(conn: connection, realms: tuple[str, ...]) -> Iterator[Finding]:
+    """Realms whose lock somebody holds; it dies with its connection, so only one that sleeps is suspicious."""
+    for realm in realms:
+        holder, idle = lock_holder(conn, realm), lock_idle_seconds(conn, realm)
+        if holder is None or idle is None:
+            continue
+        process, seconds = idle
+        if seconds < IDLE_SECONDS:
+            yield Finding("locks", "ok", f"An import of realm {realm} is under way: {holder}.")
+        else:
+            yield Finding(
+                "locks",
+                "broken",
+                f"Realm {realm} is locked by a connection that has done nothing for {seconds / 3600:,.1f} h: {holder}.",
+                f"If no import runs there: mids db psql -c 'SELECT pg_terminate_backend({process})'",
+            )
+
+
+def lock_files(settings: Settings) -> Iterator[Finding]:
+    """Files that somebody holds locked. The system frees such a lock with its process: a file alone locks nothing."""
+    places = [settings.postgres_dir / "server.lock", *sorted(settings.updates_dir.glob("*/fetch.lock"))]
+    held = [place for place in places if place.exists() and _is_held(place)]
+    for place in held:
+        yield Finding(
+            "locks",
+            "warn",
+            f"{place} is held by a process.",
+            f"Wait for the command that holds it; where there is none, `fuser {place}` names the process to end.",
+        )
+    if not held:
+        yield Finding("locks", "ok", "No lock file is held.")
+
+
+def _is_held(place: Path) -> bool:
+    try:
+        with filelock.FileLock(place, timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
