@@ -21,6 +21,7 @@ from mids_assets.automation.schedules import nightly
 from mids_assets.automation.sensors import publish_sensor
 from mids_assets.automation.update_sensor import update_sensor
 from mids_assets.checks.guards import guards_check
+from mids_assets.graph.ownership import owned
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.settings import Settings
 
@@ -47,7 +48,7 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
         warehouse_assets(graph),
     ]
     return dg.Definitions(
-        assets=list(assets),
+        assets=owned(assets, graph.settings.owner),
         asset_checks=[guards_check(graph)],
         jobs=[ingest, publish, validate, check_source_job(graph)],
         sensors=[publish_sensor(graph, publish), update_sensor(graph, ingest)],

@@ -22,6 +22,7 @@ DEFAULT_UPDATE_URLS: Mapping[str, tuple[str, ...]] = {
 }
 """The public addresses; a realm that is not named has none."""
 _REALM = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_OWNER = re.compile(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _RESERVED_REALMS = {"mids", "public", "information_schema"}
 
 
@@ -76,6 +77,9 @@ class Settings:
     update_urls: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_UPDATE_URLS, hash=False)
     """MIDS_UPDATE_URL_<REALM>: manifests of updates with blanks between, asked in this order; empty = none."""
 
+    owner: str = "team:mids-assets"
+    """MIDS_OWNER: who the UI names as owner of the assets: an e-mail address, or team: and a name."""
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read MIDS_* from `env` (default: the process environment). Raises `UserError` on a value it cannot use."""
@@ -113,6 +117,7 @@ class Settings:
             keep_days=number("MIDS_KEEP_DAYS", defaults.keep_days, int, 0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
+            owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
         )
 
@@ -148,6 +153,12 @@ class Settings:
     @property
     def postgres_dir(self) -> Path:
         return self.data_dir / "postgres"
+
+
+def _owner(text: str) -> str:
+    if not _OWNER.fullmatch(text):
+        raise UserError(f"MIDS_OWNER={text!r} is neither an e-mail address nor team: and a name")
+    return text
 
 
 def _update_urls(env: Mapping[str, str], realm: str) -> tuple[str, ...]:

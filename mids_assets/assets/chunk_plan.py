@@ -24,8 +24,9 @@ def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         kinds={"json"},
         code_version=code_fingerprint(),
         description=(
-            "Byte ranges of the powers file, cut at record starts, each a partition of i12_records. Ends the ingest:"
-            " the build's manifest is written and becomes the realm's current plan."
+            "Byte ranges of the powers file, cut at record starts, each a partition of i12_records. Reads raw. Ends the"
+            " ingest: the build's manifest is written and becomes the realm's current plan, which the sensor publishes."
+            " Materialize it again when raw/power was written anew."
         ),
     )
     def i12_chunk_plan(context: dg.AssetExecutionContext):

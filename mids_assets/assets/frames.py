@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from mids_assets.graph import keys
+from mids_assets.graph.columns import frame_columns
 from mids_assets.graph.metadata import Stopwatch, preview, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.tables import ASSETS
@@ -58,6 +59,7 @@ def _small_frames(graph: RealmGraph) -> dg.AssetsDefinition:
 
 
 def _spec(realm: str, entity: str, source: dg.AssetDep) -> dg.AssetSpec:
+    upstream = "/".join(source.asset_key.path[1:])
     return dg.AssetSpec(
         keys.asset_key(realm, "frames", entity),
         deps=[source, keys.asset_key(realm, keys.PLAN)],
@@ -65,9 +67,11 @@ def _spec(realm: str, entity: str, source: dg.AssetDep) -> dg.AssetSpec:
         kinds={"polars", "parquet"},
         code_version=code_fingerprint(),
         description=(
-            f"Validated {entity.replace('_', ' ')} records, nested as in the source. Records that break a rule of the"
-            " model are set aside with the rule and their place in the source."
+            f"Validated {entity.replace('_', ' ')} records as Parquet, nested as in the source, corrections applied."
+            f" Reads {upstream}. Records that break a rule of the model are set aside with the rule and their place in"
+            " the source: look here when a record is missing."
         ),
+        metadata=frame_columns(realm, entity),
         skippable=entity != "power",
     )
 

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from mids_assets.graph import keys
+from mids_assets.graph.columns import raw_columns
 from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.rejection import rejected_if_broken
 from mids_assets.graph.runs import RealmGraph, seen_release
@@ -25,6 +26,7 @@ def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
             kinds={"json"},
             code_version=code_fingerprint(),
             description=_description(entity),
+            metadata=raw_columns(entity),
         )
         for entity in ASSETS
     ]
@@ -58,8 +60,11 @@ def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
 
 
 def _description(entity: str) -> str:
+    read = "Reads release. All raw files are written together by every ingest: materialize release to get new ones."
     if entity == "reference":
-        return "The small files (classes, set types, levels, modifiers, settings, replacements) as one JSON object."
-    if entity == "power":
-        return "The powers (I12) as JSON, one record a line where we wrote it; hundreds of MB, read in chunks."
-    return f"All {entity.replace('_', ' ')} records of the source as JSON."
+        what = "The small files (classes, set types, levels, modifiers, settings, replacements) as one JSON object."
+    elif entity == "power":
+        what = "The powers (I12) as JSON, one record a line where we wrote it; hundreds of MB, read in chunks."
+    else:
+        what = f"All {entity.replace('_', ' ')} records of the source as JSON."
+    return f"{what} {read}"

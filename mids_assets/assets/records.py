@@ -13,6 +13,7 @@ from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_AS
 
 from mids_assets.errors import PermanentError, TransientError
 from mids_assets.graph import keys
+from mids_assets.graph.columns import record_columns
 from mids_assets.graph.metadata import Stopwatch, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.graph.versions import version_tags
@@ -53,10 +54,13 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             group_name=keys.group(realm, "frames"),
             kinds={"polars", "parquet"},
             code_version=code_fingerprint(),
+            metadata=record_columns(realm),
             description=(
-                "Powers with their effects, parsed and validated, one Parquet file a chunk. Records that break a rule"
-                " stand in the chunk's quarantine file. Without a partition: the chunks that are missing. In a run that"
-                " goes on to the frames, chunks of this build that are there already are taken as they are."
+                "Powers with their effects, parsed and validated, one Parquet file a chunk. Reads raw/power by the plan"
+                " of i12_chunk_plan. Records that break a rule stand in the chunk's quarantine file. When partitions"
+                " failed or are missing, materialize just these; other partitions stay as they are. Without a"
+                " partition: the chunks that are missing. In a run that goes on to the frames, chunks of this build"
+                " that are there already are taken as they are."
             ),
         )
 

@@ -50,7 +50,8 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         output_required=False,
         description=(
             "A MidsReborn release, copied whole into the store under the hash of its content, with a manifest of its"
-            " files. Nothing to do when its build is published already, or when there is no source at all."
+            " files. Reads the landing folder, or what its run config `source` names. Launch the ingest job to import a"
+            " release by hand; there is nothing to do when its build is published already, or without any source."
         ),
     )
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):

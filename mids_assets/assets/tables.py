@@ -7,7 +7,8 @@ import dagster as dg
 from mids_assets.checks.tables import check_results, check_specs, lean
 from mids_assets.errors import CheckFailed
 from mids_assets.graph import keys
-from mids_assets.graph.metadata import Stopwatch, column_schema, preview, work
+from mids_assets.graph.columns import table_columns
+from mids_assets.graph.metadata import Stopwatch, preview, work
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
@@ -68,12 +69,17 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
 
 
 def _spec(graph: RealmGraph, table: Table, deps: list[dg.AssetKey]) -> dg.AssetSpec:
+    upstream = ", ".join("/".join(key.path[1:]) for key in deps)
     return dg.AssetSpec(
         keys.asset_key(graph.realm, "tables", table.name),
         deps=deps,
         group_name=keys.group(graph.realm, "tables"),
         kinds={"polars", "parquet"},
         code_version=code_fingerprint(),
-        description=table.description,
-        metadata={"dagster/column_schema": column_schema(table)},
+        description=(
+            f"{table.description}\n\nReads {upstream}, and stands as Parquet, its references as names. Made and checked"
+            " by every publish; materialize it alone to look at what a change of code gives, before anything is"
+            " published."
+        ),
+        metadata=table_columns(graph.realm, table),
     )

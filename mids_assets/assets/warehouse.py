@@ -7,7 +7,8 @@ import polars as pl
 
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
-from mids_assets.graph.metadata import Stopwatch, column_schema, work
+from mids_assets.graph.columns import warehouse_columns
+from mids_assets.graph.metadata import Stopwatch, work
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.graph.versions import version_tags
@@ -69,10 +70,14 @@ def _spec(graph: RealmGraph, table: Table) -> dg.AssetSpec:
         group_name=keys.group(realm, "warehouse"),
         kinds={"postgres"},
         code_version=code_fingerprint(),
-        description=table.description,
+        description=(
+            f"{table.description}\n\nThe table {realm}.{table.name} in PostgreSQL, published from tables/{table.name}"
+            f" together with all others in one transaction. Read it through the view {realm}_v1.{table.name}. To"
+            f" publish again, launch the job {realm}_publish: it checks first."
+        ),
         skippable=True,
         metadata={
-            "dagster/column_schema": column_schema(table),
+            **warehouse_columns(realm, table),
             "dagster/relation_identifier": f"{realm}.{table.name}",
         },
     )

@@ -39,19 +39,28 @@ def asset_jobs(graph: RealmGraph) -> list[UnresolvedAssetJobDefinition]:
         dg.define_asset_job(
             job_name(realm, "ingest"),
             selection=ingest,
-            description="Store a release, write it as JSON, plan its chunks. The publish follows by itself.",
+            description=(
+                "Store a release, write it as JSON, plan its chunks. Reads the landing folder, or the run config"
+                " `source`. Launch it to import by hand; the publish follows by itself."
+            ),
             tags={keys.TAG_REALM: realm},
         ),
         dg.define_asset_job(
             job_name(realm, "publish"),
             selection=checked | warehouse,
-            description="Parse, check and publish the current plan in one run.",
+            description=(
+                "Parse, check and publish the current plan in one run; readers see the old release until the last"
+                " moment. Launch it to go on after a failure: what is there already is not parsed again."
+            ),
             tags={keys.TAG_REALM: realm},
         ),
         dg.define_asset_job(
             job_name(realm, "validate"),
             selection=checked,
-            description="Parse and check the current plan without publishing it.",
+            description=(
+                "Parse and check the current plan without publishing it. Launch it to see whether a correction, or a"
+                " change of the code, passes the checks."
+            ),
             tags={keys.TAG_REALM: realm},
         ),
     ]
@@ -68,7 +77,10 @@ def check_source_job(graph: RealmGraph) -> dg.JobDefinition:
 
     @dg.job(
         name=job_name(realm, "check_source"),
-        description="Notes that the source was looked at and holds what is published already.",
+        description=(
+            "Notes that the source was looked at and holds what is published already. `mids import` launches it; there"
+            " is no reason to do so by hand."
+        ),
         tags={keys.TAG_REALM: realm},
         executor_def=dg.in_process_executor,
     )

@@ -15,5 +15,8 @@ def nightly(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.Schedule
         cron_schedule=graph.settings.schedule_cron,
         execution_timezone=graph.settings.schedule_timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Imports the newest source every night; an unchanged one ends as nothing to do.",
+        description=(
+            "Launches the ingest every night, for the newest source in the landing folder or the store; an unchanged"
+            " one ends as nothing to do. MIDS_SCHEDULE sets the time; switch it off to import by hand only."
+        ),
     )

@@ -33,7 +33,11 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         job=job,
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Starts the publish of a plan once. Leaves those of `mids import` to it, unless it died.",
+        description=(
+            "Starts the publish of a new plan, once, and reports runs whose process is gone as failed. Reads the newest"
+            " materialization of i12_chunk_plan; plans of `mids import` are left to it, unless it died. Keep it"
+            " running: without it nothing is published after an ingest."
+        ),
     )
     def publish_after_ingest(context: dg.SensorEvaluationContext):
         report_dead_runs(context.instance)

@@ -45,7 +45,10 @@ def update_sensor(graph: RealmGraph, ingest: UnresolvedAssetJobDefinition) -> dg
         job=ingest,
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Asks the update manifests, and launches ingest for a version newer than all that is known.",
+        description=(
+            "Asks the update manifests every hour, and launches the ingest for a version that is newer than all that is"
+            " known. MIDS_UPDATE_URL_* say whom it asks; switch it off to import by hand only."
+        ),
     )
     def update(context: dg.SensorEvaluationContext):
         if not graph.settings.updates_of(realm):

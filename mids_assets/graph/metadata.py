@@ -1,6 +1,6 @@
-"""What a materialization shows: rows, bytes, seconds, memory, column schema, a preview.
+"""What a materialization shows: rows, bytes, seconds, memory, a preview.
 
-Does not belong here: computing any of it.
+Does not belong here: computing any of it, columns (`graph.columns`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from mids_assets.model.table import Column, Table
 from mids_assets.transform.memory import peak_mib
 
 PREVIEW_ROWS = 5
@@ -38,23 +37,6 @@ def work(watch: Stopwatch, **more: Any) -> dict[str, Any]:
 
 def rows(rows_in: int, rows_out: int, quarantined: int) -> dict[str, Any]:
     return {"rows_in": rows_in, "dagster/row_count": rows_out, "quarantined": quarantined}
-
-
-def column_schema(table: Table) -> dg.TableSchema:
-    """The PostgreSQL columns of a table with the model's descriptions and units."""
-    columns = []
-    for name in table.own:
-        member = table.by_name[name]
-        unit = f" [{member.unit}]" if isinstance(member, Column) and member.unit else ""
-        columns.append(
-            dg.TableColumn(
-                name=table.physical(name),
-                type=table.stored_type(name),
-                description=f"{member.description}{unit}",
-                constraints=dg.TableColumnConstraints(nullable=not table.required(name)),
-            )
-        )
-    return dg.TableSchema(columns=columns)
 
 
 def preview(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:

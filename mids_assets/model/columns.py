@@ -72,8 +72,8 @@ def texts(column: str, description: str, *, source: str | None = None) -> Column
     return Column(column, "text[]", description, source=_source(column, source), max_length=NAME_LIMIT)
 
 
-def json(column: str, description: str, *, source: str = "") -> Column:
-    return Column(column, "jsonb", description, source=source)
+def json(column: str, description: str, *, source: str = "", made_from: tuple[str, ...] = ()) -> Column:
+    return Column(column, "jsonb", description, source=source, made_from=made_from)
 
 
 def extra() -> Column:
@@ -88,9 +88,9 @@ def extra() -> Column:
     )
 
 
-def position(description: str, column: str = "position") -> Column:
+def position(description: str, column: str = "position", *, made_from: tuple[str, ...] = ()) -> Column:
     """0-based place in a list of the source; part of a child's key."""
-    return Column(column, "int4", description, minimum=0, nullable=False)
+    return Column(column, "int4", description, minimum=0, nullable=False, made_from=made_from)
 
 
 def enum(column: str, enumeration: str, description: str, *, source: str | None = None) -> tuple[Column, Column]:

@@ -32,6 +32,8 @@ class Column:
     `source` is the field of the source record that it comes from ("" = computed by the transform layer).
     `enum` names the enumeration whose member names the column holds; its numbers stand in `<name>_code`.
     `hashed`: whether a change of the value alone is a change of the row.
+    `made_from`: of a computed value the fields that it is made from, by their paths (`requires.powers`); where it
+    names none, a child's value is made from the list that its rows come from.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Column:
     maximum: float | None = None
     max_length: int | None = None
     hashed: bool = True
+    made_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Reference:
     To an entity it is `<name>_id` (bigint) in PostgreSQL, to a table whose key is a number or name of its own the
     column holds that key. `raw` names the column that keeps the name as the source wrote it. A `composite`
     reference has no column of its own: its columns are other logical columns of this table, in the order of the
-    target's key.
+    target's key. `made_from`: as of a column, where there is no `raw`.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Reference:
     required: bool = False
     raw: str | None = None
     composite: tuple[str, ...] = ()
+    made_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,16 @@ def validate_reference(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Valida
         records = [] if part is None else part["records"]
         source_file = "" if part is None else str(part["source_file"])
         rows = [dict(record) for record in records]
-        if table.name in _POSITIONED:
+        if counts_positions(table):
             rows = [{**row, "position": position} for position, row in enumerate(rows)]
         found[table.name] = _validated(table, rows, source_file)
     found["attribute_modifier"] = _modifiers(raw.get("attribute_modifier_table"))
     return found
+
+
+def counts_positions(table: Table) -> bool:
+    """Whether `position` of the table is the place of a record in its list, which no record states."""
+    return table.name in _POSITIONED
 
 
 def reference_schema(table: Table) -> pl.Schema:

@@ -26,6 +26,8 @@ def test_settings_of_the_workers():
         ("MIDS_WORKER_MEMORY_MIB", "64", "below the least value 256"),
         ("MIDS_CHUNK_BYTES", "10", "below the least value 1024"),
         ("MIDS_UPDATE_URL_HOMECOMING", "https://a.example/b updates.example.org", "'updates.example.org' is no http"),
+        ("MIDS_OWNER", "team:", "neither an e-mail address nor team"),
+        ("MIDS_OWNER", "somebody", "neither an e-mail address nor team"),
         ("MIDS_UPDATE_URL_HOMECOMING", "file:///etc/passwd", "no http or https address"),
     ],
 )
@@ -33,6 +35,11 @@ def test_a_value_that_cannot_be_used_is_named(name, value, told):
     with pytest.raises(UserError, match=told) as caught:
         Settings.from_env({name: value})
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("owner", ["team:planner", "a.person@example.org"])
+def test_an_owner_is_a_team_or_an_address(owner):
+    assert Settings.from_env({"MIDS_OWNER": owner}).owner == owner
 
 
 def test_addresses_of_updates():

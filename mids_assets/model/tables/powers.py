@@ -18,6 +18,8 @@ from mids_assets.model.table import NAME_LIMIT, Column, Reference, Table
 from mids_assets.model.tables.effects import EFFECT
 
 _POWER = parent("power", "power", "The power.")
+_PAIRS = ("requires.powers", "requires.powers_not")
+_CLASSES = ("requires.classes", "requires.classes_not")
 
 POWER = Table(
     name="power",
@@ -29,8 +31,21 @@ POWER = Table(
     source="Power",
     members=(
         name("full_name", "Group.Set.Power.", nullable=False),
-        Reference("powerset", "powerset", "Set that the first two parts of the full name name.", required=True),
-        Column("position", "int4", "Order inside its powerset, 0-based.", minimum=0, nullable=False),
+        Reference(
+            "powerset",
+            "powerset",
+            "Set that the first two parts of the full name name.",
+            required=True,
+            made_from=("full_name", "group_name", "set_name"),
+        ),
+        Column(
+            "position",
+            "int4",
+            "Order inside its powerset, 0-based.",
+            minimum=0,
+            nullable=False,
+            made_from=("full_name", "group_name", "set_name"),
+        ),
         name("name", "The third part of the full name, as stored beside it.", source="power_name"),
         name("group_name", "The first part, as stored; may be stale."),
         name("set_name", "The second part, as stored; may be stale."),
@@ -100,8 +115,16 @@ POWER = Table(
         boolean("boost_boostable", "Of boost powers: whether boosters work."),
         boolean("boost_use_player_level", "Of boost powers: whether it is attuned."),
         boolean("hidden_power", "Whether it is kept from the user."),
-        json("effects", "Its effects in file order, each with the eight values that a planner reads first."),
-        json("allowed_enhancements", "Ids of the enhancement classes it accepts, in file order."),
+        json(
+            "effects",
+            "Its effects in file order, each with the eight values that a planner reads first.",
+            made_from=("effects",),
+        ),
+        json(
+            "allowed_enhancements",
+            "Ids of the enhancement classes it accepts, in file order.",
+            made_from=("enhancement_class_ids", "boosts_allowed"),
+        ),
         extra(),
     ),
 )
@@ -154,15 +177,27 @@ POWER_PREREQUISITE = Table(
     unordered=("alternative", "position"),
     members=(
         _POWER,
-        Column("negated", "bool", "Whether the name excludes.", nullable=False),
-        position("Number of the alternative.", "alternative"),
-        position("Place inside the alternative: 0 or 1."),
+        Column("negated", "bool", "Whether the name excludes.", nullable=False, made_from=_PAIRS),
+        position("Number of the alternative.", "alternative", made_from=_PAIRS),
+        position("Place inside the alternative: 0 or 1.", made_from=_PAIRS),
         Column(
-            "required_name", "text", "The name as written, a leading ! included.", nullable=False, max_length=NAME_LIMIT
+            "required_name",
+            "text",
+            "The name as written, a leading ! included.",
+            nullable=False,
+            max_length=NAME_LIMIT,
+            made_from=_PAIRS,
         ),
-        Column("kind", "text", "power, powerset, expression or unknown.", nullable=False, max_length=16),
-        Reference("required_power", "power", "The power named."),
-        Reference("required_powerset", "powerset", "The powerset named."),
+        Column(
+            "kind",
+            "text",
+            "power, powerset, expression or unknown.",
+            nullable=False,
+            max_length=16,
+            made_from=_PAIRS,
+        ),
+        Reference("required_power", "power", "The power named.", made_from=_PAIRS),
+        Reference("required_powerset", "powerset", "The powerset named.", made_from=_PAIRS),
     ),
 )
 
@@ -175,9 +210,9 @@ POWER_ARCHETYPE_RULE = Table(
     key=("power", "archetype", "excluded"),
     members=(
         _POWER,
-        parent("archetype", "archetype", "The class."),
-        Column("excluded", "bool", "Whether the class is shut out.", nullable=False),
-        name("class_name", "The class as written.", source=""),
+        Reference("archetype", "archetype", "The class.", required=True, made_from=_CLASSES),
+        Column("excluded", "bool", "Whether the class is shut out.", nullable=False, made_from=_CLASSES),
+        Column("class_name", "text", "The class as written.", max_length=NAME_LIMIT, made_from=_CLASSES),
     ),
 )
 
