@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
+from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
 from mids_assets.errors import MidsError, UserError
@@ -31,6 +32,7 @@ database = typer.Typer(help="The PostgreSQL server: address, psql, start and sto
 app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)
+app.add_typer(notifications)
 
 
 @app.command("import")

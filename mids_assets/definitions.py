@@ -17,6 +17,7 @@ from mids_assets.assets.release import release_asset
 from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.jobs import asset_jobs, check_source_job
+from mids_assets.automation.notification_sensor import notification_sensor
 from mids_assets.automation.schedules import nightly
 from mids_assets.automation.sensors import publish_sensor
 from mids_assets.automation.update_sensor import update_sensor
@@ -51,7 +52,7 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
         assets=owned(assets, graph.settings.owner),
         asset_checks=[guards_check(graph)],
         jobs=[ingest, publish, validate, check_source_job(graph)],
-        sensors=[publish_sensor(graph, publish), update_sensor(graph, ingest)],
+        sensors=[publish_sensor(graph, publish), update_sensor(graph, ingest), notification_sensor(graph)],
         schedules=[nightly(graph, ingest)],
     )
 

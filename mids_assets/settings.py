@@ -76,6 +76,8 @@ class Settings:
     """MIDS_SCHEDULE_TIMEZONE."""
     update_urls: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_UPDATE_URLS, hash=False)
     """MIDS_UPDATE_URL_<REALM>: manifests of updates with blanks between, asked in this order; empty = none."""
+    notify_urls: tuple[str, ...] = field(default=(), repr=False)
+    """MIDS_NOTIFY_URLS: Apprise addresses of who is told, with blanks between; each is a secret. Empty = nobody."""
 
     owner: str = "team:mids-assets"
     """MIDS_OWNER: who the UI names as owner of the assets: an e-mail address, or team: and a name."""
@@ -119,6 +121,7 @@ class Settings:
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
             owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
+            notify_urls=_notify_urls(env),
         )
 
     def require_realm(self, text: str) -> str:
@@ -170,4 +173,16 @@ def _update_urls(env: Mapping[str, str], realm: str) -> tuple[str, ...]:
     for url in urls:
         if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url):
             raise UserError(f"{name}: {url!r} is no http or https address; give manifests with blanks between")
+    return urls
+
+
+def _notify_urls(env: Mapping[str, str]) -> tuple[str, ...]:
+    urls = tuple(dict.fromkeys(env.get("MIDS_NOTIFY_URLS", "").split()))
+    for number, url in enumerate(urls, start=1):
+        if not re.match(r"[a-z][a-z0-9.+-]*://\S", url, re.IGNORECASE):
+            # Its words are left out: they may be a password with a blank in it.
+            raise UserError(
+                f"MIDS_NOTIFY_URLS: address {number} of {len(urls)} has no scheme such as discord:// or mailto://; give"
+                " addresses with blanks between, and write a blank inside one as %20"
+            )
     return urls

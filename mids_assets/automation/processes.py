@@ -15,7 +15,7 @@ import psutil
 
 from mids_assets.graph.keys import TAG_PROCESS
 
-_UNFINISHED = [
+UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -46,7 +46,7 @@ def is_alive(tag: str) -> bool:
 
 def dead_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """Unfinished runs whose process is gone."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    runs = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
     return [run for run in runs if (tag := run.tags.get(TAG_PROCESS)) and not is_alive(tag)]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mids_assets.commands.fetching import FetchOutcome
     from mids_assets.health.finding import Finding
     from mids_assets.health.problem import Problem
+    from mids_assets.notify.record import Told
     from mids_assets.warehouse.history import Entry
     from mids_assets.warehouse.retention import Pruned
 
@@ -97,6 +98,28 @@ def show_history(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.error:
             console.print(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {escape(entry.error)}", soft_wrap=True)
+
+
+def show_notifications(found: Sequence[Told]) -> None:
+    console = Console()
+    if not found:
+        console.print("nothing was told yet")
+        return
+    table = Table(*(Column(name, no_wrap=True) for name in ("when", "kind")), "what", "delivered", box=None)
+    for one in found:
+        table.add_row(
+            f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}",
+            one.kind + (" (lasts)" if one.lasts else ""),
+            escape(one.title),
+            escape(", ".join(f"{name} {state}" for name, state in one.deliveries.items()) or "log only"),
+        )
+    console.print(table)
+
+
+def show_receivers(found: Sequence[tuple[str, str | None]]) -> None:
+    for number, (name, error) in enumerate(found, start=1):
+        told = "[green]delivered[/]" if error is None else f"[red]failed[/]: {escape(error)}"
+        Console().print(f"{number}. {escape(name)} {told}", soft_wrap=True)
 
 
 def show_pruned(pruned: Pruned, *, dry_run: bool) -> None:

@@ -1,4 +1,4 @@
-"""The operational tables of schema `mids`: releases, import log, quarantine, identities, changes.
+"""The operational tables of schema `mids`: releases, import log, quarantine, identities, changes, notifications.
 
 They are declared in the same vocabulary as the tables of a realm, so DDL, comments and dictionary derive alike,
 but they are written by the warehouse itself and never pass through the assets.
@@ -185,4 +185,55 @@ ACCEPTANCE = OperationalTable(
     indexes=(("realm", "release_id", "build"),),
 )
 
-OPERATIONAL_TABLES = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE, ACCEPTANCE)
+NOTIFICATION = OperationalTable(
+    name="notification",
+    description="What people were told: each thing once, whoever looks and however often.",
+    key=("id",),
+    unique=(("realm", "kind", "key"),),
+    columns=(
+        _c("id", "int8", "Number of the row.", required=True),
+        _REALM,
+        _c(
+            "kind",
+            "text",
+            "published, failed, blocked or recovered; began for the place in the log from which on things are told.",
+            required=True,
+        ),
+        _c("key", "text", "Tells one thing from the next of its kind.", required=True),
+        _c("log_id", "int8", "Last row of mids.import_log that it is about.", required=True),
+        _c("release_id", "int8", "Release that it is about."),
+        _c("title", "text", "What was told, in one line.", required=True),
+        _c("body", "text", "The rest of it.", required=True),
+        _c("found_at", "timestamptz", "When it was first seen.", required=True),
+        _c("resolved_at", "timestamptz", "When a failure or a block was found to be over; null while it lasts."),
+    ),
+    references=(("release_id", "release"),),
+)
+
+NOTIFICATION_DELIVERY = OperationalTable(
+    name="notification_delivery",
+    description="How a notification fares on its way to each receiver that was set when it was found.",
+    key=("notification_id", "receiver"),
+    columns=(
+        _c("notification_id", "int8", "Notification.", required=True),
+        _c("receiver", "text", "Receiver: kind and checksum of its address, never the address.", required=True),
+        _c("state", "text", "pending, delivered, or dropped after the last try.", required=True),
+        _c("tries", "int4", "How often it was sent.", required=True),
+        _c("tried_at", "timestamptz", "When it was last sent; null before the first time."),
+        _c("delivered_at", "timestamptz", "When the receiver took it."),
+        _c("error", "text", "Why the last try failed."),
+    ),
+    references=(("notification_id", "notification"),),
+    indexes=(("state",),),
+)
+
+OPERATIONAL_TABLES = (
+    RELEASE,
+    IMPORT_LOG,
+    QUARANTINE,
+    IDENTITY,
+    RELEASE_CHANGE,
+    ACCEPTANCE,
+    NOTIFICATION,
+    NOTIFICATION_DELIVERY,
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -59,18 +60,12 @@ def compare_with_published(store: Store, before: ReleaseRow | None, paths: Build
     old_paths = store.build(before.realm, before.release, before.build or "")
     if missing_tables(old_paths.tables):
         return Compared(before, None)
-    old, digests = stored_side(old_paths), _digests(paths)
-    rows, facts = (paths.tables / f"changes-{before.release}-{before.build}{end}" for end in (".parquet", ".json"))
-    if facts.exists() and rows.exists():
-        known = read_json(facts)
-        if known["tables"] == digests:
-            changes = pl.read_parquet(rows)
-            counts = known["counts"] if known["first"] else counted(changes)
-            return Compared(
-                before, Diff(None if known["first"] else old, new, changes, counts, tuple(known["left_out"]))
-            )
-    diff = compare(old, new)
+    kept = _kept(old_paths, paths)
+    if kept is not None:
+        return Compared(before, kept)
+    diff = compare(stored_side(old_paths), new)
     give_back()
+    rows, facts = _files(old_paths, paths)
     with replacing(rows) as temporary:
         diff.changes.write_parquet(temporary)
     write_json(
@@ -79,10 +74,36 @@ def compare_with_published(store: Store, before: ReleaseRow | None, paths: Build
             "first": diff.old is None,
             "counts": diff.counts,
             "left_out": list(diff.left_out),
-            "tables": digests,
+            "tables": _digests(paths),
         },
     )
     return Compared(before, diff)
+
+
+def kept_comparison(store: Store, before: ReleaseRow, now: ReleaseRow) -> Diff | None:
+    """What the publish of `now` compared, while the tables of both builds are on this machine; else None."""
+    old, new = (store.build(row.realm, row.release, row.build or "") for row in (before, now))
+    if missing_tables(old.tables) or missing_tables(new.tables):
+        return None
+    return _kept(old, new)
+
+
+def _kept(old: BuildPaths, new: BuildPaths) -> Diff | None:
+    rows, facts = _files(old, new)
+    if not (facts.exists() and rows.exists()):
+        return None
+    known = read_json(facts)
+    if known["tables"] != _digests(new):
+        return None
+    changes = pl.read_parquet(rows)
+    counts = known["counts"] if known["first"] else counted(changes)
+    old_side = None if known["first"] else stored_side(old)
+    return Diff(old_side, stored_side(new), changes, counts, tuple(known["left_out"]))
+
+
+def _files(old: BuildPaths, new: BuildPaths) -> tuple[Path, Path]:
+    stem = f"changes-{old.release_dir.name}-{old.build}"
+    return new.tables / f"{stem}.parquet", new.tables / f"{stem}.json"
 
 
 def _digests(paths: BuildPaths) -> dict[str, str]:

@@ -16,8 +16,10 @@ from mids_assets.warehouse.register import has_register
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One publish or attempt; `entities`: its rows of mids.import_log, `error`: what ended it."""
+    """One publish or attempt; `entities`: its rows of mids.import_log, `id`: the last of them, `error`: what ended
+    it."""
 
+    id: int
     realm: str
     at: datetime
     action: str | None
@@ -33,22 +35,23 @@ class Entry:
     entities: list[dict[str, Any]]
 
 
-def history(conn: connection, realm: str, *, limit: int | None = None) -> list[Entry]:
-    """The entries of a realm, the latest first. Leaves a transaction open."""
+def history(conn: connection, realm: str, *, limit: int | None = None, after: int = 0) -> list[Entry]:
+    """The entries of a realm behind row `after` of the log, the latest first. Leaves a transaction open."""
     with conn.cursor() as cur:
         if not has_register(cur):
             return []
         cur.execute(
-            "SELECT l.realm, max(l.completed_at), l.action, r.release, r.version, r.revision, l.build, l.run_id,"
-            " extract(epoch FROM max(l.completed_at) - min(l.started_at))::float8,"
+            "SELECT max(l.id), l.realm, max(l.completed_at), l.action, r.release, r.version, r.revision, l.build,"
+            " l.run_id, extract(epoch FROM max(l.completed_at) - min(l.started_at))::float8,"
             " sum(l.records_processed)::int8, sum(l.records_imported)::int8,"
             " min(l.errors->>'error') FILTER (WHERE jsonb_typeof(l.errors) = 'object'),"
             " jsonb_agg(jsonb_build_object('import_type', l.import_type, 'file_name', l.file_name,"
             " 'records_processed', l.records_processed, 'records_imported', l.records_imported, 'errors', l.errors)"
             " ORDER BY l.id)"
-            " FROM mids.import_log l LEFT JOIN mids.release r ON r.id = l.release_id WHERE l.realm = %s"
+            " FROM mids.import_log l LEFT JOIN mids.release r ON r.id = l.release_id"
+            " WHERE l.realm = %s AND l.id > %s"
             " GROUP BY l.realm, l.action, r.release, r.version, r.revision, l.build, l.run_id, l.errors->>'error'"
             " ORDER BY max(l.id) DESC LIMIT %s",
-            (realm, limit),
+            (realm, after, limit),
         )
         return [Entry(*row) for row in cur.fetchall()]

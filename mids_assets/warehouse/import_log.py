@@ -13,6 +13,9 @@ from typing import Any
 
 from psycopg2.extensions import connection, cursor
 
+PUBLISHED = ("first", "update", "rebuild", "rollback")
+"""Actions of a publish that succeeded."""
+
 
 @dataclass(frozen=True, slots=True)
 class EntityLog:

@@ -16,6 +16,7 @@ from psycopg2.extensions import connection, cursor
 from mids_assets.errors import UserError
 from mids_assets.transform.diff.order import order_key
 from mids_assets.versions import parse_version
+from mids_assets.warehouse.import_log import PUBLISHED
 
 State = Literal["seen", "parsed", "blocked", "published", "superseded", "rejected", "rolled_back"]
 Action = Literal["first", "update", "rebuild", "rollback"]
@@ -143,9 +144,8 @@ def predecessor(conn: connection, realm: str) -> ReleaseRow | None:
     rows = _select(
         conn,
         "id = (SELECT l.release_id FROM mids.import_log l JOIN mids.release r ON r.id = l.release_id"
-        " WHERE l.realm = %s AND r.state <> 'published' AND l.action IN ('first', 'update', 'rebuild', 'rollback')"
-        " ORDER BY l.id DESC LIMIT 1)",
-        (realm,),
+        " WHERE l.realm = %s AND r.state <> 'published' AND l.action = ANY(%s) ORDER BY l.id DESC LIMIT 1)",
+        (realm, list(PUBLISHED)),
     )
     return rows[0] if rows else None
 

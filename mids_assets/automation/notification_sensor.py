@@ -1,0 +1,61 @@
+"""The sensor that tells people what became of imports: every half minute it looks for news and sends what is due.
+
+Not a run-status sensor: those do not see runs inside the process of `mids import`, and know nothing of blocks.
+Does not belong here: what is news, its words, sending (`notify`); noting failed runs (`failed_runs`), which
+`publish_after_ingest` does.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import psycopg2
+
+from mids_assets.automation.processes import UNFINISHED
+from mids_assets.errors import MidsError
+from mids_assets.graph import keys
+from mids_assets.graph.runs import RealmGraph
+from mids_assets.notify.telling import look
+from mids_assets.warehouse.redaction import redact
+
+INTERVAL_SECONDS = 30
+
+
+def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
+    realm = graph.realm
+
+    @dg.sensor(
+        name=f"{realm}_notifications",
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=(
+            "Tells of a release that was published, of an import that failed or was blocked, and when that is over:"
+            " each once, to the addresses of MIDS_NOTIFY_URLS, and in its log."
+        ),
+    )
+    def notifications(context: dg.SensorEvaluationContext):
+        instance = context.instance
+        under_way = {run.run_id for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))}
+        try:
+            found = look(
+                graph.settings,
+                realm,
+                under_way=under_way,
+                unchanged_at=lambda: last_unchanged(instance, realm),
+            )
+        except (MidsError, psycopg2.Error) as error:
+            return dg.SkipReason(redact(str(error)))
+        for title in found.new:
+            context.log.info(title)
+        told = [f"{len(found.new)} new"] if found.new else []
+        told += [f"{number} {word}" for word in ("delivered", "failed", "dropped") if (number := getattr(found, word))]
+        return dg.SkipReason(f"{', '.join(told)}: {'; '.join(found.new)}" if told else "Nothing new.")
+
+    return notifications
+
+
+def last_unchanged(instance: dg.DagsterInstance, realm: str) -> datetime | None:
+    """When a source was last looked at and held what is published already."""
+    records = instance.fetch_observations(keys.asset_key(realm, keys.RELEASE), limit=1).records
+    return datetime.fromtimestamp(records[0].timestamp, UTC) if records else None
