@@ -11,11 +11,13 @@ import dagster as dg
 
 from mids_assets.assets.chunk_plan import chunk_plan_asset
 from mids_assets.assets.frames import frame_assets
+from mids_assets.assets.health import health_asset
 from mids_assets.assets.raw import raw_assets
 from mids_assets.assets.records import records_asset
 from mids_assets.assets.release import release_asset
 from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
+from mids_assets.automation.health_sensor import health_sensor
 from mids_assets.automation.jobs import asset_jobs, check_source_job
 from mids_assets.automation.notification_sensor import notification_sensor
 from mids_assets.automation.schedules import nightly
@@ -47,12 +49,18 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
         *frame_assets(graph),
         *table_assets(graph),
         warehouse_assets(graph),
+        health_asset(graph),
     ]
     return dg.Definitions(
         assets=owned(assets, graph.settings.owner),
         asset_checks=[guards_check(graph)],
         jobs=[ingest, publish, validate, check_source_job(graph)],
-        sensors=[publish_sensor(graph, publish), update_sensor(graph, ingest), notification_sensor(graph)],
+        sensors=[
+            publish_sensor(graph, publish),
+            update_sensor(graph, ingest),
+            notification_sensor(graph),
+            health_sensor(graph),
+        ],
         schedules=[nightly(graph, ingest)],
     )
 

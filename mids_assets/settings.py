@@ -68,6 +68,10 @@ class Settings:
     """MIDS_KEEP_RELEASES: how many of the newest stored releases of a realm keep their files."""
     keep_days: int = 0
     """MIDS_KEEP_DAYS: a release seen within so many days keeps its files, whatever the number of newer ones."""
+    keep_run_days: int = 30
+    """MIDS_KEEP_RUN_DAYS: so long Dagster keeps runs that are over, with their events."""
+    fresh_days: int = 180
+    """MIDS_FRESH_DAYS: after so many days without a publish the tables count as out of date; after half, a warning."""
     quarantine_share: float = 0.01
     """MIDS_QUARANTINE_SHARE: the greatest share of an entity's records that may be in quarantine unexpectedly."""
     schedule_cron: str = "0 2 * * *"
@@ -117,6 +121,8 @@ class Settings:
             vanished_share=number("MIDS_VANISHED_SHARE", defaults.vanished_share, float, 0.0),
             keep_releases=number("MIDS_KEEP_RELEASES", defaults.keep_releases, int, 1),
             keep_days=number("MIDS_KEEP_DAYS", defaults.keep_days, int, 0),
+            keep_run_days=number("MIDS_KEEP_RUN_DAYS", defaults.keep_run_days, int, 1),
+            fresh_days=number("MIDS_FRESH_DAYS", defaults.fresh_days, int, 1),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
             owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),

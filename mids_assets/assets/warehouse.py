@@ -1,6 +1,7 @@
 """The assets warehouse/<table>: one atomic publish of all tables of the realm into PostgreSQL."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import dagster as dg
 import polars as pl
@@ -64,6 +65,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
 
 def _spec(graph: RealmGraph, table: Table) -> dg.AssetSpec:
     realm = graph.realm
+    fresh = timedelta(days=graph.settings.fresh_days)
     return dg.AssetSpec(
         keys.asset_key(realm, "warehouse", table.name),
         deps=[keys.asset_key(realm, "tables", table.name)],
@@ -76,6 +78,7 @@ def _spec(graph: RealmGraph, table: Table) -> dg.AssetSpec:
             f" publish again, launch the job {realm}_publish: it checks first."
         ),
         skippable=True,
+        freshness_policy=dg.FreshnessPolicy.time_window(fresh, warn_window=fresh / 2),
         metadata={
             **warehouse_columns(realm, table),
             "dagster/relation_identifier": f"{realm}.{table.name}",

@@ -51,3 +51,10 @@ def test_addresses_of_updates():
     named = Settings.from_env({"MIDS_UPDATE_URL_HOMECOMING": " http://a.example/x  https://b.example "})
     assert named.updates_of("homecoming") == ("http://a.example/x", "https://b.example")
     assert Settings.from_env({"MIDS_UPDATE_URL_HOMECOMING": ""}).updates_of("homecoming") == ()
+
+
+def test_days_are_whole_and_at_least_one():
+    found = Settings.from_env({"MIDS_KEEP_RUN_DAYS": "7", "MIDS_FRESH_DAYS": "90"})
+    assert (found.keep_run_days, found.fresh_days) == (7, 90)
+    with pytest.raises(UserError, match="MIDS_KEEP_RUN_DAYS=0 is below"):
+        Settings.from_env({"MIDS_KEEP_RUN_DAYS": "0"})
