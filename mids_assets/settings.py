@@ -62,6 +62,8 @@ class Settings:
     """MIDS_LOCK_TIMEOUT_SECONDS: how long a publish waits for PostgreSQL locks."""
     lock_wait_seconds: float = 600.0
     """MIDS_LOCK_WAIT_SECONDS: how long an import waits for another one of the same realm."""
+    takeover_seconds: float = 60.0
+    """MIDS_TAKEOVER_SECONDS: how long after the ingest of a killed `mids import` the daemon starts its publish."""
     vanished_share: float = 0.05
     """MIDS_VANISHED_SHARE: the greatest share of a table's rows (of more than 50) that a release may lose."""
     keep_releases: int = 10
@@ -117,6 +119,7 @@ class Settings:
             worker_memory_mib=number("MIDS_WORKER_MEMORY_MIB", None, int, 256),
             lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
             lock_wait_seconds=number("MIDS_LOCK_WAIT_SECONDS", defaults.lock_wait_seconds, float, 0.0),
+            takeover_seconds=number("MIDS_TAKEOVER_SECONDS", defaults.takeover_seconds, float, 0.0),
             quarantine_share=number("MIDS_QUARANTINE_SHARE", defaults.quarantine_share, float, 0.0),
             vanished_share=number("MIDS_VANISHED_SHARE", defaults.vanished_share, float, 0.0),
             keep_releases=number("MIDS_KEEP_RELEASES", defaults.keep_releases, int, 1),

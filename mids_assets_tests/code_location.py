@@ -56,10 +56,11 @@ class Location:
     def records(self, key: str, **more) -> dg.ExecuteInProcessResult:
         return self.run("__ASSET_JOB", asset_selection=[RECORDS], partition_key=key, **more)
 
-    def tick(self, cursor: str | None = None) -> tuple[object, str | None]:
-        sensor = self.defs.resolve_sensor_def(SENSOR)
+    def tick(self, cursor: str | None = None, defs: dg.Definitions | None = None) -> tuple[object, str | None]:
+        defs = defs or self.defs
+        sensor = defs.resolve_sensor_def(SENSOR)
         context = dg.build_sensor_context(
-            instance=self.instance, cursor=cursor, repository_def=self.defs.get_repository_def()
+            instance=self.instance, cursor=cursor, repository_def=defs.get_repository_def()
         )
         return sensor(context), context.cursor
 

@@ -4,6 +4,7 @@ import dagster as dg
 
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, work
+from mids_assets.graph.partitions import register
 from mids_assets.graph.rejection import rejected_if_broken
 from mids_assets.graph.runs import RealmGraph, seen_release, tag_run
 from mids_assets.model.tables import ASSETS
@@ -15,7 +16,6 @@ from mids_assets.transform.raw_files import POWERS, read_raw_files
 
 def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     realm = graph.realm
-    partitions = keys.chunk_partitions(realm)
 
     @dg.asset(
         key=keys.asset_key(realm, keys.PLAN),
@@ -51,7 +51,7 @@ def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             raw=raw,
         )
         write_manifest(paths, manifest)
-        _register(context, partitions.name or "", [chunk.key for chunk in chunks])
+        register(context.instance, realm, [chunk.key for chunk in chunks])
         tag_run(context, manifest.release, manifest.build)
         graph.store.point(realm, "plan", {"release": manifest.release, "build": manifest.build})
         report("plan", 1, 1, f"{len(chunks)} chunks")
@@ -71,21 +71,6 @@ def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         )
 
     return i12_chunk_plan
-
-
-def _register(context: dg.AssetExecutionContext, name: str, wanted: list[str]) -> None:
-    """Add the partitions, in order: the order of insertion is the order of a range.
-
-    Keys only leave by `publish`, so a backfill that was launched before does not break under its keys. Where some
-    are there already but not as one run of neighbours, they are put in anew, or a range would hold strangers.
-    """
-    present = list(context.instance.get_dynamic_partitions(name))
-    known = [key for key in present if key in set(wanted)]
-    if known == wanted and wanted and present.index(wanted[0]) + len(wanted) - 1 == present.index(wanted[-1]):
-        return
-    for key in known:
-        context.instance.delete_dynamic_partition(name, key)
-    context.instance.add_dynamic_partitions(name, wanted)
 
 
 def _table(chunks: tuple[Chunk, ...]) -> dg.TableMetadataValue:

@@ -13,6 +13,7 @@ from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_AS
 
 from mids_assets.errors import PermanentError, TransientError
 from mids_assets.graph import keys
+from mids_assets.graph.backfills import backfill_of, targets
 from mids_assets.graph.columns import record_columns
 from mids_assets.graph.metadata import Stopwatch, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
@@ -36,6 +37,7 @@ LOG_SECONDS = 10.0
 NAMED = 5
 PARENT_RUN = "dagster/parent_run_id"
 """Tag of a run that runs another one again."""
+STALE = "Of an earlier plan. Nothing was written; the chunks of the current one were made instead."
 RECORDED = {SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
 """Metadata of an output beside which Dagster records nothing, because the step recorded its partitions itself."""
 
@@ -59,8 +61,8 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
                 "Powers with their effects, parsed and validated, one Parquet file a chunk. Reads raw/power by the plan"
                 " of i12_chunk_plan. Records that break a rule stand in the chunk's quarantine file. When partitions"
                 " failed or are missing, materialize just these; other partitions stay as they are. Without a"
-                " partition: the chunks that are missing. In a run that goes on to the frames, chunks of this build"
-                " that are there already are taken as they are."
+                " partition: the chunks that are missing. Together with the plan or the frames: all chunks of the build;"
+                " those that are there already are taken as they are."
             ),
         )
 
@@ -72,8 +74,8 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         work_list = _work_list(context, graph, paths, manifest)
         if work_list.stale:
             context.log.warning(
-                f"{len(work_list.stale)} partitions belong to an earlier plan, and nothing is written for them:"
-                f" {_some(work_list.stale)}"
+                f"{len(work_list.stale)} partitions are not in the plan of build {manifest.build}, and nothing is"
+                f" written for them: {_some(work_list.stale)}"
             )
         failed = []
         for result in _results(context, graph, paths, manifest, work_list):
@@ -88,6 +90,8 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
                 )
         if failed:
             raise _failure(failed, work_list, f"{realm}/{keys.RECORDS}")
+        for stale in work_list.stale if work_list.whole else ():
+            yield dg.AssetMaterialization(key, partition=stale, metadata={"stale": STALE})
         if work_list.asked:
             yield dg.MaterializeResult(metadata=RECORDED)
         else:
@@ -108,6 +112,8 @@ class _WorkList:
     stale: list[str]
     asked: bool
     """Whether the run was asked for partitions."""
+    whole: bool = False
+    """Whether all chunks of the build are worked on, whatever was asked for."""
 
     def __len__(self) -> int:
         return len(self.parse) + len(self.there)
@@ -119,9 +125,10 @@ def _work_list(
     if not (context.has_partition_key or context.has_partition_key_range):
         return _WorkList(missing_chunks(paths, manifest), {}, [], asked=False)
     asked = {key: manifest.chunk(key) for key in context.partition_keys}
-    chunks = [chunk for chunk in asked.values() if chunk]
+    whole = _goes_on(context, graph)
+    chunks = list(manifest.chunks) if whole else [chunk for chunk in asked.values() if chunk]
     there: dict[str, ChunkResult] = {}
-    if _wants_what_is_missing(context, graph):
+    if whole or _runs_again(context):
         found = {chunk.key: read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256) for chunk in chunks}
         there = {key: result for key, result in found.items() if result}
     return _WorkList(
@@ -129,14 +136,24 @@ def _work_list(
         there=there,
         stale=[key for key, chunk in asked.items() if chunk is None],
         asked=True,
+        whole=whole,
     )
 
 
-def _wants_what_is_missing(context: dg.AssetExecutionContext, graph: RealmGraph) -> bool:
-    """Who asks for partitions alone wants them parsed. Who goes on to the frames, or runs again what did not end well
-    (as Dagster does by itself when the process of a run died), wants only what is missing."""
-    if keys.asset_key(graph.realm, "frames", "power") in context.job_def.asset_layer.selected_asset_keys:
-        return True
+def _goes_on(context: dg.AssetExecutionContext, graph: RealmGraph) -> bool:
+    """Whether this run, or the backfill that launched it, makes the plan too or goes on to the frames.
+
+    The frames need every chunk of the build. And who asks for the plan as well (*Materialize all*) cannot have known
+    its partitions: those that were asked for are of the plan before.
+    """
+    around = (keys.asset_key(graph.realm, keys.PLAN), keys.asset_key(graph.realm, "frames", "power"))
+    backfill = backfill_of(context.instance, context.run)
+    selected = context.job_def.asset_layer.selected_asset_keys
+    return any(key in selected or targets(backfill, key) for key in around)
+
+
+def _runs_again(context: dg.AssetExecutionContext) -> bool:
+    """Whether what this run runs again did not end well, as Dagster does by itself when the process of a run died."""
     parent = context.run.tags.get(PARENT_RUN)
     run = context.instance.get_run_by_id(parent) if parent else None
     return run is not None and run.status != dg.DagsterRunStatus.SUCCESS

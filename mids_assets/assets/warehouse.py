@@ -10,6 +10,7 @@ from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.columns import warehouse_columns
 from mids_assets.graph.metadata import Stopwatch, work
+from mids_assets.graph.partitions import other_runs, tidy
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.graph.versions import version_tags
@@ -57,7 +58,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                     **reports.get(table.name, {}),
                 },
             )
-        _drop_stale_partitions(context, graph, manifest)
+        _tidy_partitions(context, graph, manifest)
         _make_room(context, graph)
 
     return warehouse
@@ -99,23 +100,18 @@ def _reports(diff: Diff | None) -> dict[str, dict[str, dg.MarkdownMetadataValue]
     return found
 
 
-def _drop_stale_partitions(context: dg.AssetExecutionContext, graph: RealmGraph, manifest: BuildManifest) -> None:
-    """Take away partitions of earlier plans, unless something that is under way may still name them."""
-    name = keys.chunk_partitions(graph.realm).name or ""
-    current = {chunk.key for chunk in manifest.chunks}
+def _tidy_partitions(context: dg.AssetExecutionContext, graph: RealmGraph, manifest: BuildManifest) -> None:
+    """Take away partitions of earlier plans, where what was published is the current one."""
     planned = graph.store.pointed(graph.realm, "plan")
-    if planned and planned["build"] != manifest.build:
-        return
-    stale = [key for key in context.instance.get_dynamic_partitions(name) if key not in current]
-    if not stale or _others(context):
-        return
-    for key in stale:
-        context.instance.delete_dynamic_partition(name, key)
+    if planned is None or planned["build"] == manifest.build:
+        chunks = [chunk.key for chunk in manifest.chunks]
+        tidy(context.instance, graph.realm, chunks, run_id=context.run.run_id)
 
 
 def _make_room(context: dg.AssetExecutionContext, graph: RealmGraph) -> None:
     """Old releases give up their files. What is published is published, whatever becomes of that."""
-    busy = {run.tags[keys.TAG_RELEASE] for run in _others(context) if keys.TAG_RELEASE in run.tags}
+    runs = other_runs(context.instance, context.run.run_id)
+    busy = {run.tags[keys.TAG_RELEASE] for run in runs if keys.TAG_RELEASE in run.tags}
     try:
         pruned = prune(graph.settings, graph.realm, busy=busy)
     except (OSError, MidsError) as error:
@@ -127,14 +123,3 @@ def _make_room(context: dg.AssetExecutionContext, graph: RealmGraph) -> None:
             f" {pruned.bytes / 1e6:,.1f} MB: MIDS_KEEP_RELEASES={graph.settings.keep_releases},"
             f" MIDS_KEEP_DAYS={graph.settings.keep_days}."
         )
-
-
-def _others(context: dg.AssetExecutionContext) -> list[dg.DagsterRun]:
-    """Unfinished runs but this one."""
-    unfinished = [status for status in dg.DagsterRunStatus if not _finished(status)]
-    runs = context.instance.get_runs(dg.RunsFilter(statuses=unfinished))
-    return [run for run in runs if run.run_id != context.run.run_id]
-
-
-def _finished(status: dg.DagsterRunStatus) -> bool:
-    return status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)

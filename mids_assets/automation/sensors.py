@@ -4,7 +4,7 @@ Not a run-status sensor: a run started from the asset graph is named __ASSET_JOB
 `mids import` is invisible to those. Not an AutomationCondition either: both together would run twice.
 """
 
-import time
+from contextlib import suppress
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -12,16 +12,15 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from mids_assets.automation.dead_workers import report_dead_workers
 from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import job_name, publish_tags
-from mids_assets.automation.processes import is_alive, report_dead_runs
+from mids_assets.automation.makers import left_to_maker
+from mids_assets.automation.processes import report_dead_runs
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
+from mids_assets.graph.partitions import tidy
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.transform.build import read_manifest
 from mids_assets.warehouse.publishing import is_older_than_published
 from mids_assets.warehouse.redaction import redact
-
-GRACE_SECONDS = 60.0
-"""How long the command line has to start the publish that belongs to its ingest."""
 
 
 def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
@@ -43,6 +42,7 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         report_dead_runs(context.instance)
         report_dead_workers(context.instance)
         note_failed_runs(context.instance, graph.settings)
+        _tidy_partitions(context.instance, graph)
         records = context.instance.fetch_materializations(plan, limit=1).records
         if not records:
             return dg.SkipReason(f"{plan.to_user_string()} was never materialized.")
@@ -52,12 +52,15 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         materialization = record.asset_materialization
         metadata = materialization.metadata if materialization else {}
         build, release = str(metadata["build"].value), str(metadata["release"].value)
-        if _left_to_command_line(context.instance, realm, build, record):
-            return dg.SkipReason("`mids import` made this plan and publishes it itself.")
-        context.update_cursor(str(record.storage_id))
+        started = context.instance.get_runs(_publish_runs(realm, build), limit=1)
+        left = None if started else left_to_maker(context.instance, graph, record)
+        if left is None or left.for_good:
+            context.update_cursor(str(record.storage_id))
+        if left is not None:
+            return dg.SkipReason(left.reason)
         if _unwanted(context.instance, record):
             return dg.SkipReason("This plan was made without the wish to publish it.")
-        if context.instance.get_runs(_publish_runs(realm, build), limit=1):
+        if started:
             return dg.SkipReason(f"A publish of build {build} was started already.")
         try:
             _, manifest = read_manifest(graph.store, realm, release, build)
@@ -70,20 +73,20 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
     return publish_after_ingest
 
 
+def _tidy_partitions(instance: dg.DagsterInstance, graph: RealmGraph) -> None:
+    """Partitions of earlier plans that a publish had to leave, because its own backfill named them."""
+    planned = graph.store.pointed(graph.realm, "plan")
+    if planned is None:
+        tidy(instance, graph.realm, [])
+        return
+    with suppress(MidsError):  # A plan without its manifest is told when it is to be published.
+        _, manifest = read_manifest(graph.store, graph.realm, planned["release"], planned["build"])
+        tidy(instance, graph.realm, [chunk.key for chunk in manifest.chunks])
+
+
 def _unwanted(instance: dg.DagsterInstance, record) -> bool:
     run = instance.get_run_by_id(record.run_id)
     return run is not None and run.tags.get(keys.TAG_PUBLISH) == keys.NEVER
-
-
-def _left_to_command_line(instance: dg.DagsterInstance, realm: str, build: str, record) -> bool:
-    """True while the command line that ingested may still publish: it lives, or the grace time is not over."""
-    run = instance.get_run_by_id(record.run_id)
-    if run is None or run.tags.get(keys.TAG_ORIGIN) != keys.ORIGIN_CLI:
-        return False
-    if instance.get_runs(_publish_runs(realm, build), limit=1):
-        return False
-    alive = is_alive(run.tags.get(keys.TAG_PROCESS, "::0")) if keys.TAG_PROCESS in run.tags else False
-    return alive or time.time() - record.timestamp < GRACE_SECONDS
 
 
 def _publish_runs(realm: str, build: str) -> dg.RunsFilter:

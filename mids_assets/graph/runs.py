@@ -1,8 +1,9 @@
 """Which release and build a step works on.
 
 The first step of a run that knows writes them into the run's tags; every later step, in whatever process, reads
-the tags, so that a release which arrives in the middle never mixes two builds. A step that a person materializes
-alone has no tags and takes the realm's current plan (or, for raw and the plan, the release seen last).
+the tags, so that a release which arrives in the middle never mixes two builds. The runs of one backfill share them.
+A step that a person materializes alone has no tags and takes the realm's current plan (or, for raw and the plan, the
+release seen last).
 Does not belong here: paths (`transform.store`), ids (`transform.build`).
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from mids_assets.errors import StaleBuild
+from mids_assets.graph.backfills import TAG_BACKFILL, runs_of
 from mids_assets.graph.keys import TAG_BUILD, TAG_RELEASE
 from mids_assets.graph.worker_tag import note_worker, worker_of
 from mids_assets.settings import Settings
@@ -61,9 +63,21 @@ def current_build(context: Context, graph: RealmGraph) -> tuple[BuildPaths, Buil
 
 def _tagged(context: Context) -> dict[str, str] | None:
     run = context.instance.get_run_by_id(context.run.run_id)
-    tags = run.tags if run else {}
-    if run and not worker_of(run):
-        note_worker(context)
-    if TAG_BUILD not in tags or TAG_RELEASE not in tags:
+    if run is None:
         return None
-    return {"release": tags[TAG_RELEASE], "build": tags[TAG_BUILD]}
+    if not worker_of(run):
+        note_worker(context)
+    found = _stated(run)
+    if found is None and TAG_BACKFILL in run.tags:
+        # Its runs belong together, whatever was planned between two of them.
+        others = runs_of(context.instance, run.tags[TAG_BACKFILL])
+        found = next((stated for other in others if (stated := _stated(other))), None)
+        if found:
+            tag_run(context, found["release"], found["build"])
+    return found
+
+
+def _stated(run: dg.DagsterRun) -> dict[str, str] | None:
+    if TAG_BUILD not in run.tags or TAG_RELEASE not in run.tags:
+        return None
+    return {"release": run.tags[TAG_RELEASE], "build": run.tags[TAG_BUILD]}

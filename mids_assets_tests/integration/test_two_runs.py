@@ -7,7 +7,6 @@ from dataclasses import replace
 import dagster as dg
 
 from mids_assets.automation.jobs import publish_tags
-from mids_assets.automation.sensors import GRACE_SECONDS
 from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
 from mids_assets_tests.code_location import PARTITIONS, QUIET
@@ -26,8 +25,7 @@ def test_the_sensor_starts_one_publish_per_plan(location):
     assert location.instance.get_dynamic_partitions(PARTITIONS) == [c.key for c in manifest.chunks]
 
 
-def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(location, monkeypatch, tmp_path):
-    from mids_assets.automation import sensors
+def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(location, tmp_path):
     from mids_assets.automation.processes import process_tag
     from mids_assets.sample import write_sample
 
@@ -41,9 +39,7 @@ def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(loc
         skipped, kept = location.tick(cursor)
         assert isinstance(skipped, dg.SkipReason) and "mids import" in str(skipped.skip_message)
         assert kept == cursor
-    later = sensors.time.time() + GRACE_SECONDS + 1
-    monkeypatch.setattr(sensors.time, "time", lambda: later)
-    request, _ = location.tick(cursor)
+    request, _ = location.tick(cursor, build_definitions(replace(location.settings, takeover_seconds=0.0)))
     assert isinstance(request, dg.RunRequest)
 
 
