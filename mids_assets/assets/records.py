@@ -61,8 +61,8 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
                 "Powers with their effects, parsed and validated, one Parquet file a chunk. Reads raw/power by the plan"
                 " of i12_chunk_plan. Records that break a rule stand in the chunk's quarantine file. When partitions"
                 " failed or are missing, materialize just these; other partitions stay as they are. Without a"
-                " partition: the chunks that are missing. Together with the plan or the frames: all chunks of the build;"
-                " those that are there already are taken as they are."
+                " partition: the chunks that are missing. Together with the plan or the frames: all chunks of the"
+                " build; those that are there already are taken as they are."
             ),
         )
 
