@@ -31,7 +31,7 @@ class RunFailed(MidsError):
 def note_failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
     """Enter failed runs of our realms that mids.import_log does not know of yet. Returns their ids."""
     failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]), limit=LOOKED_AT)
-    runs = [run for run in failed if run.tags.get(keys.TAG_REALM) and TAG_NOTED not in run.tags]
+    runs = [run for run in failed if realm_of(run) in settings.realms and TAG_NOTED not in run.tags]
     if not runs:
         return []
     try:
@@ -44,11 +44,17 @@ def note_failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list[s
         if run.run_id not in known:
             error = RunFailed(f"{run.job_name}: {_reason(instance, run.run_id)}")
             release, build = run.tags.get(keys.TAG_RELEASE), run.tags.get(keys.TAG_BUILD)
-            if not note_failure(settings, run.tags[keys.TAG_REALM], release, build, run.run_id, [], error):
+            if not note_failure(settings, realm_of(run) or "", release, build, run.run_id, [], error):
                 continue
             noted.append(run.run_id)
         instance.add_run_tags(run.run_id, {TAG_NOTED: "true"})
     return noted
+
+
+def realm_of(run: dg.DagsterRun) -> str | None:
+    """The realm that a run works on: by its tag, or by its assets where it was started from the asset graph."""
+    selected = sorted(run.asset_selection or ()) or sorted(key.asset_key for key in run.asset_check_selection or ())
+    return run.tags.get(keys.TAG_REALM) or (selected[0].path[0] if selected else None)
 
 
 def _reason(instance: dg.DagsterInstance, run_id: str) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import psycopg2
 
+from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.processes import UNFINISHED
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
@@ -36,6 +37,10 @@ def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
     )
     def notifications(context: dg.SensorEvaluationContext):
         instance = context.instance
+        if not context.cursor:
+            # So that what failed before the first look stands in the log by then, and is history, too.
+            note_failed_runs(instance, graph.settings)
+            context.update_cursor("began")
         under_way = {run.run_id for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))}
         try:
             found = look(

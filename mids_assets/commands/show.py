@@ -105,15 +105,11 @@ def show_notifications(found: Sequence[Told]) -> None:
     if not found:
         console.print("nothing was told yet")
         return
-    table = Table(*(Column(name, no_wrap=True) for name in ("when", "kind")), "what", "delivered", box=None)
     for one in found:
-        table.add_row(
-            f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}",
-            one.kind + (" (lasts)" if one.lasts else ""),
-            escape(one.title),
-            escape(", ".join(f"{name} {state}" for name, state in one.deliveries.items()) or "log only"),
-        )
-    console.print(table)
+        kind = one.kind + (" (lasts)" if one.lasts else "")
+        sent = ", ".join(f"{name} {state}" for name, state in one.deliveries.items()) or "log only"
+        moment = f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}"
+        console.print(f"{moment} {kind:<15} {escape(one.title)} ({escape(sent)})", soft_wrap=True)
 
 
 def show_receivers(found: Sequence[tuple[str, str | None]]) -> None:

@@ -5,6 +5,7 @@ Does not belong here: when something is told (notices.py), what changed (news.py
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ TITLE_LENGTH = 200
 BODY_LENGTH = 1600
 """A message of Discord may have 2,000 characters, the title included."""
 _RUN = "Run {run}: its log is in Dagster's UI (`make dev`)."
+_CLASSES = re.compile(r"^[A-Za-z]\w*: |\bmids_assets\.errors\.\w+: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,8 @@ def _run(notice: Notice) -> list[str]:
 
 
 def _sentence(reason: str) -> str:
-    """A reason as the log keeps it ("Class: text"), without the class, as a sentence."""
-    name, separator, rest = reason.partition(": ")
-    text = rest if separator and name.isidentifier() else reason
+    """A reason as the log keeps it, without the names of classes, as a sentence."""
+    text = _CLASSES.sub("", reason)
     return text if text.endswith(".") else f"{text}."
 
 
