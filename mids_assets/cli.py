@@ -18,6 +18,7 @@ from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
 from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
+from mids_assets.commands.tracing_cli import app as tracing
 from mids_assets.errors import MidsError, UserError
 from mids_assets.settings import Settings
 
@@ -33,6 +34,7 @@ app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)
 app.add_typer(notifications)
+app.add_typer(tracing)
 
 
 @app.command("import")
