@@ -18,6 +18,7 @@ from mids_assets.assets.release import release_asset
 from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.health_sensor import health_sensor
+from mids_assets.automation.housekeeping import housekeeping
 from mids_assets.automation.jobs import asset_jobs, check_source_job
 from mids_assets.automation.notification_sensor import notification_sensor
 from mids_assets.automation.schedules import nightly
@@ -36,7 +37,8 @@ def build_definitions(settings: Settings, *, executor: dg.ExecutorDefinition | N
     and the parallel work (the chunks) lies inside one step.
     """
     graphs = [RealmGraph(settings, realm) for realm in settings.realms]
-    return dg.Definitions.merge(*(_realm(graph) for graph in graphs), _shared(executor or dg.in_process_executor))
+    realms = dg.Definitions.merge(*(_realm(graph) for graph in graphs))
+    return dg.Definitions.merge(realms, _shared(settings, realms, executor or dg.in_process_executor))
 
 
 def _realm(graph: RealmGraph) -> dg.Definitions:
@@ -65,8 +67,9 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
     )
 
 
-def _shared(executor: dg.ExecutorDefinition) -> dg.Definitions:
-    return dg.Definitions(executor=executor)
+def _shared(settings: Settings, realms: dg.Definitions, executor: dg.ExecutorDefinition) -> dg.Definitions:
+    job, schedule = housekeeping(settings, realms)
+    return dg.Definitions(jobs=[job], schedules=[schedule], executor=executor)
 
 
 defs = build_definitions(Settings.from_env())
