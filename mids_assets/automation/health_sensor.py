@@ -30,6 +30,8 @@ def health_sensor(graph: RealmGraph) -> dg.SensorDefinition:
 
     @dg.sensor(
         name=f"{realm}_health",
+        # No run is requested; the UI shows by this which sensor looks after the asset.
+        asset_selection=[health_key(realm)],
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Evaluates the standing checks; records them when something changed, and once a day.",
@@ -44,6 +46,7 @@ def health_sensor(graph: RealmGraph) -> dg.SensorDefinition:
             return dg.SkipReason(f"Nothing changed: {len(problems)} problems.")
         return dg.SensorResult(
             cursor=told,
+            skip_reason=f"Recorded: {len(problems)} problems.",
             asset_events=[
                 dg.AssetMaterialization(health_key(realm), metadata=health_metadata(problems)),
                 *standing_evaluations(realm, problems),
