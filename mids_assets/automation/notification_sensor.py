@@ -1,4 +1,4 @@
-"""The sensor that tells people what became of imports: every half minute it looks for news and sends what is due.
+"""The sensor that tells people what became of imports: it looks for news and sends what is due, every 15 s.
 
 Not a run-status sensor: those do not see runs inside the process of `mids import`, and know nothing of blocks.
 Does not belong here: what is news, its words, sending (`notify`); noting failed runs (`failed_runs`), which
@@ -20,7 +20,7 @@ from mids_assets.graph.runs import RealmGraph
 from mids_assets.notify.telling import look
 from mids_assets.warehouse.redaction import redact
 
-INTERVAL_SECONDS = 30
+INTERVAL_SECONDS = 15
 
 
 def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
