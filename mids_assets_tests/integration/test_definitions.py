@@ -79,7 +79,8 @@ def test_layers_point_one_way():
 def test_help_status_and_inspect_do_not_import_dagster():
     code = (
         "import sys, mids_assets.cli as c, mids_assets.warehouse.status, mids_assets.readers.inspect,"
-        " mids_assets.health.problems, mids_assets.transform.chunk_files, mids_assets.commands.show; sys.exit('dagster' in sys.modules)"
+        " mids_assets.health.problems, mids_assets.transform.chunk_files,"
+        " mids_assets.commands.show; sys.exit('dagster' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT).returncode == 0
 
