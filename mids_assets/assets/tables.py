@@ -39,7 +39,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
         broken: list[str] = []
         for written in write_tables(paths, entity):
             table = written.table
-            rules, *unresolved = check_results(realm, table, written.rules, written.unresolved)
+            rules, *unresolved = check_results(paths, manifest, table, written.rules, written.unresolved)
             yield dg.MaterializeResult(
                 asset_key=keys.asset_key(realm, "tables", table.name),
                 data_version=dg.DataVersion(manifest.build),

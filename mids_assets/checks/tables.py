@@ -11,12 +11,15 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from mids_assets.checks.failing import failing_table, what_to_do
 from mids_assets.graph import keys
-from mids_assets.graph.metadata import preview
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
+from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.cycles import LIMIT, cycle_text
+from mids_assets.transform.failing_rows import failing_rows
 from mids_assets.transform.rules import RuleReport, UnresolvedReport
+from mids_assets.transform.store import BuildPaths
 
 RULES = "rules"
 UNRESOLVED = "unresolved"
@@ -51,10 +54,10 @@ def check_specs(realm: str, asset: str) -> list[dg.AssetCheckSpec]:
 
 
 def check_results(
-    realm: str, table: Table, rules: RuleReport, unresolved: UnresolvedReport
+    paths: BuildPaths, manifest: BuildManifest, table: Table, rules: RuleReport, unresolved: UnresolvedReport
 ) -> list[dg.AssetCheckResult]:
-    key = keys.asset_key(realm, "tables", table.name)
-    results = [_rules(key, rules)]
+    key = keys.asset_key(manifest.realm, "tables", table.name)
+    results = [_rules(key, rules, paths, manifest, table)]
     if has_unresolved(table):
         results.append(_unresolved(key, unresolved))
     return results
@@ -77,15 +80,20 @@ def _no_word_of_outputs(record: logging.LogRecord) -> bool:
     return "did not yield or return expected outputs" not in record.getMessage()
 
 
-def _rules(key: dg.AssetKey, report: RuleReport) -> dg.AssetCheckResult:
+def _rules(
+    key: dg.AssetKey, report: RuleReport, paths: BuildPaths, manifest: BuildManifest, table: Table
+) -> dg.AssetCheckResult:
     metadata: dict = {"rows": report.rows, "failed_rows": sum(report.failures.values())}
     if not report.passed:
-        metadata["failures"] = dg.MetadataValue.json(report.failures)
-        metadata["examples"] = preview(report.examples)
-        metadata["what_to_do"] = (
-            "Nothing was published. Look up the rows in the source by their source_position, then correct the source"
-            " and import again."
-        )
+        rows = failing_rows(paths, manifest, table, report)
+        metadata |= {
+            "realm": manifest.realm,
+            "release": manifest.release,
+            "build": manifest.build,
+            "failures": dg.MetadataValue.json(report.failures),
+            "failing_rows": failing_table(rows),
+            "what_to_do": dg.MetadataValue.md(what_to_do(manifest, table, rows)),
+        }
     return dg.AssetCheckResult(
         check_name=RULES,
         asset_key=key,

@@ -6,10 +6,8 @@ Knows the database and the files of the published build, no Dagster. Does not be
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -18,36 +16,20 @@ from psycopg2.extensions import connection
 from mids_assets.errors import UserError
 from mids_assets.model.frames import SOURCE_POSITION
 from mids_assets.model.table import Column, Table
-from mids_assets.readers.json_scan import plan_chunks
-from mids_assets.readers.json_structure import record_spans
-from mids_assets.readers.raw import RAW_FILES, RawFile
 from mids_assets.readers.record_fields import value_at
 from mids_assets.settings import Settings
-from mids_assets.transform.build import BuildManifest, read_manifest
+from mids_assets.transform.build import read_manifest
 from mids_assets.transform.corrections.kept import read_outcomes
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.lineage import Field, frame_fields, origins
-from mids_assets.transform.raw_files import POWERS, read_raw_files
-from mids_assets.transform.store import BuildPaths, Store, existing, read_json
+from mids_assets.transform.raw_records import RawRecord, raw_record
+from mids_assets.transform.reference_frames import ASSET as REFERENCE
+from mids_assets.transform.store import BuildPaths, Store, read_json
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.locating import Located, locate
 from mids_assets.warehouse.quarantine import list_quarantine
 from mids_assets.warehouse.register import has_register, published
 from mids_assets.warehouse.stored import stored_columns
-
-REFERENCE = "reference"
-_PASS_BYTES = 2 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A record in its raw file; `start` and `end` are bytes, None in the small files' one object."""
-
-    raw: RawFile
-    source_file: str
-    value: Any
-    start: int | None = None
-    end: int | None = None
 
 
 def trace(settings: Settings, realm: str, table: str, key: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
@@ -71,7 +53,7 @@ def trace(settings: Settings, realm: str, table: str, key: Sequence[str], column
         ]
         since = _release_of(conn, found)
     paths, manifest = read_manifest(Store(settings.releases_dir), realm, row.release, row.build)
-    record = _record(paths, manifest, found)
+    record = raw_record(paths, manifest, asset, found.owner_table.name, found.position)
     frame = _frame_record(paths, found)
     stored = read_json(paths.release_dir / "release.json")
     return {
@@ -125,29 +107,6 @@ def _release_of(conn: connection, found: Located) -> dict[str, Any] | None:
     return {"release": row[0], "version": row[1]} if row else None
 
 
-def _record(paths: BuildPaths, manifest: BuildManifest, found: Located) -> _Record:
-    asset, position = found.table.asset, found.position
-    raw = read_raw_files(paths)[RAW_FILES[asset]]
-    existing(raw.path, f"raw/{asset}")
-    if asset == REFERENCE:
-        part = read_json(raw.path)[found.owner_table.name]
-        return _Record(raw, part["source_file"], part["records"][position])
-    if raw.name == POWERS:
-        ranges = [(chunk.start, chunk.end, chunk.records) for chunk in manifest.chunks]
-    else:
-        ranges = plan_chunks(raw.path, _PASS_BYTES)
-    first = 0
-    for start, end, records in ranges:
-        if position < first + records:
-            with raw.path.open("rb") as file:
-                file.seek(start)
-                data = file.read(end - start)
-            low, high = (int(part[position - first]) for part in record_spans(data))
-            return _Record(raw, raw.source_file, json.loads(data[low:high]), start + low, start + high)
-        first += records
-    raise UserError(f"{raw.path} has {first} records, and the row is from record {position}: publish the release again")
-
-
 def _frame_record(paths: BuildPaths, found: Located) -> dict[str, Any]:
     """The validated record, corrections applied, as the tables were made from it."""
     frames = Frames(paths.frames)
@@ -157,7 +116,7 @@ def _frame_record(paths: BuildPaths, found: Located) -> dict[str, Any]:
     return next(rows.iter_rows(named=True), {})
 
 
-def _followed(found: Located, name: str, record: _Record, frame: dict[str, Any]) -> dict[str, Any]:
+def _followed(found: Located, name: str, record: RawRecord, frame: dict[str, Any]) -> dict[str, Any]:
     """A column's value, and what frame and raw record hold in the fields that it comes from."""
     columns = {column.name: column.logical for column in stored_columns(found.table.name)}
     if name not in columns:
@@ -174,7 +133,7 @@ def _followed(found: Located, name: str, record: _Record, frame: dict[str, Any])
     }
 
 
-def _source(found: Located, field: Field, record: _Record, frame: dict[str, Any]) -> dict[str, Any]:
+def _source(found: Located, field: Field, record: RawRecord, frame: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"asset": field.asset, "field": field.path}
     if field.asset != found.table.asset:
         return told

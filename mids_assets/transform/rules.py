@@ -20,7 +20,7 @@ __all__ = ["RuleReport", "UnresolvedReport", "check_rules", "check_unresolved"]
 
 EXAMPLES = 5
 _EXAMPLE_SCHEMA = pl.Schema(
-    {"rule": pl.String(), "key": pl.String(), "value": pl.String(), SOURCE_POSITION: pl.Int64()}
+    {"rule": pl.String(), "key": pl.String(), "value": pl.String(), "record": pl.String(), SOURCE_POSITION: pl.Int64()}
 )
 _ROW = "_row"
 
@@ -33,8 +33,8 @@ _Condition = tuple[str, tuple[str, ...], pl.Series]
 class RuleReport:
     """`failures`: rule -> rows that break it, only rules that are broken. Rules are named `kind: columns`.
 
-    `examples`: up to `EXAMPLES` rows per broken rule, as rule, key (`power=..., position=3`), value, source_position
-    (Int64, null for children).
+    `examples`: up to `EXAMPLES` rows per broken rule, as rule, key (`power=..., position=3`), value, record (key of the
+    record that the row comes from: of a child its parent's), source_position (Int64, null for children).
     """
 
     passed: bool
@@ -64,6 +64,11 @@ def check_rules(table: Table, frame: pl.DataFrame | pl.LazyFrame, keys: Keys) ->
             failures[rule] = count
             examples.append(_examples(table, lazy, rule, names, broken.arg_true().head(EXAMPLES)))
     return RuleReport(not failures, data.height, failures, pl.concat(examples))
+
+
+def columns_of(rule: str) -> list[str]:
+    """The columns that a rule looks at, from its name."""
+    return rule.partition(": ")[2].split(", ")
 
 
 def _key_columns(found: pl.DataFrame | pl.Series) -> pl.DataFrame:
@@ -190,6 +195,7 @@ def _examples(table: Table, lazy: pl.LazyFrame, rule: str, names: tuple[str, ...
         return pl.concat_str(parts, separator=", ")
 
     position = pl.lit(None, dtype=pl.Int64) if table.kind == "child" else pl.col(SOURCE_POSITION)
+    record = table.parent or (NATURAL_KEY if table.kind == "entity" else table.key[0])
     return (
         lazy.with_row_index(_ROW)
         .filter(pl.col(_ROW).is_in(rows.implode()))
@@ -197,6 +203,7 @@ def _examples(table: Table, lazy: pl.LazyFrame, rule: str, names: tuple[str, ...
             pl.lit(rule).alias("rule"),
             spelled(table.key).alias("key"),
             spelled(names).alias("value"),
+            pl.col(record).cast(pl.String).alias("record"),
             position.alias(SOURCE_POSITION),
         )
         .collect()

@@ -44,12 +44,12 @@ class Ui:
         assert "errors" not in found, found
         return found["data"]
 
-    def launch(self, job: str, tags: dict[str, str] | None = None) -> str:
+    def launch(self, job: str, tags: dict[str, str] | None = None, config: dict[str, Any] | None = None) -> str:
         """Launch a job as the UI's button does it. The run's id."""
         launched = self.graphql(
-            """mutation ($selector: JobOrPipelineSelector!, $tags: [ExecutionTag!]) {
+            """mutation ($selector: JobOrPipelineSelector!, $tags: [ExecutionTag!], $config: RunConfigData!) {
                  launchRun(executionParams: {
-                   selector: $selector, runConfigData: {}, executionMetadata: {tags: $tags}
+                   selector: $selector, runConfigData: $config, executionMetadata: {tags: $tags}
                  }) {
                    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
                  }
@@ -59,6 +59,7 @@ class Ui:
                 "repositoryLocationName": "mids_assets",
                 "jobName": job,
             },
+            config=config or {},
             tags=[{"key": name, "value": value} for name, value in (tags or {}).items()],
         )["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched

@@ -51,12 +51,20 @@ def _double_power(value) -> None:
     value["powers"][7]["full_name"] = value["powers"][8]["full_name"].upper()
 
 
+def _lost_class(value) -> None:
+    value["powers"][7]["requires"]["classes"] = ["Class_Of_No_Game"]
+
+
 @pytest.mark.parametrize(
-    ("change", "table", "rule"),
-    [(_lost_powerset, "power", "powerset"), (_double_power, "power", "full_name")],
-    ids=["required reference", "unique key"],
+    ("change", "table", "rule", "said"),
+    [
+        (_lost_powerset, "power", "required: powerset", '"Nowhere.Nothing.Power"'),
+        (_double_power, "power", "unique: natural_key", "Velkra_Lash"),
+        (_lost_class, "power_archetype_rule", "required: archetype", '["Class_Of_No_Game"]'),
+    ],
+    ids=["required reference", "unique key", "required reference of a child"],
 )
-def test_a_failed_blocking_check_leaves_postgresql_as_it_was(published, tmp_path, change, table, rule):
+def test_a_failed_blocking_check_leaves_postgresql_as_it_was(published, tmp_path, change, table, rule, said):
     source = changed_sample(tmp_path / "broken", change)
     before = published.contents()
     told = published.mids("import", str(source), code=4)
@@ -64,12 +72,20 @@ def test_a_failed_blocking_check_leaves_postgresql_as_it_was(published, tmp_path
     assert published.contents() == before
     assert published.runs()[0] == ("homecoming_publish", "FAILURE")
     assert published.mids_json("status")["realms"]["homecoming"]["version"] == "0.1.1"
-    # The failing rows can be read in the check's metadata.
+    # The failing rows can be read in the check's metadata, and lead to their record.
     ((event,),) = published.dagster_query(
         "select event from event_logs where dagster_event_type = 'ASSET_CHECK_EVALUATION' and event like"
         " '%what_to_do%' order by id desc limit 1"
     )
-    assert "examples" in event and rule in event
+    metadata = json.loads(event)["dagster_event"]["event_specific_data"]["metadata"]
+    row = metadata["failing_rows"]["records"][0]["data"]
+    position = 8 if rule.startswith("unique") else 7
+    assert (row["rule"], row["source_file"], row["source_position"]) == (rule, "I12.mhd", position)
+    assert row["record"] and said in row["field_value"]
+    with Path(row["raw_file"]).open("rb") as file:
+        file.seek(row["byte_offset"])
+        assert json.loads(file.readline().rstrip(b",\n]"))["full_name"].lower() in (row["record"], row["key"])
+    assert metadata["release"]["text"] and f"position: {position}" in metadata["what_to_do"]["md_str"]
 
 
 def test_ctrl_c_cancels_the_run_and_the_next_import_succeeds(published, tmp_path):

@@ -88,11 +88,11 @@ def test_examples_show_key_value_and_place():
     report = check_rules(TABLES["salvage"], frame("salvage", *many), keys)
     shown = report.examples.filter(pl.col("rule") == "unique: internal_name")
     assert report.failures["unique: internal_name"] == 8 and shown.height == 5
-    assert shown.row(0) == ("unique: internal_name", "internal_name=S", "internal_name=S", 1)
+    assert shown.row(0) == ("unique: internal_name", "internal_name=S", "internal_name=S", "s", 1)
     child = check_rules(
         TABLES["power_allowed_enhancement"], frame("power_allowed_enhancement", {**CLASS, "power": "x"}), keys
     )
-    assert child.examples.rows() == [("reference: power", "power=x, enhancement_class=1", "power=x", None)]
+    assert child.examples.rows() == [("reference: power", "power=x, enhancement_class=1", "power=x", "x", None)]
 
 
 def test_keys_beyond_any_packing_are_compared_whole():
