@@ -85,7 +85,10 @@ def housekeeping(settings: Settings, existing: dg.Definitions) -> tuple[dg.JobDe
         cron_schedule=CRON,
         execution_timezone=settings.schedule_timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Keeps Dagster's storage bounded: MIDS_KEEP_RUN_DAYS.",
+        description=(
+            "Launches the housekeeping every night, so that Dagster's storage does not grow for ever."
+            " MIDS_KEEP_RUN_DAYS says how long runs are kept."
+        ),
     )
     return tidy_up_job, schedule
 
