@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import dagster as dg
 import psycopg2
 
+from mids_assets import clock
 from mids_assets.checks.health import health_key, health_metadata, standing_evaluations
 from mids_assets.errors import MidsError
 from mids_assets.graph.runs import RealmGraph
@@ -41,7 +42,7 @@ def health_sensor(graph: RealmGraph) -> dg.SensorDefinition:
             problems = read_problems(graph.settings, realm)
         except (MidsError, psycopg2.Error, OSError) as error:
             return dg.SkipReason(redact(str(error)))
-        told = _digest(problems, datetime.now(UTC))
+        told = _digest(problems, clock.now())
         if context.cursor == told:
             return dg.SkipReason(f"Nothing changed: {len(problems)} problems.")
         return dg.SensorResult(

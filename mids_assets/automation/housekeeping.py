@@ -9,10 +9,11 @@ location that is not ours. Does not belong here: rows that only SQL can remove (
 from collections.abc import Collection
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
 
+from mids_assets import clock
 from mids_assets.automation.event_log import forget_checks_of_runs, forget_old_reports, forget_removed_checks
 from mids_assets.automation.jobs import job_name
 from mids_assets.errors import StaleBuild
@@ -60,7 +61,7 @@ def housekeeping(settings: Settings, existing: dg.Definitions) -> tuple[dg.JobDe
                 settings,
                 assets=graph.get_all_asset_keys(),
                 checks=graph.asset_check_keys,
-                now=datetime.now(UTC),
+                now=clock.now(),
                 run_id=context.run_id,
             )
         context.log.info(

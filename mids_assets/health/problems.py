@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from psycopg2.extensions import connection
 
+from mids_assets import clock
 from mids_assets.health.facts import Facts, read_facts
 from mids_assets.health.problem import Problem
 from mids_assets.settings import Settings
@@ -46,7 +47,7 @@ def read_problems(settings: Settings, realm: str) -> list[Problem]:
 
 def problems_now(conn: connection, settings: Settings, realm: str) -> list[Problem]:
     """The problems of a realm now. Leaves no transaction open."""
-    return problems(read_facts(conn, settings, realm), settings, datetime.now(UTC))
+    return problems(read_facts(conn, settings, realm), settings, clock.now())
 
 
 def problems(facts: Facts, settings: Settings, now: datetime) -> list[Problem]:

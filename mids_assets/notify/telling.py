@@ -12,11 +12,12 @@ import logging
 from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 
 from psycopg2.extensions import connection
 
+from mids_assets import clock
 from mids_assets.notify import record
 from mids_assets.notify.facts import read_facts
 from mids_assets.notify.news import news
@@ -65,7 +66,7 @@ def look(
         to = receivers(settings)
         with conn:
             _note(conn, settings, realm, to, found, under_way, unchanged_at)
-        _send_due(conn, realm, to, found, now or datetime.now(UTC))
+        _send_due(conn, realm, to, found, now or clock.now())
     return found
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+
+from mids_assets import clock
 
 _NAMES = {True: "asked.json", False: "looked.json"}
 
@@ -25,7 +27,7 @@ def note_look(folder: Path, *, asked: bool) -> None:
     temporary = place.with_name(f"{place.name}.{os.getpid()}.part")
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds")}) + "\n")
+        temporary.write_text(json.dumps({"at": clock.now().isoformat(timespec="seconds")}) + "\n")
         temporary.replace(place)
 
 
