@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -21,7 +20,6 @@ from mids_assets.transform.build import BuildManifest, Chunk, write_manifest
 from mids_assets.transform.quarantine import quarantine_frame
 from mids_assets.transform.set_aside import SetAside
 from mids_assets.transform.store import Store, write_json
-from mids_assets.updates.looks import last_look, note_look
 from mids_assets.warehouse.connection import database_url
 from mids_assets.warehouse.import_log import EntityLog
 from mids_assets.warehouse.outcome import note_failure
@@ -103,17 +101,6 @@ def test_the_build_that_is_planned_but_not_published(empty, data):
     assert read_facts(empty, data, REALM).planned is None
     paths.manifest.unlink()
     assert read_facts(empty, data, REALM).planned is None
-
-
-def test_looks_at_a_source_are_kept_apart(tmp_path: Path):
-    folder = tmp_path / "updates" / REALM
-    assert last_look(folder, asked=True) is None
-    note_look(folder, asked=True)
-    looked = last_look(folder, asked=True)
-    assert looked is not None and abs(looked - datetime.now(UTC)) < timedelta(minutes=1)
-    assert last_look(folder, asked=False) is None
-    (folder / "looked.json").write_text('{"at": 5}')
-    assert last_look(folder, asked=False) is None
 
 
 def test_the_sensor_records_what_changed_and_nothing_twice(empty, server, data, monkeypatch):
