@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ import pytest
 
 from mids_assets_tests.conftest import World
 from mids_assets_tests.real import PROJECT
+
+REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "mids_assets"}
 
 
 class Ui:
@@ -44,8 +46,15 @@ class Ui:
         assert "errors" not in found, found
         return found["data"]
 
-    def launch(self, job: str, tags: dict[str, str] | None = None, config: dict[str, Any] | None = None) -> str:
-        """Launch a job as the UI's button does it. The run's id."""
+    def launch(
+        self,
+        job: str,
+        tags: dict[str, str] | None = None,
+        config: dict[str, Any] | None = None,
+        assets: Sequence[Sequence[str]] | None = None,
+    ) -> str:
+        """Launch a job, or some assets of it, as the UI's buttons do it. The run's id."""
+        selected = None if assets is None else [{"path": list(path)} for path in assets]
         launched = self.graphql(
             """mutation ($selector: JobOrPipelineSelector!, $tags: [ExecutionTag!], $config: RunConfigData!) {
                  launchRun(executionParams: {
@@ -54,29 +63,65 @@ class Ui:
                    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
                  }
                }""",
-            selector={
-                "repositoryName": "__repository__",
-                "repositoryLocationName": "mids_assets",
-                "jobName": job,
-            },
+            selector={**REPOSITORY, "jobName": job, "assetSelection": selected},
             config=config or {},
             tags=[{"key": name, "value": value} for name, value in (tags or {}).items()],
         )["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
         return launched["run"]["runId"]
 
-    def backfill(self, asset: list[str], partitions: list[str]) -> str:
-        """Launch a backfill of partitions of an asset. Its id."""
+    def backfill(self, assets: Sequence[Sequence[str]], partitions: Sequence[str]) -> str:
+        """Launch a backfill of assets, of those with partitions for these. Its id."""
         launched = self.graphql(
             """mutation ($params: LaunchBackfillParams!) {
                  launchPartitionBackfill(backfillParams: $params) {
                    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
                  }
                }""",
-            params={"assetSelection": [{"path": asset}], "partitionNames": partitions},
+            params={"assetSelection": [{"path": list(path)} for path in assets], "partitionNames": list(partitions)},
         )["launchPartitionBackfill"]
         assert launched["__typename"] == "LaunchBackfillSuccess", launched
         return launched["backfillId"]
+
+    def assets(self, realm: str) -> list[list[str]]:
+        """Keys of all assets of a realm that can be materialized."""
+        nodes = self.graphql("{ assetNodes { assetKey { path } isMaterializable } }")["assetNodes"]
+        keys = [node["assetKey"]["path"] for node in nodes if node["isMaterializable"]]
+        return [key for key in keys if key[0] == realm]
+
+    def switch(self, on: bool, schedule: str) -> None:
+        """Start or stop a schedule, as its switch in the UI does it."""
+        if on:
+            self.graphql(
+                "mutation ($s: ScheduleSelector!) { startSchedule(scheduleSelector: $s) { __typename } }",
+                s={**REPOSITORY, "scheduleName": schedule},
+            )
+            return
+        found = self.graphql(
+            "query ($s: ScheduleSelector!) { scheduleOrError(scheduleSelector: $s)"
+            " { ... on Schedule { scheduleState { id } } } }",
+            s={**REPOSITORY, "scheduleName": schedule},
+        )
+        state = found["scheduleOrError"]["scheduleState"]["id"]
+        self.graphql("mutation ($id: String!) { stopRunningSchedule(id: $id) { __typename } }", id=state)
+
+    def stop_sensor(self, name: str) -> None:
+        """Stop a sensor, as its switch in the UI does it."""
+        found = self.graphql(
+            "query ($s: SensorSelector!) { sensorOrError(sensorSelector: $s)"
+            " { ... on Sensor { sensorState { id } } } }",
+            s={**REPOSITORY, "sensorName": name},
+        )
+        state = found["sensorOrError"]["sensorState"]["id"]
+        self.graphql("mutation ($id: String!) { stopSensor(id: $id) { __typename } }", id=state)
+
+    def backfill_status(self, backfill: str) -> str:
+        found = self.graphql(
+            "query ($id: String!) { partitionBackfillOrError(backfillId: $id) {"
+            " ... on PartitionBackfill { status } } }",
+            id=backfill,
+        )
+        return found["partitionBackfillOrError"]["status"]
 
     def kill(self) -> None:
         """kill -9 of everything that it started but PostgreSQL, which is nobody's."""

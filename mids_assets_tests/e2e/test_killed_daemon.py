@@ -32,7 +32,7 @@ def test_a_killed_backfill_goes_on_with_the_missing_chunks_and_is_published(worl
         names = {chunk.key for chunk in manifest.chunks}
         assert len(names) > 40 and recorded(world) == set()
 
-        backfill = ui.backfill(["homecoming", keys.RECORDS], [chunk.key for chunk in manifest.chunks])
+        backfill = ui.backfill([["homecoming", keys.RECORDS]], [chunk.key for chunk in manifest.chunks])
         until(lambda: len(recorded(world)) >= 3, 120, lambda: f"it does not begin: {tail(ui.log)}", every=0.02)
         ui.kill()
     done = recorded(world)

@@ -18,24 +18,11 @@ import pytest
 
 from mids_assets.transform.build import read_manifest
 from mids_assets.transform.store import BuildPaths, Store
+from mids_assets_tests.e2e.conftest import ARTIFACTS
 from mids_assets_tests.e2e.dg_dev import Ui, dg_dev, tail, until
-from mids_assets_tests.real import PROJECT, SAMPLE
+from mids_assets_tests.real import SAMPLE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
-
-ARTIFACTS = PROJECT / ".ci" / "artifacts"
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-SWITCHES = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
 
 
 @pytest.fixture(scope="module")
@@ -59,25 +46,6 @@ def test_publish_follows_ingest_by_itself(world, ui):
     assert [job for job, _ in world.runs()].count("homecoming_publish") == 1
     nodes = ui.graphql("{ assetNodes { assetKey { path } staleStatus } }")["assetNodes"]
     assert {"/".join(n["assetKey"]["path"]): n["staleStatus"] for n in nodes if n["staleStatus"] != "FRESH"} == {}
-
-
-@pytest.fixture
-def page() -> Iterator[Any]:
-    """A browser window."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.set_default_timeout(30_000)
-        try:
-            yield page
-        finally:
-            page.screenshot(path=ARTIFACTS / "last.png")
-            browser.close()
 
 
 def test_a_person_sees_graph_table_and_checks(ui, page):
