@@ -30,8 +30,8 @@ def landing(conn: connection, settings: Settings, realm: str) -> Iterator[Findin
             "waiting",
             "warn",
             f"{folder} holds {len(waiting)} entries that no known release came from: {named}.",
-            f"Let `make dev` run, or mids import {folder / waiting[0]} --realm {realm}. If it was refused already,"
-            " `mids history` says why.",
+            f"Let `make dev` run, or mids import {folder / waiting[0]} --realm {realm}. What was refused, or holds what"
+            " is stored already, can be taken away; `mids history` says which.",
         )
 
 

@@ -17,15 +17,20 @@ import psutil
 
 from mids_assets.automation.processes import process_tag
 from mids_assets.graph.keys import TAG_PROCESS
+from mids_assets.health import machine, waiting
 from mids_assets.health import server as server_probes
+from mids_assets.health.finding import Finding, probe
+from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.warehouse import embedded
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.register import advance, note_release
 from mids_assets.warehouse.schema import ensure_operations
 from mids_assets_tests.conftest import World
+from mids_assets_tests.integration.test_embedded_surroundings import as_nobody, root_only
 from mids_assets_tests.integration.test_register import RECORD
 from mids_assets_tests.real import PROJECT
+from mids_assets_tests.servers import open_folder
 
 SMALL_FILES = """
 import resource
@@ -103,6 +108,30 @@ def test_a_data_folder_that_cannot_be_is_no_stack_trace(world: World, tmp_path: 
     file.touch()
     done = world.mids("doctor", code=1, MIDS_DATA_DIR=str(file / "data"))
     assert "Traceback" not in done.stdout + done.stderr and str(file) in done.stdout
+
+
+@root_only
+def test_folders_of_somebody_else_are_told_one_by_one():
+    with open_folder() as folder:
+        data = folder / "data"
+        (data / "postgres").mkdir(parents=True)
+        (data / "releases").mkdir()
+        data.chmod(0o700)
+        settings = Settings(data_dir=data)
+        home = folder
+
+        def look() -> list[Finding]:
+            return [
+                *probe("disk", lambda: machine.room(settings, home), "mend"),
+                *probe("folders", lambda: machine.folders(settings, home), "mend"),
+                *probe("password", lambda: machine.password_file(settings), "mend"),
+                *probe("waiting", lambda: waiting.unfinished(settings), "mend"),
+            ]
+
+        said = as_nobody(look)
+    assert f"{data} cannot be written: Permission denied." in said
+    assert f"{data / 'releases'} cannot be written: Permission denied." in said
+    assert "Finding(area='password', state='broken'" in said
 
 
 def test_a_server_that_does_not_answer_is_no_stack_trace_and_no_secret(world: World):
