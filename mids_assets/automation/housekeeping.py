@@ -106,7 +106,6 @@ def tidy_up(
     """One round. `assets`, `checks`: those that exist; `run_id`: the run that asks. Raises `DatabaseUnavailable`."""
     before = now - timedelta(days=settings.keep_run_days)
     removed = Removed()
-    # First of all, since an asset that is gone must not keep the runs that made it.
     removed.assets = _wipe_removed(instance, settings.realms, assets)
     removed.checks = forget_removed_checks(instance, settings.realms, checks)
     kept = _runs_of_what_is_stored(instance, settings) | _runs_of_assets(instance, assets)

@@ -1,9 +1,8 @@
-"""The standing checks: what is wrong with a realm now, judged from facts. Pure, but for
-the first two functions.
+"""The standing checks: what is wrong with a realm now, judged from facts. `problems` and all below it are pure.
 
 What a release, a chunk or a table came to is judged by the register and by the files, which everything that is
 published is made of, and not by Dagster's record of it: that is kept for some weeks, and is only a claim.
-Does not belong here: reading facts (facts.py), the surroundings (doctor.py).
+Does not belong here: reading facts (facts.py), the surroundings (machine.py, server.py, waiting.py).
 """
 
 from __future__ import annotations

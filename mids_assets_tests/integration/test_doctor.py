@@ -69,6 +69,19 @@ def test_a_server_that_was_killed_is_told_and_started_again(world: World):
     assert embedded.status(world.settings) is not None
 
 
+def test_a_port_that_another_program_took_is_told(world: World):
+    port = embedded.ensure_server(world.settings).port
+    embedded.stop(world.settings, force=True)
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        report = world.mids_json("doctor")
+    assert f"Port {port} of the embedded PostgreSQL is taken" in findings(report, "warn")["port"]
+    moved = embedded.status(world.settings)
+    assert moved is not None and moved.port != port and f"port {moved.port}." in findings(report, "ok")["server"]
+
+
 def test_a_password_that_others_can_read_is_broken(world: World):
     embedded.ensure_server(world.settings)
     place = world.settings.postgres_dir / "password"
