@@ -46,8 +46,8 @@ class Told:
     deliveries: dict[str, str]
 
 
-def begin(cur: cursor, realm: str) -> bool:
-    """Note at the first look of all that what the log holds by now is history. Returns whether it was the first."""
+def begin(cur: cursor, realm: str) -> None:
+    """Note at the first look of all that what the log holds by now is history. Does not commit."""
     cur.execute(
         "INSERT INTO mids.notification (realm, kind, key, log_id, title, body, found_at)"
         " SELECT %s, 'began', '', coalesce(max(id), 0), 'Notifications begin', 'What was before is not told.',"
@@ -55,7 +55,6 @@ def begin(cur: cursor, realm: str) -> bool:
         " HAVING NOT EXISTS (SELECT FROM mids.notification WHERE realm = %s AND kind = 'began')",
         (realm, realm, realm),
     )
-    return cur.rowcount == 1
 
 
 def keep(cur: cursor, realm: str, notice: Notice, text: Text, receivers: Iterable[str]) -> bool:

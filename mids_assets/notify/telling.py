@@ -80,8 +80,7 @@ def _note(
     unchanged_at: Callable[[], datetime | None],
 ) -> None:
     with conn.cursor() as cur:
-        if record.begin(cur, realm):
-            return
+        record.begin(cur, realm)
         for notice in notices(read_facts(conn, realm, under_way, unchanged_at)):
             changed = news(conn, settings, realm, notice) if notice.kind == "published" else []
             text = text_of(realm, notice, news=changed, over=record.resolve(cur, realm, notice.over))
