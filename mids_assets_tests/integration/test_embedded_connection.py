@@ -19,7 +19,7 @@ import sqlalchemy
 from mids_assets.errors import DatabaseUnavailable, RealmBusy, UserError
 from mids_assets.warehouse import connection as connections
 from mids_assets.warehouse import embedded
-from mids_assets.warehouse.psql import client_environment
+from mids_assets.warehouse.client_programs import client_environment
 from mids_assets_tests.servers import environment, temporary_settings
 
 
@@ -182,9 +182,9 @@ def test_psql_runs_on_the_warehouse_and_its_password_is_in_no_argument(settings)
     assert failed.returncode == 1
 
 
-def test_parts_of_an_external_url_reach_psql(settings):
+def test_parts_of_an_external_url_reach_psql():
     url = "postgresql://u:p%40w@h:5/d?sslmode=require&connect_timeout=3"
-    env = client_environment(replace(settings, database_url=url))
+    env = client_environment(url, "test")
     wanted = {
         "PGHOST": "h",
         "PGPORT": "5",
