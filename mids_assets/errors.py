@@ -92,12 +92,16 @@ class StaleBuild(PermanentError):
     """An input belongs to another build than the one being worked on."""
 
 
+class BackupUnusable(PermanentError):
+    """A backup is damaged or incomplete; nothing was restored from it."""
+
+
 class DatabaseUnavailable(TransientError):
     """PostgreSQL cannot be reached, or the connection was lost."""
 
 
 class NetworkUnavailable(TransientError):
-    """A server of updates does not answer, or broke off; it was asked several times."""
+    """A server of updates, or the store of backups, does not answer or broke off; it was asked several times."""
 
     retry_after = 0.0
     """Seconds that the server asked to wait."""

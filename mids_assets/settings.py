@@ -80,6 +80,20 @@ class Settings:
     """MIDS_SCHEDULE: cron line of the nightly import."""
     schedule_timezone: str = "UTC"
     """MIDS_SCHEDULE_TIMEZONE."""
+    backup_url: str | None = field(default=None, repr=False)
+    """MIDS_BACKUP_URL: folder, or address of an object store (s3://bucket/prefix), for backups; unset = backups/ of
+    the data folder."""
+    backup_before_share: float = 0.25
+    """MIDS_BACKUP_BEFORE_SHARE: a publish that changes more than this share of the realm's rows is preceded by a
+    backup; inf = never."""
+    backup_keep_daily: int = 7
+    """MIDS_BACKUP_KEEP_DAILY: of so many of the latest days with a backup the last one is kept."""
+    backup_keep_weekly: int = 4
+    """MIDS_BACKUP_KEEP_WEEKLY: the same of weeks."""
+    backup_keep_monthly: int = 12
+    """MIDS_BACKUP_KEEP_MONTHLY: the same of months."""
+    backup_cron: str = "0 4 * * *"
+    """MIDS_BACKUP_SCHEDULE: cron line of the nightly backup."""
     update_urls: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_UPDATE_URLS, hash=False)
     """MIDS_UPDATE_URL_<REALM>: manifests of updates with blanks between, asked in this order; empty = none."""
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -126,6 +140,12 @@ class Settings:
             keep_days=number("MIDS_KEEP_DAYS", defaults.keep_days, int, 0),
             keep_run_days=number("MIDS_KEEP_RUN_DAYS", defaults.keep_run_days, int, 1),
             fresh_days=number("MIDS_FRESH_DAYS", defaults.fresh_days, int, 1),
+            backup_url=env.get("MIDS_BACKUP_URL", "").strip() or None,
+            backup_before_share=number("MIDS_BACKUP_BEFORE_SHARE", defaults.backup_before_share, float, 0.0),
+            backup_keep_daily=number("MIDS_BACKUP_KEEP_DAILY", defaults.backup_keep_daily, int, 1),
+            backup_keep_weekly=number("MIDS_BACKUP_KEEP_WEEKLY", defaults.backup_keep_weekly, int, 0),
+            backup_keep_monthly=number("MIDS_BACKUP_KEEP_MONTHLY", defaults.backup_keep_monthly, int, 0),
+            backup_cron=env.get("MIDS_BACKUP_SCHEDULE") or defaults.backup_cron,
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
             owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),
@@ -161,6 +181,11 @@ class Settings:
     @property
     def updates_dir(self) -> Path:
         return self.data_dir / "updates"
+
+    @property
+    def backup_place(self) -> str:
+        """Folder, or address of a store, that backups go to."""
+        return self.backup_url or str(self.data_dir / "backups")
 
     @property
     def postgres_dir(self) -> Path:

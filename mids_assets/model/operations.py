@@ -237,3 +237,7 @@ OPERATIONAL_TABLES = (
     NOTIFICATION,
     NOTIFICATION_DELIVERY,
 )
+
+BACKED_UP = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE, ACCEPTANCE)
+"""Tables whose rows are part of a realm's backup; a table comes after those that it refers to. Not the notifications:
+what people were told stays told, whatever is restored."""

@@ -1,0 +1,67 @@
+"""Which backups are kept, and removing the others.
+
+Backups before a publish are thinned out by themselves: the nightly one after a bad import must not push out the one
+that was made before it. Does not belong here: reading manifests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mids_assets.settings import Settings
+from mids_assets.warehouse.backup.manifest import MANIFEST, Manifest, backups
+from mids_assets.warehouse.backup.place import Place
+
+CUT_SHORT = timedelta(days=1)
+"""Files without a manifest that are older belong to a backup that nobody will finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Of how many of the latest days, weeks and months with a backup the last one is kept; days at least 1."""
+
+    daily: int
+    weekly: int
+    monthly: int
+
+
+def kept(times: Iterable[datetime], keep: Keep) -> set[datetime]:
+    """Those of `times` (aware) that stay. Days, weeks (from Monday) and months are those of UTC."""
+    newest_first = sorted(set(times), reverse=True)
+    found: set[datetime] = set()
+    spans: list[tuple[int, Callable[[datetime], tuple]]] = [
+        (keep.daily, lambda at: (at.date(),)),
+        (keep.weekly, lambda at: at.isocalendar()[:2]),
+        (keep.monthly, lambda at: (at.year, at.month)),
+    ]
+    for number, span in spans:
+        last: dict[tuple, datetime] = {}
+        for at in newest_first:
+            last.setdefault(span(at.astimezone(UTC)), at)
+        found.update(list(last.values())[:number])
+    return found
+
+
+def thin_out(place: Place, of: str, settings: Settings, now: datetime) -> list[Manifest]:
+    """Remove the backups of a realm that are not kept, and what was cut short. Returns those that are gone."""
+    keep = Keep(settings.backup_keep_daily, settings.backup_keep_weekly, settings.backup_keep_monthly)
+    whole = backups(place, of)
+    gone: list[Manifest] = []
+    for series in (
+        [one for one in whole if one.reason != "before_publish"],
+        [one for one in whole if one.reason == "before_publish"],
+    ):
+        stay = kept((one.created_at for one in series), keep)
+        gone += [one for one in series if one.created_at not in stay]
+    for one in gone:
+        # The manifest first: from then on it is no backup any more, whatever interrupts the rest.
+        place.remove([one.path(MANIFEST), *(one.path(file) for file in one.files)])
+    folders = {one.path("") for one in whole}
+    place.remove(
+        file.path
+        for file in place.files(of)
+        if file.path.rpartition("/")[0] + "/" not in folders and now - file.at > CUT_SHORT
+    )
+    return gone

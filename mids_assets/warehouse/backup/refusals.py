@@ -1,0 +1,37 @@
+"""What psql says when a restore is refused, as one sentence for a person. Does not belong here: running psql."""
+
+from __future__ import annotations
+
+import re
+
+from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
+from mids_assets.warehouse.backup.streams import ProgramFailed
+
+_PLACE = re.compile(r"^psql:<stdin>:\d+: ", re.MULTILINE)
+_ERROR = re.compile(r"(?:ERROR|FATAL):\s+([0-9A-Z]{5}): (.*)")
+_DETAIL = re.compile(r"^DETAIL:\s+(.*?)(?=^\w+:|\Z)", re.MULTILINE | re.DOTALL)
+_DEPENDENT, _UNIQUE, _LOCKED, _RIGHTS = "2BP01", "23505", "55P03", "42501"
+_LOST = ("08", "57")
+
+
+def explained(error: ProgramFailed) -> MidsError:
+    """The typed error for what ended psql, which was told to show SQLSTATEs."""
+    words = _PLACE.sub("", error.words)
+    found = _ERROR.search(words)
+    if found is None:
+        return DatabaseUnavailable(f"PostgreSQL ended the restore, and nothing was restored: {' '.join(words.split())}")
+    code, said = found[1], found[2].strip()
+    details = _DETAIL.search(words)
+    detail = f" ({'; '.join(details[1].split(chr(10))).strip('; ')})" if details else ""
+    if code == _DEPENDENT:
+        return UserError(
+            f"nothing was restored, since something outside depends on what would be replaced{detail}: drop that"
+            " constraint or view, restore, and make it again; or use mids rollback"
+        )
+    if code == _UNIQUE:
+        return UserError(f"nothing was restored: {said}")
+    if code == _RIGHTS:
+        return UserError(f"nothing was restored, the database user lacks a right: {said}{detail}")
+    if code == _LOCKED or code.startswith(_LOST):
+        return DatabaseUnavailable(f"nothing was restored: {said}{detail}")
+    return MidsError(f"nothing was restored, PostgreSQL refused a statement ({code}): {said}{detail}")

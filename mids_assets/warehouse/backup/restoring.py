@@ -1,0 +1,204 @@
+"""Bringing backups back: everything in one transaction of psql, so that readers see the old rows until it commits.
+
+Does not belong here: asking whether somebody means it (commands), choosing the backup (manifest.py).
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
+
+import psycopg2
+from psycopg2.extensions import connection, cursor
+
+from mids_assets.errors import UserError
+from mids_assets.model.operations import SCHEMA
+from mids_assets.progress import report
+from mids_assets.settings import Settings
+from mids_assets.warehouse import ddl, schema
+from mids_assets.warehouse.backup import operations
+from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
+from mids_assets.warehouse.backup.place import Place
+from mids_assets.warehouse.backup.refusals import explained
+from mids_assets.warehouse.backup.source import open_database, schemas_of, source_url, version_text
+from mids_assets.warehouse.backup.streams import ProgramFailed, Script, running
+from mids_assets.warehouse.backup.taking import DUMP, STRUCTURE
+from mids_assets.warehouse.backup.verifying import lines_of, verify
+from mids_assets.warehouse.client_programs import DumpPrograms, client_environment, dump_programs
+from mids_assets.warehouse.connection import realm_lock
+from mids_assets.warehouse.failures import typed
+from mids_assets.warehouse.stored import quote
+
+_APPLICATION = "mids db restore"
+_TRANSACTION_TIMEOUT_SINCE = 170000
+_PSQL = (
+    "--no-psqlrc",
+    "--quiet",
+    "--no-password",
+    "--output=/dev/null",
+    "--set=ON_ERROR_STOP=1",
+    "--set=VERBOSITY=verbose",  # shows SQLSTATEs
+)
+
+
+def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, grants: bool = True) -> None:
+    """Make the realms of `backups`, or Dagster's database, what they were. Several realms come back together.
+
+    The realms' locks are held meanwhile. `grants`: with the rights that roles had. On any error all is as before.
+    Raises `BackupUnusable`; `UserError` for an older server, a role that is missing, and what refers to the rows from
+    outside; `RealmBusy`, `DatabaseUnavailable`, `NetworkUnavailable`.
+    """
+    of = backups[0].of
+    with ExitStack() as stack:
+        conn = stack.enter_context(closing(open_database(settings, of, _APPLICATION)))
+        programs = _require_fit(settings, conn, backups, grants)
+        for backup in backups:
+            report("restore", 0, 1, f"verifying {backup.name}")
+            verify(place, backup, programs)
+        if of == DAGSTER:
+            _require_alone(conn)
+        else:
+            for backup in backups:
+                stack.enter_context(realm_lock(conn, backup.of, settings.lock_wait_seconds))
+        report("restore", 0, 1, "one transaction")
+        restoring = _Restoring(place, programs, conn, grants)
+        lines = restoring.dagster(backups[0]) if of == DAGSTER else restoring.realms(backups, settings)
+        _run(
+            programs.command("psql", *_PSQL),
+            client_environment(source_url(settings, of), _APPLICATION),
+            lines,
+        )
+        if of != DAGSTER:
+            schema.ensure_operations(conn)
+        _analyze(conn, backups)
+        report("restore", 1, 1, "one transaction")
+
+
+class _Restoring:
+    """The SQL of one restore, line by line."""
+
+    def __init__(self, place: Place, programs: DumpPrograms, conn: connection, grants: bool) -> None:
+        self._place = place
+        self._programs = programs
+        self._conn = conn
+        self._options = ("--no-owner",) if grants else ("--no-owner", "--no-privileges")
+
+    def dagster(self, backup: Manifest) -> Iterator[bytes]:
+        yield from _statements(["BEGIN"])
+        yield from self._dump(backup, DUMP, "--clean", "--if-exists")
+        yield from _statements(["COMMIT"])
+
+    def realms(self, backups: Sequence[Manifest], settings: Settings) -> Iterator[bytes]:
+        yield from _statements(["BEGIN", f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}"])
+        with self._conn, self._conn.cursor() as cur:
+            has_operations = _is_there(cur, SCHEMA)
+            drops = [statement for backup in backups for statement in _drops(cur, backup.of)]
+        yield from _statements(drops)
+        if not has_operations:
+            yield from self._dump(backups[-1], STRUCTURE)
+        for backup in backups:
+            yield from self._dump(backup, DUMP)
+        yield from _statements(["SET client_encoding = 'UTF8'", *ddl.operations_ddl()])
+        yield from _statements(operations.before_rows())
+        yield from _statements(statement for backup in backups for statement in operations.clear(backup.of))
+        for backup in backups:
+            yield from lines_of(self._place, backup, operations.ROWS_FILE, self._programs)
+            yield from _statements(operations.after_rows(backup.of))
+        yield from _statements(["COMMIT"])
+
+    def _dump(self, backup: Manifest, file: str, *options: str) -> Iterator[bytes]:
+        unknown = self._conn.server_version < _TRANSACTION_TIMEOUT_SINCE
+        lines = lines_of(self._place, backup, file, self._programs, *self._options, *options)
+        for line, is_row in Script(lines):
+            # A newer pg_restore sets what an older server does not know.
+            if unknown and not is_row and line.startswith(b"SET transaction_timeout"):
+                continue
+            yield line
+
+
+def _require_fit(settings: Settings, conn: connection, backups: Sequence[Manifest], grants: bool) -> DumpPrograms:
+    """Programs that read the backups, where the server can take them."""
+    newest = max(backup.server_major for backup in backups)
+    here = conn.server_version
+    if here // 10000 < newest:
+        raise UserError(
+            f"the backup was made on PostgreSQL {newest}, and this server is {version_text(here)}: restore it on"
+            f" {newest} or newer"
+        )
+    with conn, conn.cursor() as cur:
+        cur.execute(
+            "SELECT role FROM unnest(%s::text[]) role WHERE role NOT IN (SELECT rolname FROM pg_roles)",
+            (sorted({role for backup in backups for role in backup.roles}),),
+        )
+        missing = [role for (role,) in cur.fetchall()]
+    if grants and missing:
+        raise UserError(
+            f"the backup holds rights of {', '.join(missing)}, which this server does not know:"
+            f" {'; '.join(f'CREATE ROLE {quote(role)}' for role in missing)}, or restore with --no-grants"
+        )
+    return dump_programs(settings, max(int(backup.dumped_by.split(".")[0]) for backup in backups))
+
+
+def _require_alone(conn: connection) -> None:
+    """Dagster's database is not exchanged under a daemon or a run that writes to it."""
+    with conn, conn.cursor() as cur:
+        cur.execute(
+            "SELECT DISTINCT coalesce(nullif(application_name, ''), 'unnamed') FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        others = [name for (name,) in cur.fetchall()]
+    if others:
+        raise UserError(f"Dagster's database is in use ({', '.join(others)}): stop `make dev` and all imports first")
+
+
+def _drops(cur: cursor, realm: str) -> Iterator[str]:
+    """Take the realm's schemas away as a whole. Never CASCADE: what others hung on them must stop the restore."""
+    for name in reversed(schemas_of(realm)):
+        if not _is_there(cur, name):
+            continue
+        for kind, word in (("v", "VIEW"), ("r", "TABLE")):
+            cur.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = %s ORDER BY relname",
+                (quote(name), kind),
+            )
+            relations = [f"{quote(name)}.{quote(relation)}" for (relation,) in cur.fetchall()]
+            if relations:
+                yield f"DROP {word} {', '.join(relations)}"
+        yield f"DROP SCHEMA {quote(name)}"
+
+
+def _is_there(cur: cursor, name: str) -> bool:
+    cur.execute("SELECT to_regnamespace(%s) IS NOT NULL", (quote(name),))
+    return bool((cur.fetchone() or (False,))[0])
+
+
+def _statements(statements: Iterable[str]) -> Iterator[bytes]:
+    for statement in statements:
+        yield f"{statement};\n".encode()
+
+
+def _run(command: list[str], environment: dict[str, str], lines: Iterator[bytes]) -> None:
+    """Feed psql. Where the lines break off, it ends without COMMIT, and all is as before."""
+    environment = {**environment, "PGCLIENTENCODING": "UTF8"}
+    try:
+        with closing(lines), running(command, environment, stdin=subprocess.PIPE) as process:
+            # It ends at the first error; what it says then is the reason.
+            with suppress(BrokenPipeError):
+                (process.stdin or io.BytesIO()).writelines(lines)
+    except ProgramFailed as error:
+        if error.program != "psql":
+            raise
+        raise explained(error) from error
+
+
+def _analyze(conn: connection, backups: Sequence[Manifest]) -> None:
+    """A dump holds no statistics, and without them the first queries are slow."""
+    try:
+        with conn, conn.cursor() as cur:
+            for backup in backups:
+                for table in backup.tables:
+                    cur.execute(f"ANALYZE {'.'.join(quote(part) for part in table.split('.'))}")
+    except psycopg2.Error as error:
+        raise typed(error) from error
