@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
+from mids_assets.commands.backup_cli import app as backups
 from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
@@ -29,7 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop.", no_args_is_help=True)
+database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop, backups.", no_args_is_help=True)
+database.add_typer(backups)
 app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)

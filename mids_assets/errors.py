@@ -32,6 +32,10 @@ class UserError(PermanentError):
     exit_code = 2
 
 
+class NothingToBackUp(UserError):
+    """The realm, or Dagster's database, holds nothing yet."""
+
+
 class SourceError(PermanentError):
     """A source folder or archive as a whole cannot be used (missing file, unknown kind, two realms)."""
 

@@ -1,19 +1,23 @@
-"""The jobs of a realm, and the run tags with which they are launched.
+"""The jobs of a realm and of all together, and the run tags with which they are launched.
 
 ingest    release, raw, plan. Ends by planning the chunks.
 publish   one run over all chunks of the plan, frames, tables, checks, warehouse.
 validate  publish without the warehouse: what `mids import --dry-run` runs.
 check_source  notes that the source was looked at and is unchanged.
+backup    of all realms at once: a dump of each, and of Dagster's database.
 """
 
 import dagster as dg
 from dagster import AssetSelection
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from mids_assets.assets.backup import backup_key
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest
+from mids_assets.warehouse.backup.manifest import DAGSTER
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
@@ -64,6 +68,15 @@ def asset_jobs(graph: RealmGraph) -> list[UnresolvedAssetJobDefinition]:
             tags={keys.TAG_REALM: realm},
         ),
     ]
+
+
+def backup_job(settings: Settings) -> UnresolvedAssetJobDefinition:
+    """One for all realms: each backup is a step of its own, and one that fails stops no other."""
+    return dg.define_asset_job(
+        "backup",
+        selection=AssetSelection.assets(*(backup_key(of) for of in (*settings.realms, DAGSTER))),
+        description="Back up every realm and Dagster's database.",
+    )
 
 
 def check_source_job(graph: RealmGraph) -> dg.JobDefinition:

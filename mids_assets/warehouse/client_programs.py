@@ -1,4 +1,4 @@
-"""PostgreSQL's client programs: psql, pg_dump, pg_restore. Which set fits a server, and how it is told where to connect.
+"""PostgreSQL's client programs: psql, pg_dump, pg_restore. Which ones fit a server, and how they find it.
 
 The connection goes by environment, never by argument: arguments are visible to everyone on the machine.
 Does not belong here: the server's programs (embedded_programs.py), what the programs are asked to do.
@@ -109,7 +109,8 @@ def _version(bin_dir: Path) -> str | None:
     if not all((bin_dir / name).is_file() for name in _DUMPING):
         return None
     try:
-        done = subprocess.run([bin_dir / "pg_restore", "--version"], capture_output=True, text=True, timeout=30)
+        command = [bin_dir / "pg_restore", "--version"]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)*)", done.stdout)

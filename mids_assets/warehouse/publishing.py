@@ -29,6 +29,7 @@ from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
+from mids_assets.warehouse.backup.before_publish import back_up_before
 from mids_assets.warehouse.comparing import Compared
 from mids_assets.warehouse.connection import connect, realm_lock
 from mids_assets.warehouse.guarding import examine
@@ -60,6 +61,7 @@ def publish_build(
         def verify(folder: Path) -> None:
             verify_tables(summaries, folder)
             report.require(manifest.realm, manifest.release)
+            back_up_before(settings, manifest.realm, report.compared)
 
         result = publish(
             connection,

@@ -14,13 +14,14 @@ from mids_assets.settings import Settings
 from mids_assets.warehouse.backup.manifest import MANIFEST, Manifest, backups
 from mids_assets.warehouse.backup.place import Place
 
+WHOLE = timedelta(days=1)
 CUT_SHORT = timedelta(days=1)
 """Files without a manifest that are older belong to a backup that nobody will finish."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Of how many of the latest days, weeks and months with a backup the last one is kept; days at least 1."""
+    """Of how many of the latest days, weeks and months with a backup the last one is kept."""
 
     daily: int
     weekly: int
@@ -28,9 +29,12 @@ class Keep:
 
 
 def kept(times: Iterable[datetime], keep: Keep) -> set[datetime]:
-    """Those of `times` (aware) that stay. Days, weeks (from Monday) and months are those of UTC."""
+    """Those of `times` (aware) that stay; days, weeks (from Monday) and months are those of UTC.
+
+    The last day before the newest stays whole: who backs up what went wrong must not lose what was before it.
+    """
     newest_first = sorted(set(times), reverse=True)
-    found: set[datetime] = set()
+    found = {at for at in newest_first if newest_first[0] - at < WHOLE}
     spans: list[tuple[int, Callable[[datetime], tuple]]] = [
         (keep.daily, lambda at: (at.date(),)),
         (keep.weekly, lambda at: at.isocalendar()[:2]),

@@ -67,6 +67,10 @@ class Manifest:
         return int(self.server.split(".")[0])
 
     @property
+    def dumper_major(self) -> int:
+        return int(self.dumped_by.split(".")[0])
+
+    @property
     def checksum(self) -> str:
         """SHA-256 of its largest file, which is the dump."""
         return max(self.files.values(), key=lambda file: file.bytes).sha256

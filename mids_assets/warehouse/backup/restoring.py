@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 
 import psycopg2
@@ -85,12 +85,12 @@ class _Restoring:
         self._conn = conn
         self._options = ("--no-owner",) if grants else ("--no-owner", "--no-privileges")
 
-    def dagster(self, backup: Manifest) -> Iterator[bytes]:
+    def dagster(self, backup: Manifest) -> Generator[bytes, None, None]:
         yield from _statements(["BEGIN"])
         yield from self._dump(backup, DUMP, "--clean", "--if-exists")
         yield from _statements(["COMMIT"])
 
-    def realms(self, backups: Sequence[Manifest], settings: Settings) -> Iterator[bytes]:
+    def realms(self, backups: Sequence[Manifest], settings: Settings) -> Generator[bytes, None, None]:
         yield from _statements(["BEGIN", f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}"])
         with self._conn, self._conn.cursor() as cur:
             has_operations = _is_there(cur, SCHEMA)
@@ -138,7 +138,7 @@ def _require_fit(settings: Settings, conn: connection, backups: Sequence[Manifes
             f"the backup holds rights of {', '.join(missing)}, which this server does not know:"
             f" {'; '.join(f'CREATE ROLE {quote(role)}' for role in missing)}, or restore with --no-grants"
         )
-    return dump_programs(settings, max(int(backup.dumped_by.split(".")[0]) for backup in backups))
+    return dump_programs(settings, max(backup.dumper_major for backup in backups))
 
 
 def _require_alone(conn: connection) -> None:
@@ -179,14 +179,17 @@ def _statements(statements: Iterable[str]) -> Iterator[bytes]:
         yield f"{statement};\n".encode()
 
 
-def _run(command: list[str], environment: dict[str, str], lines: Iterator[bytes]) -> None:
+def _run(command: list[str], environment: dict[str, str], lines: Generator[bytes, None, None]) -> None:
     """Feed psql. Where the lines break off, it ends without COMMIT, and all is as before."""
     environment = {**environment, "PGCLIENTENCODING": "UTF8"}
     try:
-        with closing(lines), running(command, environment, stdin=subprocess.PIPE) as process:
-            # It ends at the first error; what it says then is the reason.
-            with suppress(BrokenPipeError):
-                (process.stdin or io.BytesIO()).writelines(lines)
+        # It ends at the first error, and no longer reads then; what it says is the reason.
+        with (
+            closing(lines),
+            running(command, environment, stdin=subprocess.PIPE) as process,
+            suppress(BrokenPipeError),
+        ):
+            (process.stdin or io.BytesIO()).writelines(lines)
     except ProgramFailed as error:
         if error.program != "psql":
             raise

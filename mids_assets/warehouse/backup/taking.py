@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO
 
-from mids_assets.errors import UserError
+from mids_assets.errors import NothingToBackUp
 from mids_assets.model.operations import SCHEMA
 from mids_assets.progress import report
 from mids_assets.settings import Settings
@@ -57,7 +57,7 @@ class Taken:
 def back_up(settings: Settings, of: str, reason: Reason) -> Taken:
     """Back up a realm, or `DAGSTER`, and remove the backups that are not kept any more.
 
-    It is verified before it is listed, and before another one goes. Raises `UserError` (nothing published, no
+    It is verified before it is listed, and before another one goes. Raises `NothingToBackUp`, `UserError` (no
     pg_dump, a place that refuses), `DatabaseUnavailable`, `NetworkUnavailable`, `BackupUnusable`; nothing stays
     of it then.
     """
@@ -96,7 +96,7 @@ class _Writer:
     def realm(self, now: datetime, reason: Reason) -> Manifest:
         row = published(self._seen.conn, self._of)
         if row is None:
-            raise UserError(f"realm {self._of}: nothing is published yet, so there is nothing to back up")
+            raise NothingToBackUp(f"realm {self._of}: nothing is published yet, so there is nothing to back up")
         schemas = schemas_of(self._of)
         counts = row_counts(self._seen.cur, schemas)
         files = {DUMP: self._dump(DUMP, *(f"--schema={schema}" for schema in schemas))}
@@ -125,7 +125,7 @@ class _Writer:
     def dagster(self, now: datetime, reason: Reason) -> Manifest:
         counts = row_counts(self._seen.cur, (PUBLIC,))
         if not counts:
-            raise UserError("Dagster's database has no tables yet, so there is nothing to back up")
+            raise NothingToBackUp("Dagster's database has no tables yet, so there is nothing to back up")
         # The tables and not the schema: every database has that one, with rights of its own.
         files = {DUMP: self._dump(DUMP, f"--table={PUBLIC}.*")}
         return Manifest(
