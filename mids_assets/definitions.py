@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from mids_assets.assets.backup import dagster_backup, realm_backup
 from mids_assets.assets.chunk_plan import chunk_plan_asset
 from mids_assets.assets.frames import frame_assets
 from mids_assets.assets.health import health_asset
@@ -19,9 +20,9 @@ from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.health_sensor import health_sensor
 from mids_assets.automation.housekeeping import housekeeping
-from mids_assets.automation.jobs import asset_jobs, check_source_job
+from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job
 from mids_assets.automation.notification_sensor import notification_sensor
-from mids_assets.automation.schedules import nightly
+from mids_assets.automation.schedules import nightly, nightly_backup
 from mids_assets.automation.sensors import publish_sensor
 from mids_assets.automation.update_sensor import update_sensor
 from mids_assets.checks.guards import guards_check
@@ -52,6 +53,7 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
         *table_assets(graph),
         warehouse_assets(graph),
         health_asset(graph),
+        realm_backup(graph.settings, graph.realm),
     ]
     return dg.Definitions(
         assets=owned(assets, graph.settings.owner),
@@ -68,8 +70,11 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
 
 
 def _shared(settings: Settings, realms: dg.Definitions, executor: dg.ExecutorDefinition) -> dg.Definitions:
-    job, schedule = housekeeping(settings, realms)
-    return dg.Definitions(jobs=[job], schedules=[schedule], executor=executor)
+    assets = dg.Definitions(assets=owned([dagster_backup(settings)], settings.owner))
+    job, schedule = housekeeping(settings, dg.Definitions.merge(realms, assets))
+    backup = backup_job(settings)
+    rest = dg.Definitions(jobs=[job, backup], schedules=[schedule, nightly_backup(settings, backup)], executor=executor)
+    return dg.Definitions.merge(assets, rest)
 
 
 defs = build_definitions(Settings.from_env())

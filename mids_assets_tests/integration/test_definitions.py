@@ -38,7 +38,13 @@ def test_one_graph_per_realm():
     two = _names(build_definitions(Settings(realms=("homecoming", "rebirth"))))
     one = _names(build_definitions(Settings()))
     shared = [name for name in one if "homecoming" not in name]
-    assert shared == ["job housekeeping", "schedule housekeeping_nightly"]
+    assert shared == [
+        "asset mids/dagster_backup",
+        "job backup",
+        "job housekeeping",
+        "schedule backup_nightly",
+        "schedule housekeeping_nightly",
+    ]
     assert len(two) == 2 * len(one) - len(shared)
     assert [name.replace("homecoming", "rebirth") for name in one if name not in shared] == [
         name for name in two if "rebirth" in name
