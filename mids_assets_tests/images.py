@@ -1,0 +1,60 @@
+"""All that a restore has to bring back, read from the catalogue and the tables, to be compared.
+
+Does not belong here: rows in the shape of a build (published.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg2.extensions import connection
+
+from mids_assets.model.operations import BACKED_UP
+from mids_assets.warehouse.ddl import view_schema
+from mids_assets.warehouse.stored import quote
+from mids_assets_tests.published import rows
+
+_CATALOGUE = {
+    "columns": """
+        SELECT attrelid::regclass::text, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+               pg_get_expr(d.adbin, d.adrelid), attacl::text
+        FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+        LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum
+        WHERE relnamespace::regnamespace::text = ANY(%s) AND relkind IN ('r', 'v') AND attnum > 0
+              AND NOT attisdropped ORDER BY 1, 2""",
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint
+        WHERE connamespace::regnamespace::text = ANY(%s) ORDER BY 1, 2""",
+    "indexes": "SELECT schemaname, indexname, indexdef FROM pg_indexes WHERE schemaname = ANY(%s) ORDER BY 1, 2",
+    "views": "SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname = ANY(%s) ORDER BY 1, 2",
+    "comments": """
+        SELECT c.oid::regclass::text, objsubid, description FROM pg_description JOIN pg_class c ON c.oid = objoid
+        WHERE classoid = 'pg_class'::regclass AND relnamespace::regnamespace::text = ANY(%s) ORDER BY 1, 2""",
+    "schemas": """
+        SELECT nspname, nspacl::text, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ANY(%s)
+        ORDER BY 1""",
+    "rights": """
+        SELECT c.oid::regclass::text, relacl::text FROM pg_class c
+        WHERE relnamespace::regnamespace::text = ANY(%s) AND relkind IN ('r', 'v') ORDER BY 1""",
+}
+
+
+def catalogue(conn: connection, realm: str) -> dict[str, list[tuple]]:
+    """Columns, keys, indexes, views, comments and rights of the realm and of schema mids."""
+    schemas = [realm, view_schema(realm), "mids"]
+    return {name: rows(conn, sql, (schemas,)) for name, sql in _CATALOGUE.items()}
+
+
+def rows_of_realm(conn: connection, realm: str) -> dict[str, Any]:
+    """Every row of the realm's tables, and its rows of schema mids, as text of PostgreSQL."""
+    tables = rows(
+        conn, "SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text = %s AND relkind = 'r'", (realm,)
+    )
+    found = {
+        name: rows(conn, f"SELECT to_jsonb(t)::text FROM {quote(realm)}.{quote(name)} t ORDER BY 1")
+        for (name,) in tables
+    }
+    for table in BACKED_UP:
+        sql = f"SELECT to_jsonb(t)::text FROM mids.{table.name} t WHERE realm = %s ORDER BY 1"
+        found[f"mids.{table.name}"] = rows(conn, sql, (realm,))
+    return found
