@@ -35,7 +35,8 @@ def back_up_before(settings: Settings, realm: str, compared: Compared) -> Taken 
             f" {error}. Put it right, or publish without one by MIDS_BACKUP_BEFORE_SHARE=inf"
         )
         kind = type(error) if isinstance(error, DatabaseUnavailable | NetworkUnavailable) else UserError
-        raise kind(sentence) from error
+        # The sentence is what a failed run shows, and of a chain that would be the innermost error.
+        raise kind(sentence) from None
     log.info("backup %s was made before the publish", taken.manifest.name)
     return taken
 
