@@ -13,10 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from mids_assets.errors import UserError
 from mids_assets.settings import Settings
+from mids_assets.warehouse import client_programs
+from mids_assets.warehouse.backup.place import open_place
+from mids_assets.warehouse.backup.restoring import restore
+from mids_assets.warehouse.backup.taking import back_up
 from mids_assets_tests.conftest import World, make_world
 from mids_assets_tests.real import SAMPLE
-from mids_assets_tests.servers import open_folder
+from mids_assets_tests.servers import open_folder, temporary_settings
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL of the system (apt-get install postgresql)")
@@ -62,6 +67,33 @@ def test_import_into_an_external_server(external):
     assert not (external.settings.data_dir / "postgres").exists(), "the embedded server was started beside it"
     again = external.mids_json("import", str(SAMPLE), MIDS_DATABASE_URL=url)
     assert again["action"] == "nothing_to_do"
+
+
+def test_its_backup_goes_to_a_newer_server_and_not_to_an_older_one(external, monkeypatch):
+    settings = replace(external.settings, backup_url=f"{external.settings.data_dir}/backups")
+    before = external.contents()
+    place = open_place(settings)
+    taken = back_up(settings, "homecoming", "asked").manifest
+    assert taken.dumped_by.split(".")[0] == PROGRAMS[-1].parent.parent.name, "its own programs are installed"
+    restore(settings, place, [taken])
+    assert external.contents() == before
+
+    with temporary_settings() as embedded:
+        theirs = replace(embedded, backup_url=settings.backup_url)
+        restore(theirs, place, [taken])
+        assert World(theirs, external.home).contents() == before
+        newer = back_up(theirs, "homecoming", "asked").manifest
+    if newer.server_major > taken.server_major:
+        with pytest.raises(UserError, match=rf"made on PostgreSQL {newer.server_major}, and this server is"):
+            restore(settings, place, [newer])
+
+    # Programs of the wheel set what an older server does not know.
+    monkeypatch.setattr(client_programs, "SYSTEM_BIN_PARENTS", ())
+    monkeypatch.setenv("PATH", "")
+    by_wheel = back_up(settings, "homecoming", "asked").manifest
+    assert by_wheel.dumped_by == newer.dumped_by
+    restore(settings, place, [by_wheel])
+    assert external.contents() == before
 
 
 def test_starting_and_stopping_it_is_not_ours(external):
