@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from mids_assets.errors import UserError
@@ -24,6 +26,8 @@ def test_settings_of_the_workers():
         ("MIDS_WORKERS", "0", "below the least value 1"),
         ("MIDS_WORKERS", "two", "is not a number"),
         ("MIDS_WORKER_MEMORY_MIB", "64", "below the least value 256"),
+        ("MIDS_BACKUP_KEEP_DAILY", "0", "below the least value 1"),
+        ("MIDS_BACKUP_BEFORE_SHARE", "a quarter", "is not a number"),
         ("MIDS_CHUNK_BYTES", "10", "below the least value 1024"),
         ("MIDS_UPDATE_URL_HOMECOMING", "https://a.example/b updates.example.org", "'updates.example.org' is no http"),
         ("MIDS_OWNER", "team:", "neither an e-mail address nor team"),
@@ -58,3 +62,20 @@ def test_days_are_whole_and_at_least_one():
     assert (found.keep_run_days, found.fresh_days) == (7, 90)
     with pytest.raises(UserError, match="MIDS_KEEP_RUN_DAYS=0 is below"):
         Settings.from_env({"MIDS_KEEP_RUN_DAYS": "0"})
+
+
+def test_backups_lie_in_the_data_folder_unless_another_place_is_named():
+    assert Settings.from_env({"MIDS_DATA_DIR": "/srv/mids"}).backup_place == "/srv/mids/backups"
+    found = Settings.from_env(
+        {
+            "MIDS_BACKUP_URL": " s3://bucket/of/mids ",
+            "MIDS_BACKUP_BEFORE_SHARE": "inf",
+            "MIDS_BACKUP_KEEP_DAILY": "3",
+            "MIDS_BACKUP_KEEP_WEEKLY": "0",
+            "MIDS_BACKUP_KEEP_MONTHLY": "24",
+            "MIDS_BACKUP_SCHEDULE": "0 5 * * 0",
+        }
+    )
+    assert found.backup_place == "s3://bucket/of/mids" and found.backup_before_share == math.inf
+    assert (found.backup_keep_daily, found.backup_keep_weekly, found.backup_keep_monthly) == (3, 0, 24)
+    assert found.backup_cron == "0 5 * * 0"
