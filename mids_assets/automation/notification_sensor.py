@@ -47,7 +47,7 @@ def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
                 graph.settings,
                 realm,
                 under_way=under_way,
-                unchanged_at=lambda: last_unchanged(instance, realm),
+                unchanged_at=lambda published: last_unchanged(instance, realm, published),
             )
         except (MidsError, psycopg2.Error) as error:
             return dg.SkipReason(redact(str(error)))
@@ -60,7 +60,11 @@ def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
     return notifications
 
 
-def last_unchanged(instance: dg.DagsterInstance, realm: str) -> datetime | None:
-    """When a source was last looked at and held what is published already."""
-    records = instance.fetch_observations(keys.asset_key(realm, keys.RELEASE), limit=1).records
-    return datetime.fromtimestamp(records[0].timestamp, UTC) if records else None
+def last_unchanged(instance: dg.DagsterInstance, realm: str, published: str) -> datetime | None:
+    """When the source was looked at, if that is the last that was observed of it, and it held the release
+    `published`. A rejected or a rolled back release is observed, too."""
+    for record in instance.fetch_observations(keys.asset_key(realm, keys.RELEASE), limit=1).records:
+        observed = record.asset_observation
+        if observed is not None and observed.metadata["release"].value == published:
+            return datetime.fromtimestamp(record.timestamp, UTC)
+    return None

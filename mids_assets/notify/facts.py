@@ -20,13 +20,13 @@ NEWEST = 50
 
 
 def read_facts(
-    conn: connection, realm: str, under_way: Collection[str], unchanged_at: Callable[[], datetime | None]
+    conn: connection, realm: str, under_way: Collection[str], unchanged_at: Callable[[str], datetime | None]
 ) -> Facts:
     """The facts of now. Leaves a transaction open.
 
     `under_way`: ids of runs that are not over; what they wrote waits for their end, since a step may be tried again
-    and a second check may fail. `unchanged_at` is asked only where a failure is open: when a source was last looked at
-    and held what is published.
+    and a second check may fail. `unchanged_at` is asked only where there are failures: when the source was looked at
+    and held this release, the published one.
     """
     with conn.cursor() as cur:
         cur.execute(
@@ -59,7 +59,7 @@ def read_facts(
         recovered=[log_id for kind, _, log_id, *_ in rows if kind == "recovered"],
         ahead=_ahead(conn, realm, now, entries, still_open),
         published=now.release if now else None,
-        unchanged_at=unchanged_at() if failing else None,
+        unchanged_at=unchanged_at(now.release) if now and failing else None,
     )
 
 

@@ -49,7 +49,7 @@ def look(
     realm: str,
     *,
     under_way: Collection[str] = (),
-    unchanged_at: Callable[[], datetime | None] = lambda: None,
+    unchanged_at: Callable[[str], datetime | None] = lambda _: None,
     now: datetime | None = None,
 ) -> Look:
     """Note and send what is new. `under_way`, `unchanged_at`: as `read_facts` takes them; `now`: the time that
@@ -77,7 +77,7 @@ def _note(
     to: list[Receiver],
     found: Look,
     under_way: Collection[str],
-    unchanged_at: Callable[[], datetime | None],
+    unchanged_at: Callable[[str], datetime | None],
 ) -> None:
     with conn.cursor() as cur:
         record.begin(cur, realm)

@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 
 from mids_assets.automation.jobs import publish_tags
+from mids_assets.automation.processes import process_tag
 from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
 from mids_assets.storage import open_instance
@@ -125,9 +126,26 @@ def test_a_run_from_the_asset_graph_that_fails_is_told_once_and_the_end_of_all_t
     assert recovered["message"].splitlines()[1:] == over
 
 
+def test_a_fault_of_the_moment_is_over_when_the_published_source_was_looked_at_again(told):
+    tag = {**process_tag(), keys.TAG_REALM: "homecoming"}
+    tag[keys.TAG_PROCESS] = f"{tag[keys.TAG_PROCESS].split(':')[0]}:999999:1"
+    job = told.location.defs.resolve_job_def("homecoming_ingest")
+    run = told.location.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tag)
+    (notice,) = told.tick()
+    assert notice["title"] == "homecoming: an import failed" and "is gone: killed" in notice["message"]
+    assert f"Run {run.run_id}:" in notice["message"]
+    # The nightly ingest finds nothing new.
+    (published,) = told.world.query("select release from mids.release where state = 'published'")
+    source = told.location.settings.releases_dir / "homecoming" / published[0] / "source"
+    config = {"ops": {"homecoming__release": {"config": {"source": str(source)}}}}
+    assert told.location.run("ingest", config=config).success
+    (recovered,) = told.tick()
+    assert recovered["title"] == "homecoming: imports work again"
+
+
 def test_the_command_shows_what_was_told_and_tries_the_receivers(told):
     found = told.world.mids_json("notify", "--limit", "2")
-    assert [one["kind"] for one in found] == ["recovered", "published"]
+    assert [one["kind"] for one in found] == ["recovered", "failed"]
     ((name, state),) = found[0]["deliveries"].items()
     assert state == "delivered" and name.startswith("json://****")
     assert "homecoming 1.4: published (json://****" in told.world.mids("notify").stdout
