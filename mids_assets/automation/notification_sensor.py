@@ -21,6 +21,8 @@ from mids_assets.notify.telling import look
 from mids_assets.warehouse.redaction import redact
 
 INTERVAL_SECONDS = 15
+LOOKED_AT = 10
+"""So many of the last observations of the source; a rejected release or a file that was hashed makes one as well."""
 
 
 def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
@@ -61,10 +63,9 @@ def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
 
 
 def last_unchanged(instance: dg.DagsterInstance, realm: str, published: str) -> datetime | None:
-    """When the source was looked at, if that is the last that was observed of it, and it held the release
-    `published`. A rejected or a rolled back release is observed, too."""
-    for record in instance.fetch_observations(keys.asset_key(realm, keys.RELEASE), limit=1).records:
-        observed = record.asset_observation
-        if observed is not None and observed.metadata["release"].value == published:
+    """When the source was last looked at and held the release `published`; others are observed, too."""
+    for record in instance.fetch_observations(keys.asset_key(realm, keys.RELEASE), limit=LOOKED_AT).records:
+        observed = record.asset_observation.metadata.get("release") if record.asset_observation else None
+        if observed is not None and observed.value == published:
             return datetime.fromtimestamp(record.timestamp, UTC)
     return None
