@@ -75,7 +75,10 @@ def backup_job(settings: Settings) -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         "backup",
         selection=AssetSelection.assets(*(backup_key(of) for of in (*settings.realms, DAGSTER))),
-        description="Back up every realm and Dagster's database.",
+        description=(
+            "Dump every realm and Dagster's database to MIDS_BACKUP_URL, verify the dumps, and remove those that are"
+            " not kept any more. Runs every night; launch it before anything that may go wrong."
+        ),
     )
 
 
