@@ -14,7 +14,7 @@ import psycopg2
 
 from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.processes import UNFINISHED
-from mids_assets.errors import MidsError
+from mids_assets.errors import MidsError, RealmBusy
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.notify.telling import look
@@ -51,6 +51,8 @@ def notification_sensor(graph: RealmGraph) -> dg.SensorDefinition:
                 under_way=under_way,
                 unchanged_at=lambda published: last_unchanged(instance, realm, published),
             )
+        except RealmBusy:
+            return dg.SkipReason("Another process looks at the same moment.")
         except (MidsError, psycopg2.Error) as error:
             return dg.SkipReason(redact(str(error)))
         for title in found.new:

@@ -5,11 +5,11 @@ Does not belong here: comparing (`warehouse.comparing`), spelling changes (`tran
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from psycopg2.extensions import connection
 
-from mids_assets.errors import MidsError
 from mids_assets.notify.notices import Notice
 from mids_assets.settings import Settings
 from mids_assets.transform.diff.compare import Diff
@@ -19,6 +19,8 @@ from mids_assets.transform.store import Store
 from mids_assets.warehouse.comparing import kept_comparison
 from mids_assets.warehouse.import_log import PUBLISHED
 from mids_assets.warehouse.register import ReleaseRow, find
+
+log = logging.getLogger(__name__)
 
 TABLES_SHOWN = 8
 NOTES_SHOWN = 8
@@ -42,16 +44,18 @@ def news(conn: connection, settings: Settings, realm: str, notice: Notice) -> li
     lines.append(f"It replaces {before.version or 'an unversioned release'} (release {before.release}).")
     try:
         diff = kept_comparison(Store(settings.releases_dir), before, row)
-    except (MidsError, OSError):
-        diff = None
-    if diff is None:
-        changed = {name: sum(kinds.values()) for name, kinds in row.summary.get("changed", {}).items()}
-        told = [f"{name} {number:,}" for name, number in changed.items() if number]
-        lines.append(f"Rows changed: {_listed(told, TABLES_SHOWN)}." if told else "No row changed.")
-    else:
-        lines += _of_diff(diff)
+        lines += _of_register(row) if diff is None else _of_diff(diff)
+    except Exception as error:  # That it was published is the news; a damaged file must not keep it back for ever.
+        log.warning("What release %s changed cannot be told: %s: %s", row.release, type(error).__name__, error)
+        lines += _of_register(row)
     lines.append(f"All of it: mids diff {before.release} {row.release} --realm {realm} --format notes")
     return lines
+
+
+def _of_register(row: ReleaseRow) -> list[str]:
+    changed = {name: sum(kinds.values()) for name, kinds in row.summary.get("changed", {}).items()}
+    told = [f"{name} {number:,}" for name, number in changed.items() if number]
+    return [f"Rows changed: {_listed(told, TABLES_SHOWN)}." if told else "No row changed."]
 
 
 def _of_diff(diff: Diff) -> list[str]:

@@ -4,7 +4,7 @@ The facts are the entries of mids.import_log. A notice has a key made of them, s
 restarted, wiped or started twice:
 
 published  one for each publish that readers see; a rebuild of what they had is none.
-failed     one for each cause between two publishes: a broken file that is tried ten times is one piece of news.
+failed     one for each cause between two publishes or recoveries: a broken file that is tried ten times is told once.
 blocked    one for each build.
 recovered  when failures or blocks that were told of are over.
 
@@ -34,8 +34,8 @@ _CLASS = re.compile(r"\b[A-Z]\w+(?=:)")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One piece of news. `log_id`: the last row of mids.import_log that it is about; `errors`: why, for a failure or a
-    block; `over`: keys of the failures and blocks that a `recovered` is about."""
+    """One piece of news. `log_id`, `at`: the last row of mids.import_log that it is about; `errors`: why, for a
+    failure or a block; `over`: keys of the failures and blocks that a `recovered` is about."""
 
     kind: Kind
     key: str
@@ -99,8 +99,8 @@ def _recovery(problems: Iterable[Notice], facts: Facts) -> list[Notice]:
     if not over:
         return []
     last = max([*(entry.id for entry in facts.entries), *(problem.log_id for problem in over)])
-    at = max([*(entry.at for entry in facts.entries if entry.action in PUBLISHED), *_moments(facts.unchanged_at)])
     places: list[tuple[Kind, str]] = [(problem.kind, problem.key) for problem in over]
+    at = max(problem.at for problem in over)
     return [Notice("recovered", f"{over[0].log_id}-{last}", last, at, facts.published, over=tuple(places))]
 
 
@@ -131,7 +131,3 @@ def _notice(kind: Kind, key: str, entry: Entry, more: tuple[str, ...] = ()) -> N
 def _cause(entry: Entry) -> str:
     text = f"{entry.release} {_VARYING.sub('#', (entry.error or '').lower())}"
     return sha256(text.encode()).hexdigest()[:12]
-
-
-def _moments(moment: datetime | None) -> list[datetime]:
-    return [] if moment is None else [moment]

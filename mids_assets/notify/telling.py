@@ -84,7 +84,7 @@ def _note(
         for notice in notices(read_facts(conn, realm, under_way, unchanged_at)):
             changed = news(conn, settings, realm, notice) if notice.kind == "published" else []
             text = text_of(realm, notice, news=changed, over=record.resolve(cur, realm, notice.over))
-            if record.keep(cur, realm, notice, text, [one.name for one in to]):
+            if record.keep(cur, realm, notice, text, dict.fromkeys(one.name for one in to)):
                 found.new.append(text.title)
                 log.info("%s\n%s", text.title, text.body)
 

@@ -32,8 +32,8 @@ def text_of(realm: str, notice: Notice, *, news: Sequence[str] = (), over: Seque
     about = f"{realm} {version}".strip()
     reasons = [_sentence(reason) for reason in notice.errors] or ["The log says no reason."]
     if notice.kind == "published":
-        verb = "rolled back to" if notice.action == "rollback" else "published"
-        return _text(f"{about}: {verb}" if verb == "published" else f"{realm}: {verb} {version}", news)
+        back = notice.action == "rollback"
+        return _text(f"{realm}: rolled back to {version}" if back else f"{about}: published", news)
     if notice.kind == "blocked":
         what = [
             "Readers go on seeing what was published before.",

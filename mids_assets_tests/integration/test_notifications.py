@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import polars as pl
 import pytest
 
 from mids_assets.errors import CheckFailed, MidsError, RealmBusy
-from mids_assets.notify import telling
+from mids_assets.notify import news, telling
 from mids_assets.notify.record import PAUSE_SECONDS, TRIES, latest
 from mids_assets.notify.telling import Look, look
 from mids_assets.settings import Settings
@@ -39,7 +40,9 @@ def inbox() -> Iterator[Inbox]:
 @pytest.fixture
 def told(empty, server, inbox) -> Settings:
     """The first look is over, at a database without anything."""
-    settings = replace(server, notify_urls=(inbox.url(),))
+    # Two addresses that differ in the password only are one receiver.
+    urls = tuple(inbox.url().replace("//", f"//me:{password}@") for password in ("old", "new"))
+    settings = replace(server, notify_urls=urls)
     assert look(settings, REALM).new == []
     return settings
 
@@ -84,7 +87,7 @@ def test_what_was_before_the_first_look_is_not_told(empty, conn, server, inbox):
     assert look(settings, REALM) == Look() and inbox.titles == ["homecoming 2: published"]
 
 
-def test_publishes_are_told_with_what_they_changed(told, conn, tmp_path, inbox):
+def test_publishes_are_told_with_what_they_changed(told, conn, tmp_path, inbox, monkeypatch):
     first, second = (made_up(seed, share=0.4).write(tmp_path / str(seed)) for seed in (1, 2))
     go(conn, told, first, record=record_of("1"), run_id="first")
     look(told, REALM)
@@ -96,6 +99,14 @@ def test_publishes_are_told_with_what_they_changed(told, conn, tmp_path, inbox):
     (later,) = inbox.empty()
     assert "It replaces 1 (release release1)" in later["message"] and "Rows changed: " in later["message"]
     assert "mids diff release1 release2 --realm homecoming" in later["message"]
+    # That a file is damaged keeps no news back.
+    with monkeypatch.context() as patch:
+        patch.setattr(news, "kept_comparison", lambda *_: pl.read_parquet(__file__))
+        note_publish(conn, "3", "damaged")
+        assert look(told, REALM).delivered == 1
+    assert "It replaces 2 (release release2)" in inbox.empty()[0]["message"]
+    note_publish(conn, "2", "back")
+    assert look(told, REALM).new == ["homecoming: rolled back to 2"]
     # The same release once more, as another build, is no news.
     go(conn, told, first, record=record_of("2"), run_id="third", build="other")
     assert look(told, REALM) == Look()
