@@ -15,12 +15,12 @@ from typing import Annotated
 import typer
 
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
-from mids_assets.commands.backup_cli import app as backups
+from mids_assets.commands.db_cli import app as database
 from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
 from mids_assets.commands.tracing_cli import app as tracing
-from mids_assets.errors import MidsError, UserError
+from mids_assets.errors import MidsError
 from mids_assets.settings import Settings
 
 app = typer.Typer(
@@ -30,8 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-database = typer.Typer(help="The PostgreSQL server: address, psql, start and stop, backups.", no_args_is_help=True)
-database.add_typer(backups)
 app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)
@@ -183,65 +181,6 @@ def export(
         print_json(asdict(exported))
     else:
         show_export(exported)
-
-
-@database.command("url")
-def db_url() -> None:
-    """Address of the database, password included; starts the embedded server where needed."""
-    from mids_assets.warehouse.connection import database_url
-
-    typer.echo(database_url(Settings.from_env()))
-
-
-@database.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def db_psql(context: typer.Context) -> None:
-    """psql on the database; all arguments go to it."""
-    from mids_assets.warehouse.psql import psql
-
-    psql(Settings.from_env(), context.args)
-
-
-@database.command("start")
-def db_start() -> None:
-    """Start the embedded server; it goes on until `mids db stop`."""
-    from mids_assets.warehouse.embedded import ensure_server
-
-    server = ensure_server(_embedded(Settings.from_env()))
-    typer.echo(
-        f"PostgreSQL {server.version} on 127.0.0.1:{server.port}" + ("" if server.started else " (it ran already)")
-    )
-
-
-@database.command("stop")
-def db_stop(
-    force: Annotated[bool, typer.Option("--force", help="Also while others are connected.")] = False,
-) -> None:
-    """Stop the embedded server."""
-    from mids_assets.warehouse.embedded import stop
-
-    stopped = stop(_embedded(Settings.from_env()), force=force)
-    typer.echo("stopped" if stopped else "it was not running")
-
-
-@database.command("status")
-def db_status(as_json: AsJson = False) -> None:
-    """Whether the embedded server runs, and where."""
-    from mids_assets.warehouse.embedded import status as server_status
-
-    server = server_status(_embedded(Settings.from_env()))
-    if as_json:
-        facts = {"running": server is not None}
-        print_json(facts | ({"port": server.port, "pid": server.pid, "version": server.version} if server else {}))
-    else:
-        typer.echo(
-            f"running: PostgreSQL {server.version}, port {server.port}, pid {server.pid}" if server else "not running"
-        )
-
-
-def _embedded(settings: Settings) -> Settings:
-    if settings.database_url:
-        raise UserError("MIDS_DATABASE_URL is set: that server is started and stopped by whoever runs it")
-    return settings
 
 
 def main() -> None:

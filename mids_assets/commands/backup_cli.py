@@ -60,7 +60,8 @@ def verify(name: Name = "latest", realm: Realm = None, dagster: Dagster = False,
     settings = Settings.from_env()
     place, found = chosen(settings, name, realm, dagster)
     for one in found:
-        read_through(place, one, dump_programs(settings, one.dumper_major))
+        # No server is asked, so the programs at hand will do.
+        read_through(place, one, dump_programs(one.dumper_major, elsewhere=False))
     if as_json:
         print_json([one.as_json() for one in found])
     else:

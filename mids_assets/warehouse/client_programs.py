@@ -50,19 +50,20 @@ class DumpPrograms:
 
 def client_program(settings: Settings, name: str) -> Path:
     """A client program that fits the server. Raises `UserError` when there is none."""
-    for bin_dir in _bin_dirs(settings):
+    for bin_dir in _bin_dirs(bool(settings.database_url)):
         if (bin_dir / name).is_file():
             return bin_dir / name
     raise UserError(f"{name} is not installed; `mids db url` prints the URL for any other client")
 
 
-def dump_programs(settings: Settings, least: int) -> DumpPrograms:
-    """The first set of a major version `least` or newer; a server is dumped by no older one.
+def dump_programs(least: int, *, elsewhere: bool) -> DumpPrograms:
+    """The first set of a major version `least` or newer; a server is dumped by no older one. `elsewhere`: it is not
+    the embedded one.
 
     Raises `UserError` that says what to install.
     """
     found = []
-    for bin_dir in _bin_dirs(settings):
+    for bin_dir in _bin_dirs(elsewhere):
         version = _version(bin_dir)
         if version is None:
             continue
@@ -85,7 +86,7 @@ def client_environment(url: str, application: str) -> dict[str, str]:
     return {**kept, "PGAPPNAME": application, **variables}
 
 
-def _bin_dirs(settings: Settings) -> Iterator[Path]:
+def _bin_dirs(elsewhere: bool) -> Iterator[Path]:
     """Where to look, in this order. The wheel's programs know no TLS, so for a server elsewhere they come last."""
     wheel = wheel_bin_dir()
     own = [wheel] if wheel is not None else []
@@ -95,7 +96,7 @@ def _bin_dirs(settings: Settings) -> Iterator[Path]:
     for parent in SYSTEM_BIN_PARENTS:
         versions = [bin_dir for bin_dir in Path(parent).glob("*/bin") if _number(bin_dir)]
         found += sorted(versions, key=_number, reverse=True)
-    yield from [*found, *own] if settings.database_url else [*own, *found]
+    yield from [*found, *own] if elsewhere else [*own, *found]
 
 
 def _number(bin_dir: Path) -> int:

@@ -199,13 +199,22 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(empty, settings, place,
     # Rows that are missing are told even where checksums hold.
     fewer = replace(taken, tables={**taken.tables, "homecoming.power": taken.tables["homecoming.power"] + 1})
     with pytest.raises(BackupUnusable, match=r"lacks rows: homecoming\.power"):
-        verify(place, fewer, dump_programs(settings, 14))
+        verify(place, fewer, dump_programs(14, elsewhere=False))
     with pytest.raises(UserError, match="made on PostgreSQL 99"):
         back(settings, place, replace(taken, server="99.1"))
     assert contents(empty) == expected(empty, now)
-    (folder / "manifest.json").write_text("{}")
-    with pytest.raises(BackupUnusable, match=r"manifest\.json in .* is damaged"):
-        backups(place)
+
+
+def test_a_damaged_manifest_hides_no_other_backup_and_gives_no_file_away(empty, settings, place, tmp_path, caplog):
+    go(empty, settings, made_up(1, share=0.5).write(tmp_path / "1"))
+    first, second = (back_up(settings, REALM, "asked").manifest for _ in range(2))
+    manifest = Path(place.name) / first.path("manifest.json")
+    for damaged in ("{}", "", "[1]", json.dumps(first.as_json() | {"format": 2})):
+        manifest.write_text(damaged)
+        assert backups(place) == [second]
+        assert first.name in caplog.records[-1].getMessage()
+    thin_out(place, REALM, settings, datetime.now(UTC) + timedelta(days=2))
+    assert len(place.files(f"{REALM}/{first.name}")) == 4
 
 
 def test_what_cannot_be_verified_is_no_backup_and_pushes_none_out(empty, settings, place, tmp_path, monkeypatch):

@@ -62,10 +62,12 @@ def thin_out(place: Place, of: str, settings: Settings, now: datetime) -> list[M
     for one in gone:
         # The manifest first: from then on it is no backup any more, whatever interrupts the rest.
         place.remove([one.path(MANIFEST), *(one.path(file) for file in one.files)])
-    folders = {one.path("") for one in whole}
-    place.remove(
-        file.path
-        for file in place.files(of)
-        if file.path.rpartition("/")[0] + "/" not in folders and now - file.at > CUT_SHORT
-    )
+    left = place.files(of)
+    # Any manifest protects its files, also one that this version cannot read.
+    folders = {_folder(file.path) for file in left if file.path.endswith(f"/{MANIFEST}")}
+    place.remove(file.path for file in left if _folder(file.path) not in folders and now - file.at > CUT_SHORT)
     return gone
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]

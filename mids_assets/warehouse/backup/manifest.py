@@ -6,6 +6,7 @@ Does not belong here: making it (taking.py).
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -13,6 +14,8 @@ from typing import Any, Literal
 
 from mids_assets.errors import BackupUnusable, UserError
 from mids_assets.warehouse.backup.place import Place
+
+log = logging.getLogger(__name__)
 
 DAGSTER = "_dagster"
 """What a backup of Dagster's database is of, in the place of a realm; no realm begins so."""
@@ -88,9 +91,18 @@ def write_manifest(place: Place, manifest: Manifest) -> None:
 
 
 def backups(place: Place, of: str | None = None) -> list[Manifest]:
-    """All whole backups, or those of one realm, the oldest first. Raises `BackupUnusable` for a damaged manifest."""
-    paths = [file.path for file in place.files(of or "") if file.path.endswith(f"/{MANIFEST}")]
-    return sorted((_read(place, path) for path in paths), key=lambda one: (one.created_at, one.of))
+    """All whole backups, or those of one realm, the oldest first. One whose manifest is damaged is none, and logged:
+    it must hide no other one."""
+    found = []
+    for file in place.files(of or ""):
+        if file.path.endswith(f"/{MANIFEST}"):
+            try:
+                found.append(_read(place, file.path))
+            except BackupUnusable as error:
+                log.warning("%s", error)
+            except FileNotFoundError:
+                continue  # Thinned out meanwhile.
+    return sorted(found, key=lambda one: (one.created_at, one.of))
 
 
 def find_backup(place: Place, of: str, name: str) -> Manifest:

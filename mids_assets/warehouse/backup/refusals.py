@@ -10,7 +10,7 @@ from mids_assets.warehouse.backup.streams import ProgramFailed
 _PLACE = re.compile(r"^psql:<stdin>:\d+: ", re.MULTILINE)
 _ERROR = re.compile(r"(?:ERROR|FATAL):\s+([0-9A-Z]{5}): (.*)")
 _DETAIL = re.compile(r"^DETAIL:\s+(.*?)(?=^\w+:|\Z)", re.MULTILINE | re.DOTALL)
-_DEPENDENT, _UNIQUE, _LOCKED, _RIGHTS = "2BP01", "23505", "55P03", "42501"
+_DEPENDENT, _UNIQUE, _LOCKED, _RIGHTS, _NO_COLUMN = "2BP01", "23505", "55P03", "42501", "42703"
 _LOST = ("08", "57")
 
 
@@ -30,6 +30,8 @@ def explained(error: ProgramFailed) -> MidsError:
         )
     if code == _UNIQUE:
         return UserError(f"nothing was restored: {said}")
+    if code == _NO_COLUMN:
+        return UserError(f"nothing was restored, the backup was made by a newer version of this program: {said}")
     if code == _RIGHTS:
         return UserError(f"nothing was restored, the database user lacks a right: {said}{detail}")
     if code == _LOCKED or code.startswith(_LOST):

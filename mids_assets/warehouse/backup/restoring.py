@@ -22,7 +22,7 @@ from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
 from mids_assets.warehouse.backup.place import Place
 from mids_assets.warehouse.backup.refusals import explained
-from mids_assets.warehouse.backup.source import open_database, schemas_of, source_url, version_text
+from mids_assets.warehouse.backup.source import is_elsewhere, open_database, schemas_of, source_url, version_text
 from mids_assets.warehouse.backup.streams import ProgramFailed, Script, running
 from mids_assets.warehouse.backup.taking import DUMP, STRUCTURE
 from mids_assets.warehouse.backup.verifying import lines_of, verify
@@ -91,7 +91,8 @@ class _Restoring:
         yield from _statements(["COMMIT"])
 
     def realms(self, backups: Sequence[Manifest], settings: Settings) -> Generator[bytes, None, None]:
-        yield from _statements(["BEGIN", f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}"])
+        wait = f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}"
+        yield from _statements(["BEGIN", "SET statement_timeout = 0", wait])
         with self._conn, self._conn.cursor() as cur:
             has_operations = _is_there(cur, SCHEMA)
             drops = [statement for backup in backups for statement in _drops(cur, backup.of)]
@@ -138,7 +139,8 @@ def _require_fit(settings: Settings, conn: connection, backups: Sequence[Manifes
             f"the backup holds rights of {', '.join(missing)}, which this server does not know:"
             f" {'; '.join(f'CREATE ROLE {quote(role)}' for role in missing)}, or restore with --no-grants"
         )
-    return dump_programs(settings, max(backup.dumper_major for backup in backups))
+    least = max(backup.dumper_major for backup in backups)
+    return dump_programs(least, elsewhere=is_elsewhere(settings, backups[0].of))
 
 
 def _require_alone(conn: connection) -> None:

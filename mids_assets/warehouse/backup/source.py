@@ -61,6 +61,11 @@ def open_database(settings: Settings, of: str, application: str) -> connection:
         raise DatabaseUnavailable(f"Dagster's database does not answer: {redact(str(error)).strip()}") from error
 
 
+def is_elsewhere(settings: Settings, of: str) -> bool:
+    """Whether that database is on a server that is not the embedded one."""
+    return bool(settings.database_url or (of == DAGSTER and settings.dagster_database_url))
+
+
 def schemas_of(of: str) -> tuple[str, ...]:
     return (PUBLIC,) if of == DAGSTER else (of, view_schema(of))
 
@@ -73,6 +78,8 @@ def snapshot(settings: Settings, of: str, application: str) -> Iterator[Snapshot
         conn.set_session(isolation_level="REPEATABLE READ", readonly=True)
         try:
             with conn.cursor() as cur:
+                # Limits that a server sets for its users in general must not end a long dump.
+                cur.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
                 cur.execute("SELECT pg_export_snapshot()")
                 (number,) = cur.fetchone() or ("",)
                 yield Snapshot(conn, cur, number)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO
 
-from mids_assets.errors import NothingToBackUp
+from mids_assets.errors import MidsError, NothingToBackUp
 from mids_assets.model.operations import SCHEMA
 from mids_assets.progress import report
 from mids_assets.settings import Settings
@@ -25,6 +26,7 @@ from mids_assets.warehouse.backup.place import Place, open_place
 from mids_assets.warehouse.backup.source import (
     PUBLIC,
     Snapshot,
+    is_elsewhere,
     roles_in,
     row_counts,
     schemas_of,
@@ -33,9 +35,9 @@ from mids_assets.warehouse.backup.source import (
 )
 from mids_assets.warehouse.backup.streams import PIECE_BYTES, Measured, output
 from mids_assets.warehouse.backup.verifying import verify
-from mids_assets.warehouse.client_programs import DumpPrograms, client_environment, dump_programs
-from mids_assets.warehouse.ddl import realm_fingerprint
+from mids_assets.warehouse.client_programs import client_environment, dump_programs
 from mids_assets.warehouse.register import published
+from mids_assets.warehouse.schema import fingerprint
 
 DUMP = "tables.dump"
 """The realm's schemas, or Dagster's tables: rows, keys, indexes, views, comments, rights."""
@@ -73,7 +75,9 @@ def back_up(settings: Settings, of: str, reason: Reason) -> Taken:
             manifest = replace(manifest, seconds=round(time.perf_counter() - begun, 3))
             write_manifest(place, manifest)
         except BaseException:
-            place.remove(file.path for file in place.files(f"{of}/{writer.name}"))
+            # A place that is gone takes its files along, and must not hide why the backup failed.
+            with suppress(MidsError):
+                place.remove(file.path for file in place.files(f"{of}/{writer.name}"))
             raise
     removed = thin_out(place, of, settings, now)
     report("backup", 1, 1, of)
@@ -88,7 +92,7 @@ class _Writer:
         self._seen = seen
         self._of = of
         self.name = name
-        self.programs: DumpPrograms = dump_programs(settings, seen.conn.server_version // 10000)
+        self.programs = dump_programs(seen.conn.server_version // 10000, elsewhere=is_elsewhere(settings, of))
         self._environment = client_environment(source_url(settings, of), f"{_APPLICATION} {of}")
         # An altered table is held by its publish until that commits.
         self._patience = f"--lock-wait-timeout={round(settings.lock_timeout_seconds * 1000)}"
@@ -116,7 +120,7 @@ class _Writer:
             version=row.version,
             server=self._seen.server,
             dumped_by=self.programs.version,
-            model=realm_fingerprint(),
+            model=fingerprint(self._seen.cur, self._of),
             tables=counts,
             roles=roles_in(self._seen.cur, (*schemas, SCHEMA)),
             files=files,

@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from mids_assets.errors import UserError
-from mids_assets.settings import Settings
 from mids_assets.warehouse import client_programs
 from mids_assets.warehouse.client_programs import client_environment, dump_programs
 from mids_assets.warehouse.embedded_programs import wheel_bin_dir
-
-ELSEWHERE = Settings(database_url="postgresql://u:p@h/d")
 
 
 def install(folder: Path, version: str, programs: tuple[str, ...] = ("psql", "pg_dump", "pg_restore")) -> Path:
@@ -33,7 +30,7 @@ def machine(tmp_path, monkeypatch) -> Path:
 
 def test_the_embedded_server_is_dumped_by_the_programs_of_its_wheel(machine):
     install(machine / "lib" / "99" / "bin", "99.1")
-    found = dump_programs(Settings(), 18)
+    found = dump_programs(18, elsewhere=False)
     assert found.bin_dir == wheel_bin_dir() and found.major >= 18
 
 
@@ -41,9 +38,9 @@ def test_a_server_elsewhere_is_dumped_by_installed_programs_of_its_version_or_ne
     install(machine / "path", "15.4")
     install(machine / "lib" / "16" / "bin", "16.2", ("psql", "pg_restore"))
     install(machine / "lib" / "17" / "bin", "17.0")
-    assert dump_programs(ELSEWHERE, 15).version == "15.4"
-    assert dump_programs(ELSEWHERE, 16).version == "17.0", "a set without pg_dump is none"
-    assert dump_programs(ELSEWHERE, 18).bin_dir == wheel_bin_dir()
+    assert dump_programs(15, elsewhere=True).version == "15.4"
+    assert dump_programs(16, elsewhere=True).version == "17.0", "a set without pg_dump is none"
+    assert dump_programs(18, elsewhere=True).bin_dir == wheel_bin_dir()
 
 
 def test_what_is_missing_is_named_with_what_to_install(machine):
@@ -51,7 +48,7 @@ def test_what_is_missing_is_named_with_what_to_install(machine):
     with pytest.raises(
         UserError, match=r"PostgreSQL 77 or newer \(only 15\.4, .* found\): install postgresql-client-77"
     ):
-        dump_programs(ELSEWHERE, 77)
+        dump_programs(77, elsewhere=True)
 
 
 def test_the_password_goes_by_environment_and_no_variable_of_the_caller_redirects(monkeypatch):
