@@ -37,7 +37,8 @@ class PlannedBuild:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`releases`: all of the realm, the oldest first. `last_attempt`: the latest entry of the import log.
+    """`releases`: all of the realm, the oldest first. `last_attempt`: the latest entry of the import log; `over`: that
+    it was found to be over, if it failed, as those who are notified were told.
     `asked`: whether the realm's source is a server of updates. `looked`: when that source was looked at last.
     `planned`: None where nothing is, or where it is published. `set_aside`: of the published release, by entity.
     `accepted`: entities whose share a person let pass."""
@@ -45,6 +46,7 @@ class Facts:
     realm: str
     releases: list[ReleaseRow]
     last_attempt: Entry | None
+    over: bool
     asked: bool
     looked: datetime | None
     planned: PlannedBuild | None
@@ -62,18 +64,35 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
     published = next((row for row in rows if row.state == "published"), None)
     counts, accepted = set_aside(conn, published) if published else ({}, frozenset())
     attempts = history(conn, realm, limit=1)
+    over = bool(attempts) and attempts[0].error is not None and _is_over(conn, attempts[0])
     conn.rollback()
     asked = bool(settings.updates_of(realm))
     return Facts(
         realm=realm,
         releases=rows,
         last_attempt=attempts[0] if attempts else None,
+        over=over,
         asked=asked,
         looked=last_look(settings.updates_dir / realm, asked=asked),
         planned=_planned(Store(settings.releases_dir), realm, published.build if published else None),
         set_aside=counts,
         accepted=accepted,
     )
+
+
+def _is_over(conn: connection, attempt: Entry) -> bool:
+    """Whether a recovery was told since, and no failure or block of the realm lasts."""
+    with conn.cursor() as cur:
+        cur.execute("SELECT to_regclass('mids.notification') IS NOT NULL")
+        if cur.fetchone() != (True,):
+            return False
+        cur.execute(
+            "SELECT coalesce(bool_or(kind = 'recovered' AND log_id >= %s), false)"
+            " AND NOT coalesce(bool_or(kind IN ('failed', 'blocked') AND resolved_at IS NULL), false)"
+            " FROM mids.notification WHERE realm = %s",
+            (attempt.id, attempt.realm),
+        )
+        return cur.fetchone() == (True,)
 
 
 def _planned(store: Store, realm: str, published: str | None) -> PlannedBuild | None:

@@ -114,7 +114,7 @@ def _newer(facts: Facts) -> list[ReleaseRow]:
 
 def _failed_import(facts: Facts, told: set[str], now: datetime) -> Iterator[Problem]:
     last = facts.last_attempt
-    if last is None or last.error is None or last.release in told or now - last.at > FORGOTTEN:
+    if last is None or last.error is None or facts.over or last.release in told or now - last.at > FORGOTTEN:
         return
     yield Problem(
         facts.realm,

@@ -12,9 +12,11 @@ import pytest
 from mids_assets.automation import health_sensor as sensor_module
 from mids_assets.checks.health import STANDING, health_key
 from mids_assets.definitions import build_definitions
+from mids_assets.errors import DatabaseUnavailable
 from mids_assets.health.facts import read_facts
 from mids_assets.health.problems import problems_now
 from mids_assets.model.tables import TABLES
+from mids_assets.notify.telling import look
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, Chunk, write_manifest
 from mids_assets.transform.quarantine import quarantine_frame
@@ -83,6 +85,26 @@ def test_a_failed_import_is_told_until_one_succeeds(empty, server, data, tmp_pat
     assert problem.key == "import_failed:run7" and "The last import failed: ValueError: disk full" in problem.what
     go(empty, server, made_up(1).write(tmp_path / "a"), "good")
     assert problems_now(empty, data, REALM) == []
+
+
+def test_a_failure_is_over_when_those_who_are_notified_were_told_so(empty, server, data):
+    ensure_operations(empty)
+    # The notices begin with the first look, so that nobody is told the whole history.
+    look(server, REALM)
+    note_failure(server, REALM, None, None, "run7", [], DatabaseUnavailable("lost"))
+    look(server, REALM)
+    assert [one.key for one in problems_now(empty, data, REALM)] == ["import_failed:run7"]
+    with empty, empty.cursor() as cur:
+        cur.execute("UPDATE mids.notification SET resolved_at = now() WHERE kind = 'failed' RETURNING log_id")
+        (log_id,) = cur.fetchone()
+        cur.execute(
+            "INSERT INTO mids.notification (realm, kind, key, log_id, title, body, found_at)"
+            " VALUES (%s, 'recovered', 'k', %s, 't', 'b', now())",
+            (REALM, log_id),
+        )
+    assert problems_now(empty, data, REALM) == []
+    note_failure(server, REALM, None, None, "run8", [], DatabaseUnavailable("lost again"))
+    assert [one.key for one in problems_now(empty, data, REALM)] == ["import_failed:run8"]
 
 
 def test_the_build_that_is_planned_but_not_published(empty, data):

@@ -17,7 +17,7 @@ from mids_assets.warehouse.register import ReleaseRow
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)
-NOTHING = Facts("homecoming", [], None, True, None, None, {}, frozenset())
+NOTHING = Facts("homecoming", [], None, False, True, None, None, {}, frozenset())
 
 
 def row(number: int, state: str, *, seen: datetime = LONG_AGO, **more: Any) -> ReleaseRow:
@@ -114,6 +114,7 @@ def test_a_failed_import_is_a_problem_until_another_one_or_a_week_later():
     failed = entry(NOW - FORGOTTEN, "disk full", action="failed", run_id="run7")
     assert kinds(last_attempt=failed, **facts) == ["import_failed:run7"]
     assert kinds(last_attempt=replace(failed, at=failed.at - timedelta(seconds=1)), **facts) == []
+    assert kinds(last_attempt=failed, over=True, **facts) == []
     assert kinds(last_attempt=entry(NOW, None, action="update"), **facts) == []
 
 
