@@ -94,15 +94,25 @@ def test_a_failure_is_over_when_those_who_are_notified_were_told_so(empty, serve
     note_failure(server, REALM, None, None, "run7", [], DatabaseUnavailable("lost"))
     look(server, REALM)
     assert [one.key for one in problems_now(empty, data, REALM)] == ["import_failed:run7"]
-    with empty, empty.cursor() as cur:
-        cur.execute("UPDATE mids.notification SET resolved_at = now() WHERE kind = 'failed' RETURNING log_id")
-        (log_id,) = cur.fetchone()
-        cur.execute(
+
+    def tell(statement: str) -> list[str]:
+        with empty, empty.cursor() as cur:
+            cur.execute(statement, (REALM,))
+        return [one.key for one in problems_now(empty, data, REALM)]
+
+    still = ["import_failed:run7"]
+    resolve = "UPDATE mids.notification SET resolved_at = {} WHERE kind = 'failed' AND realm = %s"
+    assert tell(resolve.format("now()")) == still
+    assert (
+        tell(
             "INSERT INTO mids.notification (realm, kind, key, log_id, title, body, found_at)"
-            " VALUES (%s, 'recovered', 'k', %s, 't', 'b', now())",
-            (REALM, log_id),
+            " SELECT realm, 'recovered', 'k', log_id, 't', 'b', now() FROM mids.notification"
+            " WHERE kind = 'failed' AND realm = %s"
         )
-    assert problems_now(empty, data, REALM) == []
+        == []
+    )
+    assert tell(resolve.format("NULL")) == still
+    assert tell(resolve.format("now()")) == []
     note_failure(server, REALM, None, None, "run8", [], DatabaseUnavailable("lost again"))
     assert [one.key for one in problems_now(empty, data, REALM)] == ["import_failed:run8"]
 
