@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from mids_assets.checks.failing import failing_table, what_to_do
+from mids_assets.checks.failing import failing_table, told, what_to_do
 from mids_assets.graph import keys
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
@@ -84,8 +84,10 @@ def _rules(
     key: dg.AssetKey, report: RuleReport, paths: BuildPaths, manifest: BuildManifest, table: Table
 ) -> dg.AssetCheckResult:
     metadata: dict = {"rows": report.rows, "failed_rows": sum(report.failures.values())}
+    description = None
     if not report.passed:
         rows = failing_rows(paths, manifest, table, report)
+        description = told(report.failures, rows)
         metadata |= {
             "realm": manifest.realm,
             "release": manifest.release,
@@ -99,6 +101,7 @@ def _rules(
         asset_key=key,
         passed=report.passed,
         severity=dg.AssetCheckSeverity.ERROR,
+        description=description,
         metadata=metadata,
     )
 

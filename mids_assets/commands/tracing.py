@@ -28,7 +28,7 @@ from mids_assets.transform.store import BuildPaths, Store, read_json
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.locating import Located, locate
 from mids_assets.warehouse.quarantine import list_quarantine
-from mids_assets.warehouse.register import has_register, published
+from mids_assets.warehouse.register import published
 from mids_assets.warehouse.stored import stored_columns
 
 
@@ -39,9 +39,7 @@ def trace(settings: Settings, realm: str, table: str, key: Sequence[str], column
     `UserError` where the row, a column or the files are not there.
     """
     with closing(connect(settings, application_name=f"mids trace {realm}")) as conn:
-        with conn.cursor() as cur:
-            known = has_register(cur)
-        row = published(conn, realm) if known else None
+        row = published(conn, realm)
         if row is None or row.build is None:
             raise UserError(f"realm {realm}: nothing is published yet")
         found = locate(conn, realm, table, key)

@@ -71,7 +71,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
     if batch.records != chunk.records:
         raise PermanentError(
             f"{task.raw}, bytes {chunk.start} to {chunk.end}: {batch.records} records where the plan has"
-            f" {chunk.records}; materialize i12_chunk_plan again"
+            f" {chunk.records}, so the file was changed; materialize raw/power again, which writes it anew"
         )
     good = validate_records("power", batch.frame, batch.failures, source_file=task.source_file)
     write_notes(task.frame, Notes(dict(batch.unknown), dict(good.replaced)))

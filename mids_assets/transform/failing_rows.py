@@ -34,9 +34,9 @@ class FailingRow:
     """
 
     rule: str
+    record: str
     key: str
     value: str
-    record: str
     field: str = ""
     field_value: str = ""
     source_file: str = ""
@@ -66,15 +66,15 @@ def _failing(
     owner = table.target(table.reference(table.parent)) if table.parent else table
     position = _position(frames, owner, record) if source_position is None else source_position
     if position is None:
-        return FailingRow(rule, key, value, record)
+        return FailingRow(rule, record, key, value)
     raw = raw_record(paths, manifest, table.asset, owner.name, position)
     fields = (field for name in columns_of(rule) for field in origins(table, name))
     names = list(dict.fromkeys(field.path for field in fields if field.asset == table.asset))
     return FailingRow(
         rule,
+        record,
         key,
         value,
-        record,
         field=", ".join(names),
         field_value="; ".join(_said(raw, table.asset, name) for name in names),
         source_file=raw.source_file,

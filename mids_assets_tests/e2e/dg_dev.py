@@ -137,6 +137,21 @@ class Ui:
         found = self.graphql("{ runsOrError { ... on Runs { results { jobName status } } } }")
         return {run["jobName"]: run["status"] for run in found["runsOrError"]["results"]}
 
+    def status(self, run: str) -> str:
+        found = self.graphql(
+            "query ($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }",
+            id=run,
+        )
+        return found["runOrError"]["status"]
+
+    def runs_of_job(self, job: str) -> set[str]:
+        """Ids of all runs of a job; those that the graph launches are of `__ASSET_JOB`."""
+        found = self.graphql(
+            "query ($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { runId } } } }",
+            filter={"pipelineName": job},
+        )
+        return {run["runId"] for run in found["runsOrError"]["results"]}
+
     def backfills(self) -> list[str]:
         """Ids of all backfills, newest first."""
         found = self.graphql("{ partitionBackfillsOrError { ... on PartitionBackfills { results { id } } } }")

@@ -22,7 +22,7 @@ from mids_assets.graph.partitions import NOT_PLANNED
 from mids_assets.model.tables import ASSETS
 from mids_assets.sample import write_sample
 from mids_assets_tests.conftest import World
-from mids_assets_tests.e2e.conftest import ARTIFACTS
+from mids_assets_tests.e2e.browser import ARTIFACTS
 from mids_assets_tests.e2e.dg_dev import Ui, dg_dev, tail, until
 from mids_assets_tests.real import PROJECT
 

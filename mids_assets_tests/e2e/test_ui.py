@@ -18,7 +18,7 @@ import pytest
 
 from mids_assets.transform.build import read_manifest
 from mids_assets.transform.store import BuildPaths, Store
-from mids_assets_tests.e2e.conftest import ARTIFACTS
+from mids_assets_tests.e2e.browser import ARTIFACTS
 from mids_assets_tests.e2e.dg_dev import Ui, dg_dev, tail, until
 from mids_assets_tests.real import SAMPLE
 

@@ -102,7 +102,7 @@ def test_a_damaged_chunk_fails_alone(raw, tmp_path, workers):
     results = {result.key: result for result in parse_chunks(planned, workers)}
     failed = [key for key, result in results.items() if result.error]
     assert failed == [planned[1].chunk.key]
-    assert "materialize i12_chunk_plan again" in str(results[failed[0]].error)
+    assert "materialize raw/power again" in str(results[failed[0]].error)
     assert [task.frame.exists() for task in planned] == [task.chunk.key not in failed for task in planned]
 
 
