@@ -16,6 +16,7 @@ import pytest
 from mids_assets.errors import BackupUnusable, NothingToBackUp, UserError
 from mids_assets.model.operations import BACKED_UP, NOTIFICATION, NOTIFICATION_DELIVERY, OPERATIONAL_TABLES
 from mids_assets.settings import Settings
+from mids_assets.warehouse.backup import restoring
 from mids_assets.warehouse.backup.keeping import thin_out
 from mids_assets.warehouse.backup.manifest import Manifest, backups, find_backup
 from mids_assets.warehouse.backup.place import Place, open_place
@@ -165,7 +166,7 @@ def test_what_depends_on_the_realm_from_outside_holds_the_restore_up(empty, sett
     try:
         with pytest.raises(UserError, match=r"saved_power_id_fkey on table planner\.saved") as told:
             back(settings, place, taken)
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(told.value) and rows(empty, "SELECT count(*) FROM planner.saved") == [(0,)]
         assert (catalogue(empty, REALM), rows_of_realm(empty, REALM)) == now
         with empty, empty.cursor() as cur:
             cur.execute("DROP TABLE planner.saved")
@@ -179,6 +180,25 @@ def test_what_depends_on_the_realm_from_outside_holds_the_restore_up(empty, sett
     finally:
         with empty, empty.cursor() as cur:
             cur.execute("DROP SCHEMA planner CASCADE")
+
+
+def test_readers_see_the_old_rows_until_all_is_back(empty, server, settings, place, tmp_path, monkeypatch):
+    go(empty, settings, made_up(1, share=0.5).write(tmp_path / "1"))
+    taken = back_up(settings, REALM, "asked").manifest
+    go(empty, settings, made_up(2, share=1.0).write(tmp_path / "2"))
+    before, seen = contents(empty), []
+
+    def then_read(realm):
+        # By now psql has been given the whole dump.
+        with closing(connect(server, application_name="a reader")) as reader:
+            rows(reader, "SELECT set_config('statement_timeout', '5s', false)")
+            seen.append(contents(reader))
+        yield from after_rows(realm)
+
+    after_rows = restoring.operations.after_rows
+    monkeypatch.setattr(restoring.operations, "after_rows", then_read)
+    back(settings, place, taken)
+    assert seen == [before] and contents(empty) != before
 
 
 def test_a_damaged_backup_is_refused_and_changes_nothing(empty, settings, place, tmp_path):
@@ -223,6 +243,7 @@ def test_what_cannot_be_verified_is_no_backup_and_pushes_none_out(empty, setting
     good = back_up(keep_one, REALM, "asked").manifest
 
     def broken(*_):
+        assert backups(place) == [good], "it is listed before it was verified"
         raise BackupUnusable("cannot be read")
 
     monkeypatch.setattr("mids_assets.warehouse.backup.taking.verify", broken)

@@ -1,4 +1,6 @@
-"""Bringing backups back: everything in one transaction of psql, so that readers see the old rows until it commits.
+"""Bringing backups back: everything in one transaction of psql, and readers see the old rows until it commits.
+
+What is there is renamed first and dropped last: a lock on its tables, which readers would wait for, is short.
 
 Does not belong here: asking whether somebody means it (commands), choosing the backup (manifest.py).
 """
@@ -10,7 +12,6 @@ import subprocess
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 
-import psycopg2
 from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import UserError
@@ -27,8 +28,7 @@ from mids_assets.warehouse.backup.streams import ProgramFailed, Script, running
 from mids_assets.warehouse.backup.taking import DUMP, STRUCTURE
 from mids_assets.warehouse.backup.verifying import lines_of, verify
 from mids_assets.warehouse.client_programs import DumpPrograms, client_environment, dump_programs
-from mids_assets.warehouse.connection import realm_lock
-from mids_assets.warehouse.failures import typed
+from mids_assets.warehouse.connection import lost_connection_is_transient, realm_lock
 from mids_assets.warehouse.stored import quote
 
 _APPLICATION = "mids db restore"
@@ -52,6 +52,7 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
     """
     of = backups[0].of
     with ExitStack() as stack:
+        stack.enter_context(lost_connection_is_transient())
         conn = stack.enter_context(closing(open_database(settings, of, _APPLICATION)))
         programs = _require_fit(settings, conn, backups, grants)
         for backup in backups:
@@ -91,12 +92,12 @@ class _Restoring:
         yield from _statements(["COMMIT"])
 
     def realms(self, backups: Sequence[Manifest], settings: Settings) -> Generator[bytes, None, None]:
-        wait = f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}"
-        yield from _statements(["BEGIN", "SET statement_timeout = 0", wait])
         with self._conn, self._conn.cursor() as cur:
             has_operations = _is_there(cur, SCHEMA)
-            drops = [statement for backup in backups for statement in _drops(cur, backup.of)]
-        yield from _statements(drops)
+            there = [name for backup in backups for name in schemas_of(backup.of) if _is_there(cur, name)]
+            drops = [statement for name in reversed(there) for statement in _drops(cur, name)]
+        yield from _statements(["BEGIN", "SET statement_timeout = 0"])
+        yield from _statements(f"ALTER SCHEMA {quote(name)} RENAME TO {_replaced(name)}" for name in there)
         if not has_operations:
             yield from self._dump(backups[-1], STRUCTURE)
         for backup in backups:
@@ -107,7 +108,7 @@ class _Restoring:
         for backup in backups:
             yield from lines_of(self._place, backup, operations.ROWS_FILE, self._programs)
             yield from _statements(operations.after_rows(backup.of))
-        yield from _statements(["COMMIT"])
+        yield from _statements([f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}", *drops, "COMMIT"])
 
     def _dump(self, backup: Manifest, file: str, *options: str) -> Iterator[bytes]:
         unknown = self._conn.server_version < _TRANSACTION_TIMEOUT_SINCE
@@ -155,20 +156,21 @@ def _require_alone(conn: connection) -> None:
         raise UserError(f"Dagster's database is in use ({', '.join(others)}): stop `make dev` and all imports first")
 
 
-def _drops(cur: cursor, realm: str) -> Iterator[str]:
-    """Take the realm's schemas away as a whole. Never CASCADE: what others hung on them must stop the restore."""
-    for name in reversed(schemas_of(realm)):
-        if not _is_there(cur, name):
-            continue
-        for kind, word in (("v", "VIEW"), ("r", "TABLE")):
-            cur.execute(
-                "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = %s ORDER BY relname",
-                (quote(name), kind),
-            )
-            relations = [f"{quote(name)}.{quote(relation)}" for (relation,) in cur.fetchall()]
-            if relations:
-                yield f"DROP {word} {', '.join(relations)}"
-        yield f"DROP SCHEMA {quote(name)}"
+def _replaced(name: str) -> str:
+    return quote(f"{name}~replaced")
+
+
+def _drops(cur: cursor, name: str) -> Iterator[str]:
+    """Take a replaced schema away as a whole. Never CASCADE: what others hung on it must stop the restore."""
+    for kind, word in (("v", "VIEW"), ("r", "TABLE")):
+        cur.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = %s ORDER BY relname",
+            (quote(name), kind),
+        )
+        relations = [f"{_replaced(name)}.{quote(relation)}" for (relation,) in cur.fetchall()]
+        if relations:
+            yield f"DROP {word} {', '.join(relations)}"
+    yield f"DROP SCHEMA {_replaced(name)}"
 
 
 def _is_there(cur: cursor, name: str) -> bool:
@@ -200,10 +202,7 @@ def _run(command: list[str], environment: dict[str, str], lines: Generator[bytes
 
 def _analyze(conn: connection, backups: Sequence[Manifest]) -> None:
     """A dump holds no statistics, and without them the first queries are slow."""
-    try:
-        with conn, conn.cursor() as cur:
-            for backup in backups:
-                for table in backup.tables:
-                    cur.execute(f"ANALYZE {'.'.join(quote(part) for part in table.split('.'))}")
-    except psycopg2.Error as error:
-        raise typed(error) from error
+    with conn, conn.cursor() as cur:
+        for backup in backups:
+            for table in backup.tables:
+                cur.execute(f"ANALYZE {'.'.join(quote(part) for part in table.split('.'))}")
