@@ -1,0 +1,46 @@
+"""The documents lead somewhere: every link to a file or heading, every picture; the runbook knows every problem."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mids_assets.health import problems
+from mids_assets_tests.real import PROJECT
+
+DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+PICTURES = PROJECT / "docs" / "images"
+
+
+def anchors(document: Path) -> set[str]:
+    """Names of the headings as GitHub makes them, and those that are set by hand."""
+    text = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
+        if re.match(r"https?:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (document.parent / name).resolve() if name else document
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path), target
+
+
+def test_pictures_are_used_and_small():
+    used = set(re.findall(r"images/([\w-]+\.webp)", (PROJECT / "docs" / "runbook.md").read_text("utf-8")))
+    assert {path.name for path in PICTURES.iterdir()} == used
+    assert sum(path.stat().st_size for path in PICTURES.iterdir()) < 1_000_000
+
+
+def test_the_runbook_knows_every_kind_of_problem():
+    kinds = {value for name, value in vars(problems).items() if name.isupper() and isinstance(value, str)}
+    assert len(kinds) > 5
+    runbook = (PROJECT / "docs" / "runbook.md").read_text("utf-8")
+    assert {kind for kind in kinds if kind not in runbook} == set()
