@@ -32,6 +32,9 @@ MOST_RUNS = 1000
 """Runs that one night removes; the next night goes on. A thousand runs that failed early take three seconds."""
 MOST_REPORTS = 10_000
 _PAGE = 500
+_TRIED = [keys.TAG_UPDATE, "mids/content"]
+_TRIES = 5
+"""Runs that a sensor starts for one thing at most."""
 _ASSET_JOB = "__ASSET_JOB"
 _OVER = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
@@ -108,7 +111,7 @@ def tidy_up(
     removed = Removed()
     removed.assets = _wipe_removed(instance, settings.realms, assets)
     removed.checks = forget_removed_checks(instance, settings.realms, checks)
-    kept = _runs_of_what_is_stored(instance, settings) | _runs_of_assets(instance, assets)
+    kept = _runs_of_what_is_stored(instance, settings) | _runs_of_assets(instance, assets) | _runs_of_tries(instance)
     old, removed.kept = _old_runs(instance, settings.realms, before, kept)
     for name in old:
         instance.delete_run(name)
@@ -160,6 +163,17 @@ def _runs_of_assets(instance: dg.DagsterInstance, assets: Collection[dg.AssetKey
     records = instance.get_asset_records(list(assets))
     newest = (record.asset_entry.last_materialization_record for record in records)
     return {record.run_id for record in newest if record}
+
+
+def _runs_of_tries(instance: dg.DagsterInstance) -> set[str]:
+    """By these runs the sensors know what they tried, and how often: without them a bad file would be tried again."""
+    found: set[str] = set()
+    for tag, values in instance.get_run_tags(_TRIED):
+        for value in values:
+            found |= _ids(instance, dg.RunsFilter(tags={tag: value}), limit=_TRIES)
+            succeeded = dg.RunsFilter(tags={tag: value}, statuses=[dg.DagsterRunStatus.SUCCESS])
+            found |= _ids(instance, succeeded, limit=1)
+    return found
 
 
 def _old_runs(

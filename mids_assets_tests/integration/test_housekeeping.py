@@ -205,6 +205,17 @@ def test_the_last_runs_of_stored_releases_stay(storage):
     assert (removed.runs, removed.kept) == (len(gone), len(kept))
 
 
+def test_what_a_sensor_tried_is_remembered(storage):
+    """Else a file that is broken for good would be tried once a month."""
+    tags = {keys.TAG_REALM: REALM, keys.TAG_UPDATE: "2025.4.971-manifest-code"}
+    kept = {storage.run("good", job="ingest", **tags)}
+    gone = {storage.run("bad", job="ingest", success=False, **tags)}
+    kept |= {storage.run("bad", job="ingest", success=False, **tags) for _ in range(5)}
+    kept.add(storage.run("bad", job="ingest", success=False, **{**tags, keys.TAG_UPDATE: "another"}))
+    assert storage.tidy().runs == len(gone)
+    assert {run.run_id for run in storage.instance.get_runs()} == kept
+
+
 def test_what_belongs_to_names_that_are_gone(storage):
     storage.run("stays", check="gone")
     stays = storage.run("stays")
