@@ -19,6 +19,7 @@ from mids_assets.updates.http import Client
 from mids_assets.updates.looks import note_look
 from mids_assets.updates.polling import poll
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.history import last_row
 from mids_assets.warehouse.publishing import release_record
 from mids_assets.warehouse.register import OPEN, find, note_release, releases, why_settled
 from mids_assets.warehouse.schema import ensure_operations
@@ -56,6 +57,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     )
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
         watch = Stopwatch()
+        decided = _decided(context, graph)
         path = _fetch(context, graph) if config.update else _choose(graph, config.source)
         if path is None and config.update:
             context.log.info("Nothing to do: no update is offered.")
@@ -72,7 +74,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
             return
         keep(graph.store.build(realm, stored.release, build), corrections)
-        tag_run(context, stored.release, build)
+        tag_run(context, stored.release, build, **decided)
         graph.store.point(realm, "newest", {"release": stored.release, "build": build})
         register(graph.settings, stored)
         yield dg.MaterializeResult(
@@ -95,6 +97,14 @@ def _why_settled(settings: Settings, realm: str, release: str, build: str) -> st
         ensure_operations(connection)
         row = find(connection, realm, release)
     return None if row is None else why_settled(row, build)
+
+
+def _decided(context: dg.AssetExecutionContext, graph: RealmGraph) -> dict[str, str]:
+    """The tag that says what was published when this import was decided on, unless its launcher has said so."""
+    if keys.TAG_DECIDED in context.run.tags:
+        return {}
+    with closing(connect(graph.settings, application_name=f"mids release {graph.realm}")) as connection:
+        return {keys.TAG_DECIDED: str(last_row(connection, graph.realm))}
 
 
 def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:

@@ -12,7 +12,7 @@ from mids_assets.graph.columns import warehouse_columns
 from mids_assets.graph.metadata import Stopwatch, work
 from mids_assets.graph.partitions import other_runs, tidy
 from mids_assets.graph.retries import database_may_come_back
-from mids_assets.graph.runs import RealmGraph, current_build
+from mids_assets.graph.runs import RealmGraph, current_build, decided_after
 from mids_assets.graph.versions import version_tags
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
@@ -37,7 +37,13 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         paths, manifest = current_build(context, graph)
         report("publish", 0, 1, "PostgreSQL")
         with database_may_come_back():
-            result, diff = publish_build(graph.settings, paths, manifest, run_id=context.run.run_id)
+            result, diff = publish_build(
+                graph.settings,
+                paths,
+                manifest,
+                run_id=context.run.run_id,
+                decided_after=decided_after(context, graph),
+            )
         report("publish", 1, 1, "PostgreSQL")
         shared = work(watch)
         reports = _reports(diff)

@@ -40,6 +40,7 @@ from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.guarding import examine
+from mids_assets.warehouse.history import last_row, published_by
 from mids_assets.warehouse.publishing import preview_build
 from mids_assets.warehouse.register import ReleaseRow, find, is_older, published
 
@@ -76,13 +77,14 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         bars.stage("server", "starting")
         connection = stack.enter_context(closing(connect(settings, application_name=f"mids import {options.realm}")))
         before = published(connection, options.realm)
+        decided_after = last_row(connection, options.realm)
         connection.commit()
         instance = stack.enter_context(open_instance())
         report_dead_runs(instance)
         report_dead_workers(instance)
         note_failed_runs(instance, settings)
         bars.stage("server", "ready")
-        runner = _Runner(settings, options, instance)
+        runner = _Runner(settings, options, instance, decided_after)
         outcome = Outcome(options.realm, "", release, build, source.header.version, 0.0, {})
         outcome.warnings = list(source.warnings)
         outcome.notes = [source.choice] if source.choice else []
@@ -132,15 +134,20 @@ def _import(
         bars.stage("compare", "with what is published")
         outcome.changed = preview_build(connection, manifest.realm, paths, report.compared)
     else:
-        runner.publish(manifest)
+        run_id = runner.publish(manifest)
         after = find(connection, options.realm, manifest.release)
         if after is None or after.build != manifest.build:
             raise UserError("another import published another build meanwhile; look at `mids status`")
         if after.state != "published":
             outcome.notes.append("Another import has published another release since; look at `mids history`.")
-        outcome.action = "published"
         outcome.summary = in_model_order(after.summary)
-        outcome.changed = outcome.summary.get("changed", {})
+        if published_by(connection, options.realm, run_id):
+            outcome.action = "published"
+            outcome.changed = outcome.summary.get("changed", {})
+        else:
+            outcome.action = "nothing_to_do"
+            outcome.notes.append("Another import, which was under way at the same time, published this build.")
+            outcome.changed = _nothing(outcome.summary)
         outcome.published_at = after.published_at.isoformat() if after.published_at else None
     warnings: dict[str, str] = outcome.summary.get("warnings", {})
     known = before.summary.get("warnings", {}) if before else {}
@@ -155,13 +162,19 @@ def _unchanged(outcome: Outcome, before: ReleaseRow) -> None:
     outcome.summary = in_model_order(before.summary)
     outcome.published_at = before.published_at.isoformat() if before.published_at else None
     outcome.notes.append("These bytes are published already, by this version of the code. --force publishes again.")
-    outcome.changed = {name: {"inserted": 0, "updated": 0, "deleted": 0} for name in outcome.summary["tables"]}
+    outcome.changed = _nothing(outcome.summary)
+
+
+def _nothing(summary: dict[str, Any]) -> dict[str, dict[str, int]]:
+    return {name: {"inserted": 0, "updated": 0, "deleted": 0} for name in summary["tables"]}
 
 
 class _Runner:
     """Runs the jobs of one realm in this process."""
 
-    def __init__(self, settings: Settings, options: ImportOptions, instance: dg.DagsterInstance) -> None:
+    def __init__(
+        self, settings: Settings, options: ImportOptions, instance: dg.DagsterInstance, decided_after: int
+    ) -> None:
         self.graph = RealmGraph(settings, options.realm)
         self.options = options
         self.instance = instance
@@ -169,6 +182,7 @@ class _Runner:
             keys.TAG_ORIGIN: keys.ORIGIN_CLI,
             keys.TAG_REALM: options.realm,
             keys.TAG_REPOSITORY: keys.REPOSITORY,
+            keys.TAG_DECIDED: str(decided_after),
             **process_tag(),
         }
 
@@ -188,8 +202,9 @@ class _Runner:
         _, manifest = read_manifest(self.graph.store, realm, found[keys.TAG_RELEASE], found[keys.TAG_BUILD])
         return manifest
 
-    def publish(self, manifest: BuildManifest) -> None:
-        self._run("publish", publish_tags(manifest), {})
+    def publish(self, manifest: BuildManifest) -> str:
+        """The run's id."""
+        return self._run("publish", publish_tags(manifest), {}).run_id
 
     def validate(self, manifest: BuildManifest) -> None:
         self._run("validate", publish_tags(manifest), {})

@@ -15,7 +15,7 @@ import dagster as dg
 
 from mids_assets.errors import StaleBuild
 from mids_assets.graph.backfills import TAG_BACKFILL, runs_of
-from mids_assets.graph.keys import TAG_BUILD, TAG_RELEASE
+from mids_assets.graph.keys import PLAN, TAG_BUILD, TAG_DECIDED, TAG_RELEASE, TAG_SENSOR, asset_key
 from mids_assets.graph.worker_tag import note_worker, worker_of
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, read_manifest
@@ -37,9 +37,22 @@ class RealmGraph:
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
-def tag_run(context: Context, release: str, build: str) -> None:
+def tag_run(context: Context, release: str, build: str, **more: str) -> None:
     """State what this run works on."""
-    context.instance.add_run_tags(context.run.run_id, {TAG_RELEASE: release, TAG_BUILD: build})
+    context.instance.add_run_tags(context.run.run_id, {TAG_RELEASE: release, TAG_BUILD: build, **more})
+
+
+def decided_after(context: Context, graph: RealmGraph) -> int | None:
+    """The row of mids.import_log after which this run's publish was decided on; None where a person asked for it.
+
+    Decided was by the run that looked at the source: this one, or for a publish of the sensor the one that planned.
+    """
+    run = context.instance.get_run_by_id(context.run.run_id)
+    if run and TAG_DECIDED not in run.tags and TAG_SENSOR in run.tags:
+        plans = context.instance.fetch_materializations(asset_key(graph.realm, PLAN), limit=1).records
+        planner = context.instance.get_run_by_id(plans[0].run_id) if plans else None
+        run = planner if planner and _stated(planner) == _stated(run) else None
+    return int(run.tags[TAG_DECIDED]) if run and TAG_DECIDED in run.tags else None
 
 
 def seen_release(context: Context, graph: RealmGraph) -> BuildPaths:
@@ -71,9 +84,11 @@ def _tagged(context: Context) -> dict[str, str] | None:
     if found is None and TAG_BACKFILL in run.tags:
         # Its runs belong together, whatever was planned between two of them.
         others = runs_of(context.instance, run.tags[TAG_BACKFILL])
-        found = next((stated for other in others if (stated := _stated(other))), None)
-        if found:
-            tag_run(context, found["release"], found["build"])
+        first = next((other for other in others if _stated(other)), None)
+        if first is not None:
+            found = _stated(first)
+            shared = {tag: first.tags[tag] for tag in (TAG_RELEASE, TAG_BUILD, TAG_DECIDED) if tag in first.tags}
+            context.instance.add_run_tags(run.run_id, shared)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg2.extensions import connection
 
+from mids_assets.warehouse.import_log import PUBLISHED
 from mids_assets.warehouse.register import has_register
 
 
@@ -55,3 +56,18 @@ def history(conn: connection, realm: str, *, limit: int | None = None, after: in
             (realm, after, limit),
         )
         return [Entry(*row) for row in cur.fetchall()]
+
+
+def last_row(conn: connection, realm: str) -> int:
+    """The row of the log after which nothing has happened to a realm yet. Leaves a transaction open."""
+    return max((entry.id for entry in history(conn, realm, limit=1)), default=0)
+
+
+def published_since(conn: connection, realm: str, build: str, row: int) -> bool:
+    """Whether a build was published behind a row of the log. Leaves a transaction open."""
+    return any(entry.build == build and entry.action in PUBLISHED for entry in history(conn, realm, after=row))
+
+
+def published_by(conn: connection, realm: str, run_id: str) -> bool:
+    """Whether a run published anything. Leaves a transaction open."""
+    return any(entry.run_id == run_id and entry.action in PUBLISHED for entry in history(conn, realm))
