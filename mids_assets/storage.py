@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,10 @@ class MidsPostgresStorage(DagsterPostgresStorage):
         self.postgres_url = postgres_url
         self.should_autocreate_tables = True
         self._inst_data = inst_data
-        self._run_storage = _RunStorage(postgres_url)
-        self._event_log_storage = _EventLogStorage(postgres_url)
-        self._schedule_storage = _ScheduleStorage(postgres_url)
+        with _alone(postgres_url):
+            self._run_storage = _RunStorage(postgres_url)
+            self._event_log_storage = _EventLogStorage(postgres_url)
+            self._schedule_storage = _ScheduleStorage(postgres_url)
         DagsterStorage.__init__(self)
 
     @classmethod
@@ -133,6 +135,15 @@ class MidsPostgresStorage(DagsterPostgresStorage):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> MidsPostgresStorage:
         return cls(dagster_database_url(Settings.from_env()), inst_data)
+
+
+@contextmanager
+def _alone(postgres_url: str) -> Iterator[None]:
+    """Held while tables are looked for and created: two programs that start on an empty database would both do it."""
+    engine = create_pg_engine(postgres_url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("SELECT pg_advisory_lock(hashtextextended('mids: tables of Dagster', 0))"))
+        yield
 
 
 def dagster_home() -> Path:

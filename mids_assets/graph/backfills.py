@@ -1,7 +1,7 @@
 """Backfills: what *Materialize all*, and partitions that are chosen in the UI, become in Dagster.
 
 A backfill launches several runs, one after the other, for the partitions that were there when it was launched.
-docs/decisions/0007-materialize-all.md says what follows from that. Does not belong here: partitions themselves
+docs/decisions/0008-materialize-all.md says what follows from that. Does not belong here: partitions themselves
 (`graph.partitions`), who publishes a plan (`automation`).
 """
 

@@ -105,15 +105,17 @@ class Ui:
         state = found["scheduleOrError"]["scheduleState"]["id"]
         self.graphql("mutation ($id: String!) { stopRunningSchedule(id: $id) { __typename } }", id=state)
 
-    def stop_sensor(self, name: str) -> None:
-        """Stop a sensor, as its switch in the UI does it."""
+    def stop_sensors(self, end: str) -> None:
+        """Stop the sensors whose names end so, as their switches in the UI do it."""
         found = self.graphql(
-            "query ($s: SensorSelector!) { sensorOrError(sensorSelector: $s)"
-            " { ... on Sensor { sensorState { id } } } }",
-            s={**REPOSITORY, "sensorName": name},
+            "query ($s: RepositorySelector!) { sensorsOrError(repositorySelector: $s)"
+            " { ... on Sensors { results { name sensorState { id } } } } }",
+            s=REPOSITORY,
         )
-        state = found["sensorOrError"]["sensorState"]["id"]
-        self.graphql("mutation ($id: String!) { stopSensor(id: $id) { __typename } }", id=state)
+        for sensor in found["sensorsOrError"]["results"]:
+            if sensor["name"].endswith(end):
+                state = sensor["sensorState"]["id"]
+                self.graphql("mutation ($id: String!) { stopSensor(id: $id) { __typename } }", id=state)
 
     def backfill_status(self, backfill: str) -> str:
         found = self.graphql(

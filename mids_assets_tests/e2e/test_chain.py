@@ -1,7 +1,7 @@
 """A new release in the landing folder is published, once, whatever the person or the clock does to start it.
 
 One `dg dev` with its daemon serves all: *Materialize all* takes Dagster's backfills minutes, so those of two realms go
-on while a third realm is imported in every other way. docs/decisions/0007-materialize-all.md has what Dagster does.
+on while a third realm is imported in every other way. docs/decisions/0008-materialize-all.md has what Dagster does.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def ui(world: World) -> Iterator[Ui]:
     with dg_dev(world, **SETTINGS) as started:
         for realm in REALMS:
             started.switch(False, f"{realm}_nightly")
+        # It would be quicker than the persons of these tests.
+        started.stop_sensors("_landing")
         yield started
     assert world.dagster_query("select count(*) from runs where status <> 'SUCCESS' and status <> 'FAILURE'") == [(0,)]
 
@@ -125,6 +127,19 @@ def test_an_import_that_is_killed_between_its_two_runs(world: World, ui: Ui):
     assert killed.returncode == -9, killed.stderr
     wait_until_published(world, ui, "generic", version)
     assert runs_of(world, "generic", version) == [("generic_ingest", "SUCCESS"), ("generic_publish", "SUCCESS")]
+
+
+def test_two_launches_and_an_import_of_the_command_line_at_once(world: World, ui: Ui):
+    version = drop(world, "generic", 8)
+    ui.launch("generic_ingest")
+    ui.launch("generic_ingest")
+    told = world.mids_json("import", str(landing(world, "generic") / "8"), "--realm", "generic", **SETTINGS)
+    assert told["action"] in ("published", "nothing_to_do")
+    wait_until_published(world, ui, "generic", version)
+    # Nothing comes after: all runs have ended, and the sensor has looked at the newest plan.
+    until(lambda: quiet(world), 120, lambda: str(world.runs()))
+    assert publishes(world, "generic", version) == 1
+    assert {status for _, status in runs_of(world, "generic", version)} == {"SUCCESS"}
 
 
 @pytest.mark.parametrize(("realm", "seed"), [("homecoming", 2), ("rebirth", 3)], ids=["older", "right"])
@@ -217,6 +232,18 @@ def runs_of(world: World, realm: str, version: str) -> list[tuple[str, str]]:
         "select r.pipeline_name, r.status from runs r join run_tags t on t.run_id = r.run_id"
         f" where t.key = '{keys.TAG_RELEASE}' and t.value = '{release}' order by r.id"
     )
+
+
+def quiet(world: World) -> bool:
+    """Whether no run of the realm is unfinished, and a tick of its publish sensor began after the newest one ended."""
+    ((unfinished, newest),) = world.dagster_query(
+        "select count(*) filter (where end_time is null), max(end_time) from runs where pipeline_name like 'generic%'"
+    )
+    ((ticked,),) = world.dagster_query(
+        "select extract(epoch from max(timestamp)) from job_ticks where tick_body like '%generic_publish_after_ingest%'"
+        " and status = 'SKIPPED'"
+    )
+    return not unfinished and ticked > newest
 
 
 def ended(world: World, run: str) -> bool:

@@ -10,10 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
@@ -23,8 +25,9 @@ import yaml
 from dagster_postgres import DagsterPostgresStorage
 
 from mids_assets import storage
-from mids_assets.settings import PROJECT_ROOT
+from mids_assets.settings import PROJECT_ROOT, Settings
 from mids_assets.warehouse import embedded
+from mids_assets.warehouse.connection import dagster_database_url
 from mids_assets_tests.servers import environment, temporary_settings
 
 BIN = Path(sys.executable).parent
@@ -115,6 +118,26 @@ def test_an_own_database_for_dagster(settings, home, monkeypatch):
     monkeypatch.setenv("MIDS_DATABASE_URL", url)
     with storage.open_instance() as opened:
         assert opened.run_storage.postgres_url.endswith("/dagster")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("database", ["crowded1", "crowded2", "crowded3", "crowded4"])
+def test_programs_that_start_at_once_on_an_empty_database(settings, monkeypatch, database):
+    """Several databases, since two programs do not meet in each."""
+    embedded.ensure_server(settings)
+    monkeypatch.setenv("MIDS_DAGSTER_DATABASE_URL", embedded.database_url(settings, database))
+    url = dagster_database_url(Settings.from_env())
+    together = threading.Barrier(6)
+
+    def start() -> storage.MidsPostgresStorage:
+        together.wait()
+        return storage.MidsPostgresStorage(url)
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        started = [pool.submit(start) for _ in range(together.parties)]
+        for opened in [future.result() for future in started]:
+            assert opened.run_storage.get_runs_count() == 0
+            for part in (opened.run_storage, opened.event_log_storage, opened.schedule_storage):
+                part.dispose()
 
 
 def test_dagster_home_without_the_variable(monkeypatch):
