@@ -109,8 +109,10 @@ def test_release_raw_and_plan_of_the_asset_graph(world: World, ui: Ui):
 def test_the_nightly_schedule(world: World, ui: Ui):
     version = drop(world, "generic", 6)
     ui.switch(True, "generic_nightly")
-    wait_until_published(world, ui, "generic", version)
+    until(lambda: bool(runs_of(world, "generic", version)), 120, lambda: tail(ui.log))
     ui.switch(False, "generic_nightly")
+    wait_until_published(world, ui, "generic", version)
+    until(lambda: quiet(world), 120, lambda: str(world.runs()))
     assert runs_of(world, "generic", version) == [("generic_ingest", "SUCCESS"), ("generic_publish", "SUCCESS")]
 
 
