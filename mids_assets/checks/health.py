@@ -92,9 +92,9 @@ def _facts(problems: Sequence[Problem]) -> list[tuple[str, dict[str, Any]]]:
 def _table(problems: Sequence[Problem]) -> dg.MarkdownMetadataValue:
     if not problems:
         return dg.MetadataValue.md("Nothing is wrong.")
-    lines = ["| state | what | what to do | since |", "| --- | --- | --- | --- |"]
+    lines = ["| state | problem | what | what to do | since |", "| --- | --- | --- | --- | --- |"]
     lines += [
-        f"| {one.severity} | {_cell(one.what)} | {_cell(one.what_to_do)} |"
+        f"| {one.severity} | {one.kind} | {_cell(one.what)} | {_cell(one.what_to_do)} |"
         f" {f'{one.since:%Y-%m-%d %H:%M} UTC' if one.since else ''} |"
         for one in problems
     ]

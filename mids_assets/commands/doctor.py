@@ -58,7 +58,7 @@ def _over_connection(settings: Settings) -> Iterator[Finding]:
             yield from waiting.landing(conn, settings, realm)
             problems = problems_now(conn, settings, realm)
             for one in problems:
-                yield Finding(f"realm {realm}", one.severity, one.what, one.what_to_do)
+                yield Finding(f"realm {realm}", one.severity, f"{one.kind}: {one.what}", one.what_to_do)
             if not problems:
                 yield Finding(f"realm {realm}", "ok", "Nothing is broken.")
 

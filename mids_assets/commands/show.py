@@ -159,7 +159,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
     """A line for each, and what to do below it."""
     console = Console(soft_wrap=True)
     for one in problems:
-        console.print(f"[{_COLORS[one.severity]}]{one.severity:6}[/] {one.realm}: {escape(one.what)}")
+        console.print(f"[{_COLORS[one.severity]}]{one.severity:6}[/] {one.realm} {one.kind}: {escape(one.what)}")
         console.print(f"       {escape(one.what_to_do)}")
 
 

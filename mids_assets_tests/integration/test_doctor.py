@@ -207,4 +207,4 @@ def test_what_is_locked_dead_waiting_unfinished_or_wrong_with_a_realm(world: Wor
     (problem,) = world.mids_json("status")["problems"]
     assert (problem["realm"], problem["key"]) == ("homecoming", f"release_blocked:{RECORD.release}")
     shown = world.mids("status").stdout
-    assert "broken homecoming: Version 21.0331, release abc123, is blocked by a check" in shown
+    assert "broken homecoming release_blocked: Version 21.0331, release abc123, is blocked by a check" in shown
