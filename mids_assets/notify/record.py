@@ -46,24 +46,24 @@ class Told:
     deliveries: dict[str, str]
 
 
-def begin(cur: cursor, realm: str) -> None:
+def begin(cur: cursor, realm: str, now: datetime) -> None:
     """Note at the first look of all that what the log holds by now is history. Does not commit."""
     cur.execute(
         "INSERT INTO mids.notification (realm, kind, key, log_id, title, body, found_at)"
-        " SELECT %s, 'began', '', coalesce(max(id), 0), 'Notifications begin', 'What was before is not told.',"
-        " clock_timestamp() FROM mids.import_log WHERE realm = %s"
+        " SELECT %s, 'began', '', coalesce(max(id), 0), 'Notifications begin', 'What was before is not told.', %s"
+        " FROM mids.import_log WHERE realm = %s"
         " HAVING NOT EXISTS (SELECT FROM mids.notification WHERE realm = %s AND kind = 'began')",
-        (realm, realm, realm),
+        (realm, now, realm, realm),
     )
 
 
-def keep(cur: cursor, realm: str, notice: Notice, text: Text, receivers: Iterable[str]) -> bool:
+def keep(cur: cursor, realm: str, notice: Notice, text: Text, receivers: Iterable[str], now: datetime) -> bool:
     """Note a notification, to be sent to `receivers`. Returns whether it is new. Does not commit."""
     cur.execute(
         "INSERT INTO mids.notification (realm, kind, key, log_id, release_id, title, body, found_at)"
         " VALUES (%s, %s, %s, %s, (SELECT id FROM mids.release WHERE realm = %s AND release = %s), %s, %s,"
-        " clock_timestamp()) ON CONFLICT (realm, kind, key) DO NOTHING RETURNING id",
-        (realm, notice.kind, notice.key, notice.log_id, realm, notice.release, text.title, text.body),
+        " %s) ON CONFLICT (realm, kind, key) DO NOTHING RETURNING id",
+        (realm, notice.kind, notice.key, notice.log_id, realm, notice.release, text.title, text.body, now),
     )
     row = cur.fetchone()
     if row is None:
@@ -77,14 +77,14 @@ def keep(cur: cursor, realm: str, notice: Notice, text: Text, receivers: Iterabl
     return True
 
 
-def resolve(cur: cursor, realm: str, places: Sequence[tuple[Kind, str]]) -> list[str]:
+def resolve(cur: cursor, realm: str, places: Sequence[tuple[Kind, str]], now: datetime) -> list[str]:
     """Note that failures and blocks are over. Returns their titles, the first one first. Does not commit."""
     titles = []
     for kind, key in places:
         cur.execute(
-            "UPDATE mids.notification SET resolved_at = clock_timestamp()"
+            "UPDATE mids.notification SET resolved_at = %s"
             " WHERE realm = %s AND kind = %s AND key = %s AND resolved_at IS NULL RETURNING title",
-            (realm, kind, key),
+            (now, realm, kind, key),
         )
         titles += [title for (title,) in cur.fetchall()]
     return titles

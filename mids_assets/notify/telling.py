@@ -21,7 +21,7 @@ from mids_assets import clock
 from mids_assets.notify import record
 from mids_assets.notify.facts import read_facts
 from mids_assets.notify.news import news
-from mids_assets.notify.notices import notices
+from mids_assets.notify.notices import Facts, notices
 from mids_assets.notify.receivers import Receiver, receivers, send
 from mids_assets.notify.texts import text_of
 from mids_assets.settings import Settings
@@ -53,7 +53,7 @@ def look(
     now: datetime | None = None,
 ) -> Look:
     """Note and send what is new. `under_way`, `unchanged_at`: as `read_facts` takes them; `now`: the time that
-    pauses between tries are counted by.
+    is noted, and that pauses between tries are counted by.
 
     Raises `RealmBusy` where another process looks, `DatabaseUnavailable`, `UserError`; never because of a receiver.
     """
@@ -63,28 +63,25 @@ def look(
         realm_lock(conn, f"{realm} notifications"),
     ):
         ensure_operations(conn)
-        to = receivers(settings)
+        now, to = now or clock.now(), receivers(settings)
         with conn:
-            _note(conn, settings, realm, to, found, under_way, unchanged_at)
-        _send_due(conn, realm, to, found, now or clock.now())
+            with conn.cursor() as cur:
+                record.begin(cur, realm, now)
+            facts = read_facts(conn, realm, under_way, unchanged_at)
+            _note(conn, settings, realm, facts, to, found, now)
+        _send_due(conn, realm, to, found, now)
     return found
 
 
 def _note(
-    conn: connection,
-    settings: Settings,
-    realm: str,
-    to: list[Receiver],
-    found: Look,
-    under_way: Collection[str],
-    unchanged_at: Callable[[str], datetime | None],
+    conn: connection, settings: Settings, realm: str, facts: Facts, to: list[Receiver], found: Look, now: datetime
 ) -> None:
+    names = list(dict.fromkeys(one.name for one in to))
     with conn.cursor() as cur:
-        record.begin(cur, realm)
-        for notice in notices(read_facts(conn, realm, under_way, unchanged_at)):
+        for notice in notices(facts):
             changed = news(conn, settings, realm, notice) if notice.kind == "published" else []
-            text = text_of(realm, notice, news=changed, over=record.resolve(cur, realm, notice.over))
-            if record.keep(cur, realm, notice, text, dict.fromkeys(one.name for one in to)):
+            text = text_of(realm, notice, news=changed, over=record.resolve(cur, realm, notice.over, now))
+            if record.keep(cur, realm, notice, text, names, now):
                 found.new.append(text.title)
                 log.info("%s\n%s", text.title, text.body)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from psycopg2.extensions import connection, cursor
+
+from mids_assets import clock
 
 PUBLISHED = ("first", "update", "rebuild", "rollback")
 """Actions of a publish that succeeded."""
@@ -59,9 +61,10 @@ def write_failure(
     """Log a publish that failed, or that a check blocked: nothing was imported, `errors` is {"error": the reason}."""
     action = "blocked" if blocked else "failed"
     about = {"realm": realm, "release_id": release_id, "build": build, "action": action, "run_id": run_id}
-    now = datetime.now(UTC)
+    now = clock.now()
     for entity in entities or [EntityLog("publish", None, 0, 0, [], now, None)]:
-        _insert(cur, about, entity, 0, {"error": error})
+        ended = replace(entity, completed_at=entity.completed_at or now)
+        _insert(cur, about, ended, 0, {"error": error})
 
 
 def runs_with_failure(conn: connection, run_ids: Sequence[str]) -> set[str]:
