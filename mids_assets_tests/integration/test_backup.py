@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from mids_assets.errors import BackupUnusable, NothingToBackUp, UserError
+from mids_assets.errors import BackupUnusable, DatabaseUnavailable, NothingToBackUp, UserError
 from mids_assets.model.operations import BACKED_UP, NOTIFICATION, NOTIFICATION_DELIVERY, OPERATIONAL_TABLES
 from mids_assets.settings import Settings
-from mids_assets.warehouse.backup import restoring
+from mids_assets.warehouse.backup import restoring, taking
 from mids_assets.warehouse.backup.keeping import thin_out
 from mids_assets.warehouse.backup.manifest import Manifest, backups, find_backup
 from mids_assets.warehouse.backup.place import Place, open_place
@@ -182,6 +182,21 @@ def test_what_depends_on_the_realm_from_outside_holds_the_restore_up(empty, sett
             cur.execute("DROP SCHEMA planner CASCADE")
 
 
+def test_a_dump_that_waits_for_somebody_s_lock_breaks_off_for_the_moment(
+    empty, server, settings, place, tmp_path, monkeypatch
+):
+    go(empty, settings, made_up(1, share=0.5).write(tmp_path / "1"))
+    # Counting would wait first, over our own connection.
+    monkeypatch.setattr(taking, "row_counts", lambda *_: {})
+    with closing(connect(server, application_name="another")) as another, another.cursor() as cur:
+        cur.execute("LOCK TABLE homecoming.power IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(
+            DatabaseUnavailable, match=r"the dump broke off.*canceling statement due to statement timeout$"
+        ):
+            back_up(replace(settings, lock_timeout_seconds=0.3), REALM, "asked")
+    assert place.files() == []
+
+
 def test_readers_see_the_old_rows_until_all_is_back(empty, server, settings, place, tmp_path, monkeypatch):
     go(empty, settings, made_up(1, share=0.5).write(tmp_path / "1"))
     taken = back_up(settings, REALM, "asked").manifest
@@ -262,8 +277,6 @@ def test_nothing_published_is_nothing_to_back_up(empty, settings, place):
 def test_a_backup_sees_one_moment_while_a_publish_goes_on(empty, server, settings, place, tmp_path, monkeypatch):
     go(empty, settings, (build := made_up(1, share=0.5)).write(tmp_path / "1"))
     later = made_up(2, share=0.9).write(tmp_path / "2")
-    from mids_assets.warehouse.backup import taking
-
     counted = taking.row_counts
 
     def then_publish(cur, schemas):

@@ -1,4 +1,4 @@
-"""What psql says when a restore is refused, as one sentence for a person. Does not belong here: running psql."""
+"""What psql and pg_dump say when they fail, as one sentence for a person. Does not belong here: running them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ _ERROR = re.compile(r"(?:ERROR|FATAL):\s+([0-9A-Z]{5}): (.*)")
 _DETAIL = re.compile(r"^DETAIL:\s+(.*?)(?=^\w+:|\Z)", re.MULTILINE | re.DOTALL)
 _DEPENDENT, _UNIQUE, _LOCKED, _RIGHTS, _NO_COLUMN = "2BP01", "23505", "55P03", "42501", "42703"
 _LOST = ("08", "57")
+_MOMENT = ("server closed the connection", "connection to server", "terminating connection", "canceling statement")
+_NO_RIGHT = "permission denied"
 
 
 def explained(error: ProgramFailed) -> MidsError:
@@ -37,3 +39,13 @@ def explained(error: ProgramFailed) -> MidsError:
     if code == _LOCKED or code.startswith(_LOST):
         return DatabaseUnavailable(f"nothing was restored: {said}{detail}")
     return MidsError(f"nothing was restored, PostgreSQL refused a statement ({code}): {said}{detail}")
+
+
+def explained_dump(error: ProgramFailed) -> MidsError:
+    """The typed error for what ended pg_dump, which shows no SQLSTATEs."""
+    words = " ".join(error.words.partition("pg_dump: detail: Query was:")[0].split())
+    if any(sign in words for sign in _MOMENT):
+        return DatabaseUnavailable(f"the dump broke off: {words}")
+    if _NO_RIGHT in words:
+        return UserError(f"the database user lacks a right to dump everything: {words}")
+    return error

@@ -23,6 +23,7 @@ from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.keeping import thin_out
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest, Reason, StoredFile, write_manifest
 from mids_assets.warehouse.backup.place import Place, open_place
+from mids_assets.warehouse.backup.refusals import explained_dump
 from mids_assets.warehouse.backup.source import (
     PUBLIC,
     Snapshot,
@@ -33,7 +34,7 @@ from mids_assets.warehouse.backup.source import (
     snapshot,
     source_url,
 )
-from mids_assets.warehouse.backup.streams import PIECE_BYTES, Measured, output
+from mids_assets.warehouse.backup.streams import PIECE_BYTES, Measured, ProgramFailed, output
 from mids_assets.warehouse.backup.verifying import verify
 from mids_assets.warehouse.client_programs import client_environment, dump_programs
 from mids_assets.warehouse.register import published
@@ -153,7 +154,10 @@ class _Writer:
         command = self.programs.command(
             "pg_dump", "--format=custom", "--compress=6", "--no-password", f"--snapshot={self._seen.id}"
         )
-        return self._write(file, output([*command, self._patience, *which], self._environment))
+        try:
+            return self._write(file, output([*command, self._patience, *which], self._environment))
+        except ProgramFailed as error:
+            raise explained_dump(error) from error
 
     def _write(self, file: str, chunks: Iterable[bytes]) -> StoredFile:
         measured = Measured(chunks)
