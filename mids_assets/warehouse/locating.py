@@ -18,6 +18,8 @@ from mids_assets.model.tables import TABLES
 from mids_assets.warehouse.stored import INTERNAL, quote, row_key, stored_columns
 
 _SHOWN = 5
+_ID_DIGITS = 18
+"""So many decimal digits are surely a bigint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _entity(table: Table, column: str) -> str | None:
 
 
 def _id(conn: connection, realm: str, entity: str, text: str) -> int:
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= _ID_DIGITS:
         return int(text)
     with conn.cursor() as cur:
         cur.execute(

@@ -122,6 +122,7 @@ def test_what_is_not_there_is_said(world, source):
     last = name.rpartition(".")[2]
     assert f"there is {name.lower()}" in world.mids("trace", "power", last, code=2).stderr
     assert "no key of power looks like it" in world.mids("trace", "power", "Of.No.Game", code=2).stderr
+    assert "has no row 9" in world.mids("trace", "power", "9" * 30, code=2).stderr
     assert "there is no table 'powers'" in world.mids("trace", "powers", name, code=2).stderr
     assert "power has no column 'recharge'" in world.mids("trace", "power", name, "-c", "recharge", code=2).stderr
     assert "no more parts than id" in world.mids("trace", "power", name, "3", code=2).stderr
