@@ -190,9 +190,7 @@ def test_a_dump_that_waits_for_somebody_s_lock_breaks_off_for_the_moment(
     monkeypatch.setattr(taking, "row_counts", lambda *_: {})
     with closing(connect(server, application_name="another")) as another, another.cursor() as cur:
         cur.execute("LOCK TABLE homecoming.power IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(
-            DatabaseUnavailable, match=r"the dump broke off.*due to statement timeout$"
-        ):
+        with pytest.raises(DatabaseUnavailable, match=r"the dump broke off.*due to statement timeout$"):
             back_up(replace(settings, lock_timeout_seconds=0.3), REALM, "asked")
     assert place.files() == []
 
