@@ -157,6 +157,22 @@ def test_a_server_that_does_not_answer_is_no_stack_trace_and_no_secret(world: Wo
     assert "broken dagster:" in said
 
 
+def test_a_storage_of_another_version_of_dagster_is_broken(world: World):
+    world.mids("doctor")
+    ((version,),) = world.dagster_query("SELECT version_num FROM alembic_version")
+
+    def stamp(number: str) -> None:
+        world.dagster_query(f"UPDATE alembic_version SET version_num = '{number}' RETURNING 1; COMMIT; SELECT 1")
+
+    stamp("of-old")
+    try:
+        report = world.mids_json("doctor", code=1)
+    finally:
+        stamp(version)
+    told = f"is of another version: of-old instead of {version}. Stop `make dev`, then: dagster instance migrate"
+    assert told in findings(report, "broken")["dagster"]
+
+
 def test_what_is_locked_dead_waiting_unfinished_or_wrong_with_a_realm(world: World, monkeypatch):
     settings = world.settings
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
