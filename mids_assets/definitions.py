@@ -21,6 +21,8 @@ from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.health_sensor import health_sensor
 from mids_assets.automation.housekeeping import housekeeping
 from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job
+from mids_assets.automation.landing_check import check_landing_job
+from mids_assets.automation.landing_sensor import landing_sensor
 from mids_assets.automation.notification_sensor import notification_sensor
 from mids_assets.automation.schedules import nightly, nightly_backup
 from mids_assets.automation.sensors import publish_sensor
@@ -44,6 +46,7 @@ def build_definitions(settings: Settings, *, executor: dg.ExecutorDefinition | N
 
 def _realm(graph: RealmGraph) -> dg.Definitions:
     ingest, publish, validate = asset_jobs(graph)
+    check_landing = check_landing_job(graph)
     assets: Iterable[dg.AssetsDefinition] = [
         release_asset(graph),
         raw_assets(graph),
@@ -58,10 +61,11 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
     return dg.Definitions(
         assets=owned(assets, graph.settings.owner),
         asset_checks=[guards_check(graph)],
-        jobs=[ingest, publish, validate, check_source_job(graph)],
+        jobs=[ingest, publish, validate, check_source_job(graph), check_landing],
         sensors=[
             publish_sensor(graph, publish),
             update_sensor(graph, ingest),
+            landing_sensor(graph, ingest, check_landing),
             notification_sensor(graph),
             health_sensor(graph),
         ],

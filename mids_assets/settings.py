@@ -94,6 +94,8 @@ class Settings:
     """MIDS_BACKUP_KEEP_MONTHLY: the same of months."""
     backup_cron: str = "0 4 * * *"
     """MIDS_BACKUP_SCHEDULE: cron line of the nightly backup."""
+    landing_seconds: int = 15
+    """MIDS_LANDING_SECONDS: time between two looks at the landing folder; what changed in between is still copied."""
     update_urls: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_UPDATE_URLS, hash=False)
     """MIDS_UPDATE_URL_<REALM>: manifests of updates with blanks between, asked in this order; empty = none."""
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -149,6 +151,7 @@ class Settings:
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
             owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),
+            landing_seconds=number("MIDS_LANDING_SECONDS", defaults.landing_seconds, int, 1),
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
             notify_urls=_notify_urls(env),
         )

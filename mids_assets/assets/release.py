@@ -5,15 +5,16 @@ from pathlib import Path
 
 import dagster as dg
 
-from mids_assets.errors import NetworkUnavailable
+from mids_assets.errors import NetworkUnavailable, UserError
 from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.runs import RealmGraph, tag_run
+from mids_assets.graph.tried import by_itself, content_tags, why_left_alone
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, code_fingerprint
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint, keep
 from mids_assets.transform.ingest import StoredRelease, store_release
-from mids_assets.transform.landing import newest_entry
+from mids_assets.transform.landing import entry_content, newest_first
 from mids_assets.updates.fetch import obtain
 from mids_assets.updates.http import Client
 from mids_assets.updates.looks import note_look
@@ -21,7 +22,16 @@ from mids_assets.updates.polling import poll
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.history import last_row
 from mids_assets.warehouse.publishing import release_record
-from mids_assets.warehouse.register import OPEN, find, note_release, releases, why_settled
+from mids_assets.warehouse.register import (
+    OPEN,
+    ReleaseRow,
+    find,
+    is_older,
+    note_release,
+    published,
+    releases,
+    why_settled,
+)
 from mids_assets.warehouse.schema import ensure_operations
 
 _FETCH_RETRIES = 2
@@ -29,8 +39,9 @@ _FETCH_PAUSE_SECONDS = 60.0
 
 
 class ReleaseConfig(dg.Config):
-    """`source`: folder or archive to import; empty = newest entry of the landing folder, else the newest
-    release that is stored and was neither rejected, superseded nor rolled back.
+    """`source`: folder or archive to import; empty = newest entry of the landing folder (in a run of the schedule: one
+    that no run tried before), else the newest release that is stored and was neither rejected, superseded nor rolled
+    back.
     `update`: fetch what the update manifests of the realm offer, and import that instead of `source`.
     `force`: go on although this very build is published."""
 
@@ -58,7 +69,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
         watch = Stopwatch()
         decided = _decided(context, graph)
-        path = _fetch(context, graph) if config.update else _choose(graph, config.source)
+        path = _fetch(context, graph) if config.update else _choose(context, graph, config.source)
         if path is None and config.update:
             context.log.info("Nothing to do: no update is offered.")
             return
@@ -68,11 +79,18 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         stored = store_release(graph.store, realm, path)
         corrections = corrections_for(graph.settings.corrections_dir, realm, stored.header.version, stored.header.date)
         build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes, corrections=fingerprint(corrections))
-        settled = None if config.force else _why_settled(graph.settings, realm, stored.release, build)
-        if settled:
-            context.log.info(f"Nothing to do: {settled}.")
-            context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
-            return
+        if not config.force:
+            with closing(connect(graph.settings, application_name=f"mids release {realm}")) as connection:
+                ensure_operations(connection)
+                row, before = find(connection, realm, stored.release), published(connection, realm)
+            if row and (settled := why_settled(row, build)):
+                context.log.info(f"Nothing to do: {settled}.")
+                context.log_event(dg.AssetObservation(key, metadata=_shown(stored, build)))
+                return
+            # Not observed: that would say that what is published was found unchanged.
+            if row and by_itself(context.run) and (reason := _why_not_again(context, row, before, build)):
+                context.log.info(f"Nothing to do: {reason}.")
+                return
         keep(graph.store.build(realm, stored.release, build), corrections)
         tag_run(context, stored.release, build, **decided)
         graph.store.point(realm, "newest", {"release": stored.release, "build": build})
@@ -92,11 +110,16 @@ def register(settings: Settings, stored: StoredRelease) -> None:
         connection.commit()
 
 
-def _why_settled(settings: Settings, realm: str, release: str, build: str) -> str | None:
-    with closing(connect(settings, application_name=f"mids release {realm}")) as connection:
-        ensure_operations(connection)
-        row = find(connection, realm, release)
-    return None if row is None else why_settled(row, build)
+def _why_not_again(
+    context: dg.AssetExecutionContext, row: ReleaseRow, before: ReleaseRow | None, build: str
+) -> str | None:
+    """Why a run that no person launched does not ingest once more a release that is known and not published."""
+    if before and before.release != row.release and is_older(row.release_date, row.version, before):
+        return f"release {row.release} is stored, and older than what is published"
+    publish = dg.RunsFilter(job_name=keys.job_name(row.realm, "publish"), tags={keys.TAG_BUILD: build})
+    for run in context.instance.get_runs(publish, limit=1):
+        return f"build {build} has its publish, run {run.run_id}, and the sensor starts another where that can help"
+    return None
 
 
 def _decided(context: dg.AssetExecutionContext, graph: RealmGraph) -> dict[str, str]:
@@ -118,7 +141,7 @@ def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
             offer = poll(client, urls, realm, folder).offer
             if offer is None:
                 return None
-            fetched = obtain(client, offer, realm, folder, settings.landing_dir / realm)
+            fetched = obtain(client, offer, realm, folder)
     except NetworkUnavailable as error:
         raise dg.RetryRequested(max_retries=_FETCH_RETRIES, seconds_to_wait=_FETCH_PAUSE_SECONDS) from error
     for warning in fetched.warnings:
@@ -126,18 +149,35 @@ def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
     return fetched.path
 
 
-def _choose(graph: RealmGraph, source: str) -> Path | None:
+def _choose(context: dg.AssetExecutionContext, graph: RealmGraph, source: str) -> Path | None:
     if source:
         return Path(source).expanduser()
     note_look(graph.settings.updates_dir / graph.realm, asked=False)
-    entry = newest_entry(graph.settings.landing_dir / graph.realm)
-    if entry is not None:
-        return entry
+    for entry in newest_first(graph.settings.landing_dir / graph.realm):
+        if (content := _untried(context, entry)) is not None:
+            context.instance.add_run_tags(context.run.run_id, content_tags(content))
+            return entry
     with closing(connect(graph.settings, application_name=f"mids release {graph.realm}")) as connection:
         ensure_operations(connection)
         rows = releases(connection, graph.realm)
     stored = [graph.store.release_dir(graph.realm, row.release) / "source" for row in rows if row.state in OPEN]
     return next((folder for folder in reversed(stored) if folder.is_dir()), None)
+
+
+def _untried(context: dg.AssetExecutionContext, entry: Path) -> str | None:
+    """The content of an entry of the landing folder; None where a run that no person launched leaves it alone."""
+    if not by_itself(context.run):
+        return entry_content(entry)
+    try:
+        content = entry_content(entry)
+    except UserError as error:
+        context.log.warning(f"{entry.name} is passed over: {error}.")
+        return None
+    reason = why_left_alone(context.instance, context.run, content)
+    if reason is None:
+        return content
+    context.log.info(f"{entry.name} is passed over: {reason}.")
+    return None
 
 
 def _shown(stored: StoredRelease, build: str) -> dict:

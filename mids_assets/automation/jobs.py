@@ -13,6 +13,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from mids_assets.assets.backup import backup_key
 from mids_assets.graph import keys
+from mids_assets.graph.keys import job_name
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.settings import Settings
@@ -21,10 +22,6 @@ from mids_assets.warehouse.backup.manifest import DAGSTER
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
-
-
-def job_name(realm: str, kind: str) -> str:
-    return f"{realm}_{kind}"
 
 
 def asset_jobs(graph: RealmGraph) -> list[UnresolvedAssetJobDefinition]:

@@ -1,14 +1,19 @@
 """The sensor that lets publish follow ingest.
 
+Every plan gets its publish, in the order of the plans and one at a time: so what decides about one (is it older than
+what readers see?) still holds when its run begins. The newest plan gets another one where its publish failed of
+something that passes, such as a lost connection.
 Not a run-status sensor: a run started from the asset graph is named __ASSET_JOB, and a run inside the process of
 `mids import` is invisible to those. Not an AutomationCondition either: both together would run twice.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from mids_assets.automation.attempts import Attempt, next_attempt, under_way
 from mids_assets.automation.dead_workers import report_dead_workers
 from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import job_name, publish_tags
@@ -22,10 +27,14 @@ from mids_assets.transform.build import read_manifest
 from mids_assets.warehouse.publishing import is_older_than_published
 from mids_assets.warehouse.redaction import redact
 
+PAUSE_SECONDS = 300.0
+"""From a publish that failed for a passing reason to the second one."""
+LOOKED_AT = 20
+"""So many plans are gone through in one tick."""
+
 
 def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     realm = graph.realm
-    plan = keys.asset_key(realm, keys.PLAN)
 
     @dg.sensor(
         name=f"{realm}_publish_after_ingest",
@@ -33,9 +42,10 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
-            "Starts the publish of a new plan, once, and reports runs whose process is gone as failed. Reads the newest"
-            " materialization of i12_chunk_plan; plans of `mids import` are left to it, unless it died. Keep it"
-            " running: without it nothing is published after an ingest."
+            "Starts the publish of each new plan, once, and that of the newest again where it failed for a passing"
+            " reason; reports runs whose process is gone as failed. Reads the materializations of i12_chunk_plan;"
+            " plans of `mids import` are left to it, unless it died. Keep it running: without it nothing is published"
+            " after an ingest."
         ),
     )
     def publish_after_ingest(context: dg.SensorEvaluationContext):
@@ -43,34 +53,92 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         report_dead_workers(context.instance)
         note_failed_runs(context.instance, graph.settings)
         _tidy_partitions(context.instance, graph)
-        records = context.instance.fetch_materializations(plan, limit=1).records
-        if not records:
-            return dg.SkipReason(f"{plan.to_user_string()} was never materialized.")
-        record = records[0]
-        if context.cursor and record.storage_id <= int(context.cursor):
-            return dg.SkipReason("The newest plan was handled already.")
-        materialization = record.asset_materialization
-        metadata = materialization.metadata if materialization else {}
-        build, release = str(metadata["build"].value), str(metadata["release"].value)
-        started = context.instance.get_runs(_publish_runs(realm, build), limit=1)
-        left = None if started else left_to_maker(context.instance, graph, record)
-        if left is None or left.for_good:
-            context.update_cursor(str(record.storage_id))
-        if left is not None:
-            return dg.SkipReason(left.reason)
-        if _unwanted(context.instance, record):
-            return dg.SkipReason("This plan was made without the wish to publish it.")
-        if started:
-            return dg.SkipReason(f"A publish of build {build} was started already.")
-        try:
-            _, manifest = read_manifest(graph.store, realm, release, build)
-            if is_older_than_published(graph.settings, graph.store, realm, release):
-                return dg.SkipReason("It is older than what is published: `mids import SOURCE --older` publishes it.")
-        except MidsError as error:
-            return dg.SkipReason(redact(str(error)))
-        return dg.RunRequest(run_key=f"{build}-{record.storage_id}", tags=publish_tags(manifest))
+        if under_way(context.instance, realm, "publish"):
+            return dg.SkipReason("A publish of this realm is under way.")
+        plans = _new_plans(context, realm)
+        if not plans:
+            return _once_more(context, graph)
+        answer: dg.RunRequest | str = ""
+        for plan in plans:
+            answer, is_final = _first_publish(context.instance, graph, plan)
+            if is_final:
+                context.update_cursor(str(plan.storage_id))
+            if isinstance(answer, dg.RunRequest):
+                return answer
+        return dg.SkipReason(answer)
 
     return publish_after_ingest
+
+
+def _new_plans(context: dg.SensorEvaluationContext, realm: str) -> Sequence[dg.EventLogRecord]:
+    """The plans that were not handled yet, the oldest first; at the very first tick the newest one alone."""
+    plan = keys.asset_key(realm, keys.PLAN)
+    if not context.cursor:
+        return context.instance.fetch_materializations(plan, limit=1).records
+    after = dg.AssetRecordsFilter(plan, after_storage_id=int(context.cursor))
+    return context.instance.fetch_materializations(after, limit=LOOKED_AT, ascending=True).records
+
+
+def _first_publish(
+    instance: dg.DagsterInstance, graph: RealmGraph, plan: dg.EventLogRecord
+) -> tuple[dg.RunRequest | str, bool]:
+    """The publish of a plan, or why there is none; and whether that is the last word on it."""
+    release, build = _planned(plan)
+    started = _attempt(instance, graph.realm, build).number != 1
+    left = None if started else left_to_maker(instance, graph, plan)
+    if left is not None:
+        return left.reason, left.for_good
+    run = instance.get_run_by_id(plan.run_id)
+    if run is not None and run.tags.get(keys.TAG_PUBLISH) == keys.NEVER:
+        return "This plan was made without the wish to publish it.", True
+    if started:
+        return f"A publish of build {build} was started already.", True
+    try:
+        if is_older_than_published(graph.settings, graph.store, graph.realm, release):
+            return "It is older than what is published: `mids import SOURCE --older` publishes it.", True
+    except MidsError as error:
+        return redact(str(error)), True
+    return _request(graph, release, build, 1), True
+
+
+def _once_more(context: dg.SensorEvaluationContext, graph: RealmGraph) -> dg.RunRequest | dg.SkipReason:
+    """Another publish of the newest plan, where one failed for a passing reason."""
+    plan = keys.asset_key(graph.realm, keys.PLAN)
+    records = context.instance.fetch_materializations(plan, limit=1).records
+    if not records:
+        return dg.SkipReason(f"{plan.to_user_string()} was never materialized.")
+    release, build = _planned(records[0])
+    attempt = _attempt(context.instance, graph.realm, build)
+    if attempt.number == 1 or attempt.succeeded:
+        return dg.SkipReason("The newest plan was handled already.")
+    if attempt.number is None:
+        return dg.SkipReason(f"Publish of build {build}: {attempt.why}.")
+    answer = _request(graph, release, build, attempt.number)
+    return answer if isinstance(answer, dg.RunRequest) else dg.SkipReason(answer)
+
+
+def _request(graph: RealmGraph, release: str, build: str, number: int) -> dg.RunRequest | str:
+    try:
+        _, manifest = read_manifest(graph.store, graph.realm, release, build)
+    except MidsError as error:
+        return redact(str(error))
+    return dg.RunRequest(run_key=f"{build}-{number}", tags=publish_tags(manifest))
+
+
+def _attempt(instance: dg.DagsterInstance, realm: str, build: str) -> Attempt:
+    return next_attempt(
+        instance,
+        {keys.TAG_BUILD: build},
+        job=job_name(realm, "publish"),
+        pause=PAUSE_SECONDS,
+        by_hand="`mids publish`",
+    )
+
+
+def _planned(plan: dg.EventLogRecord) -> tuple[str, str]:
+    """Release and build of a plan."""
+    metadata = plan.asset_materialization.metadata if plan.asset_materialization else {}
+    return str(metadata["release"].value), str(metadata["build"].value)
 
 
 def _tidy_partitions(instance: dg.DagsterInstance, graph: RealmGraph) -> None:
@@ -82,12 +150,3 @@ def _tidy_partitions(instance: dg.DagsterInstance, graph: RealmGraph) -> None:
     with suppress(MidsError):  # A plan without its manifest is told when it is to be published.
         _, manifest = read_manifest(graph.store, graph.realm, planned["release"], planned["build"])
         tidy(instance, graph.realm, [chunk.key for chunk in manifest.chunks])
-
-
-def _unwanted(instance: dg.DagsterInstance, record) -> bool:
-    run = instance.get_run_by_id(record.run_id)
-    return run is not None and run.tags.get(keys.TAG_PUBLISH) == keys.NEVER
-
-
-def _publish_runs(realm: str, build: str) -> dg.RunsFilter:
-    return dg.RunsFilter(job_name=job_name(realm, "publish"), tags={keys.TAG_BUILD: build})

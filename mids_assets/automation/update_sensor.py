@@ -2,39 +2,34 @@
 
 The tick only asks for the manifest, which is small and mostly answered by 304; the download is the ingest's, where it
 has a log, may take its time and is tried again. Whatever fails in a tick is a skip with its reason: servers are away
-for days, and a failed tick an hour would hide what matters.
+for days, and a failed tick an hour would hide what matters. The cursor counts the ticks without an answer.
 Does not belong here: asking, comparing and downloading (`updates`), the run's part (`assets.release`).
 """
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 
 import dagster as dg
 import psycopg2
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from mids_assets import errors
-from mids_assets.errors import MidsError, TransientError
+from mids_assets.automation.attempts import next_attempt
+from mids_assets.errors import MidsError, NetworkUnavailable
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.settings import Settings
 from mids_assets.transform.build import code_fingerprint
+from mids_assets.updates.alarm import OtherPatch, look_for_other_patch
 from mids_assets.updates.fetch import compare
-from mids_assets.updates.http import Client, Limits
+from mids_assets.updates.http import Client
+from mids_assets.updates.patience import Patience, within
 from mids_assets.updates.polling import Polled, poll
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.register import ReleaseRow, newest_known
 
 INTERVAL_SECONDS = 3600
-TICK = Limits(connect=2.0, silence=2.0, total=4.0, tries=1)
-"""One try: the next tick is the next one, and other sensors wait for this one."""
-ATTEMPTS = 5
-"""Runs for one offer while each fails for a passing reason."""
-PAUSES = (INTERVAL_SECONDS, 24 * 3600)
-"""Seconds from such a failure to the next attempt: after the first one, after every later one."""
 
 
 def update_sensor(graph: RealmGraph, ingest: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
@@ -53,10 +48,18 @@ def update_sensor(graph: RealmGraph, ingest: UnresolvedAssetJobDefinition) -> dg
     def update(context: dg.SensorEvaluationContext):
         if not graph.settings.updates_of(realm):
             return dg.SkipReason(f"No address to ask: MIDS_UPDATE_URL_{realm.upper()} is empty.")
+        patience = Patience(int(context.cursor or 0))
         try:
-            polled, known = _look(graph.settings, realm)
+            known = _known(graph.settings, realm)
+            polled, other = within(
+                patience.seconds, lambda: _ask(graph.settings, realm, known.version if known else None, patience)
+            )
+        except NetworkUnavailable as error:
+            context.update_cursor(str(patience.unanswered().silent))
+            return dg.SkipReason(redact(str(error)))
         except (MidsError, psycopg2.Error, OSError) as error:
             return dg.SkipReason(redact(str(error)))
+        context.update_cursor(str(patience.answered().silent))
         for problem in polled.problems:
             context.log.warning(redact(problem))
         if polled.offer is None:
@@ -66,62 +69,37 @@ def update_sensor(graph: RealmGraph, ingest: UnresolvedAssetJobDefinition) -> dg
         if comparison == "older" and known is not None:
             context.log.warning(f"The offered version went down to {version}; {known.version} is known.")
             return dg.SkipReason(f"The offered version went down to {version}; {known.version} is known already.")
+        if other is not None:
+            context.log.warning(redact(str(other)))
+            return dg.SkipReason(redact(str(other)))
         if comparison == "same":
             return dg.SkipReason(f"Version {version} is known already.")
         # What is offered, as which code would read it: a repaired offer and repaired code are tried anew.
         offer = f"{version}-{polled.content[:12]}-{code_fingerprint()[:8]}"
-        attempt = _next_attempt(context.instance, realm, offer)
-        if isinstance(attempt, str):
-            return dg.SkipReason(f"Version {version}: {attempt}")
+        tags = {keys.TAG_REALM: realm, keys.TAG_UPDATE: offer}
+        attempt = next_attempt(context.instance, tags, pause=INTERVAL_SECONDS, by_hand="`mids fetch`")
+        if attempt.number is None:
+            return dg.SkipReason(f"Version {version}: {attempt.why}.")
         op = keys.asset_key(realm, keys.RELEASE).to_python_identifier()
         return dg.RunRequest(
-            run_key=f"{realm}-update-{offer}-{attempt}",
+            run_key=f"{realm}-update-{offer}-{attempt.number}",
             run_config={"ops": {op: {"config": {"update": True}}}},
-            tags={keys.TAG_REALM: realm, keys.TAG_UPDATE: offer},
+            tags=tags,
         )
 
     return update
 
 
-def _look(settings: Settings, realm: str) -> tuple[Polled, ReleaseRow | None]:
-    with Client(TICK) as client:
-        polled = poll(client, settings.updates_of(realm), realm, settings.updates_dir / realm)
-    if polled.offer is None:
-        return polled, None
+def _known(settings: Settings, realm: str) -> ReleaseRow | None:
     with closing(connect(settings, application_name=f"mids update {realm}", attempts=1)) as connection:
-        return polled, newest_known(connection, realm)
+        return newest_known(connection, realm)
 
 
-def _next_attempt(instance: dg.DagsterInstance, realm: str, offer: str) -> int | str:
-    """The number of the next attempt at an offer, or why there is none (now)."""
-    filters = dg.RunsFilter(tags={keys.TAG_REALM: realm, keys.TAG_UPDATE: offer})
-    records = instance.get_run_records(filters, limit=ATTEMPTS + 1)
-    if not records:
-        return 1
-    newest = records[0]
-    if not newest.dagster_run.is_finished:
-        return "its ingest is under way."
-    if newest.dagster_run.status == dg.DagsterRunStatus.SUCCESS:
-        return "it was fetched already."
-    if not _may_pass(instance, newest.dagster_run.run_id):
-        return f"run {newest.dagster_run.run_id} failed for good; `mids fetch` tries it again."
-    if len(records) >= ATTEMPTS:
-        return f"{len(records)} runs failed; `mids fetch` tries it again."
-    pause = PAUSES[min(len(records), len(PAUSES)) - 1]
-    if time.time() - (newest.end_time or 0) < pause:
-        return f"run {newest.dagster_run.run_id} failed; the next one comes {pause // 3600} h after it."
-    return len(records) + 1
-
-
-def _may_pass(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether a run failed for a reason that may go away: one of ours that says so, or its process died."""
-    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
-    for record in records:
-        event = record.event_log_entry.dagster_event
-        info = event.step_failure_data.error if event else None
-        while info is not None and info.cause is not None:
-            info = info.cause
-        kind = getattr(errors, (info.cls_name if info else None) or "", None)
-        if not (isinstance(kind, type) and issubclass(kind, TransientError)):
-            return False
-    return True
+def _ask(settings: Settings, realm: str, known: str | None, patience: Patience) -> tuple[Polled, OtherPatch | None]:
+    """What is offered; and another patch of the known version, where that is it."""
+    folder = settings.updates_dir / realm
+    with Client(patience.limits) as client:
+        polled = poll(client, settings.updates_of(realm), realm, folder)
+        if polled.offer is None or compare(polled.offer.version, known) != "same":
+            return polled, None
+        return polled, look_for_other_patch(client, polled.offer, realm, folder)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from mids_assets.commands.outcome import Outcome
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
+from mids_assets.updates.alarm import look_for_other_patch
 from mids_assets.updates.fetch import compare, obtain
 from mids_assets.updates.http import Client
 from mids_assets.updates.polling import poll
@@ -80,8 +81,10 @@ def _fetch(settings: Settings, realm: str, urls: tuple[str, ...], client: Client
             found.warnings.append(
                 f"The offered version went down to {polled.offer.version}: {known.version} may have been taken back."
             )
+        elif (other := look_for_other_patch(client, polled.offer, realm, folder)) is not None:
+            found.warnings.append(str(other))
         return found
-    fetched = obtain(client, polled.offer, realm, folder, settings.landing_dir / realm)
+    fetched = obtain(client, polled.offer, realm, folder)
     found.downloaded_bytes, found.path = fetched.bytes, str(fetched.path)
     found.warnings += fetched.warnings
     # Here, because it loads Dagster, and most of the time there is nothing new.

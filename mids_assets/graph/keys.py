@@ -18,6 +18,12 @@ TAG_PUBLISH = "mids/publish"
 NEVER = "never"
 TAG_UPDATE = "mids/update"
 """On an ingest that the update sensor launched: what was offered."""
+TAG_CONTENT = "mids/content"
+TAG_CODE = "mids/code"
+"""On an ingest of an entry of the landing folder: hash of what is in the entry, and which code reads it."""
+TAG_ENTRY = "mids/entry"
+TAG_HASHED = "mids/hashed"
+"""On a run that hashes such an entry: its name and times as the sensor saw them, and the hash that was found."""
 TAG_PROCESS = "mids/process"
 TAG_DECIDED = "mids/decided_after"
 """The last row of mids.import_log when it was decided to import: who finds the build published behind it is done."""
@@ -27,6 +33,11 @@ TAG_SENSOR = "dagster/sensor_name"
 TAG_REPOSITORY = ".dagster/repository"
 REPOSITORY = "__repository__@mids_assets"
 """By this tag the UI's page of a job finds runs that were not launched through a code location."""
+
+
+def job_name(realm: str, kind: str) -> str:
+    """homecoming_ingest, homecoming_publish ..."""
+    return f"{realm}_{kind}"
 
 
 def asset_key(realm: str, *parts: str) -> dg.AssetKey:

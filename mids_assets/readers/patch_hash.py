@@ -38,7 +38,9 @@ def verify_hashes(patch: Path, files: Iterable[PackedFile]) -> str | None:
     place = hash_path(patch)
     if place is None:
         return f"{patch.with_suffix('.hash').name} is absent: damage to {patch.name} would not be noticed by it."
-    listed = _read(place)
+    if place.stat().st_size > _BIGGEST:
+        raise FormatError(f"larger than {_BIGGEST:,} bytes, which no hash file is", file=place)
+    listed = _listed(place.read_bytes(), place)
     for file in files:
         expected = listed.pop(_key(file.directory, file.file_name), None)
         shown = f"{file.directory}\\{file.file_name}".lstrip("\\")
@@ -54,17 +56,28 @@ def verify_hashes(patch: Path, files: Iterable[PackedFile]) -> str | None:
     return None
 
 
-def _read(place: Path) -> dict[tuple[str, str], _Listed]:
-    if place.stat().st_size > _BIGGEST:
-        raise FormatError(f"larger than {_BIGGEST:,} bytes, which no hash file is", file=place)
+def differing(ours: bytes, theirs: bytes, file: str) -> list[str]:
+    """The files whose hashes are not the same in two hash files, and those that one side lacks, in order.
+
+    Raises `FormatError` for one that is none; `file` is what it calls theirs.
+    """
+    before, after = (
+        {key: entry.hash.lower() for key, entry in _listed(data, name).items()}
+        for data, name in ((ours, "the hash file that was fetched"), (theirs, file))
+    )
+    names = sorted(before.keys() | after.keys())
+    return ["\\".join(filter(None, name)) for name in names if before.get(name) != after.get(name)]
+
+
+def _listed(data: bytes, file: str | Path) -> dict[tuple[str, str], _Listed]:
     try:
-        entries = msgspec.json.decode(place.read_bytes().removeprefix(b"\xef\xbb\xbf"), type=list[_Listed])
+        entries = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=list[_Listed])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(f"no list of files and hashes ({error}); download it again", file=place) from None
+        raise FormatError(f"no list of files and hashes ({error}); download it again", file=file) from None
     listed: dict[tuple[str, str], _Listed] = {}
     for number, entry in enumerate(entries):
         if listed.setdefault(_key(entry.directory, entry.file_name), entry) is not entry:
-            raise FormatError(f"lists {entry.file_name} twice", file=place, record=f"file {number}")
+            raise FormatError(f"lists {entry.file_name} twice", file=file, record=f"file {number}")
     return listed
 
 

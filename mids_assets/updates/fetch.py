@@ -1,12 +1,12 @@
-"""From an offer to a verified patch in the landing folder.
+"""From an offer to a verified patch.
 
-Asked, compared, downloaded into a folder of its own, unpacked and verified there by the readers, and only then moved to
-where others look for it. Does not belong here: importing it, and who decides when (`commands`, `automation`).
+Asked, compared, downloaded into a folder of its own, unpacked and verified there by the readers, and only then handed
+on. It stays there until the patch of another version takes its place: not in the landing folder, where what people drop
+lies for as long as they wish. Does not belong here: importing it, and who decides when (`commands`, `automation`).
 """
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,17 +40,17 @@ def compare(offered: str, known: str | None) -> Comparison:
     return "newer" if theirs > ours else "same" if theirs == ours else "older"
 
 
-def obtain(client: Client, offer: Offer, realm: str, folder: Path, landing: Path) -> Fetched:
-    """Download, verify and hand on a patch with its hash file; what was loaded before of this version is used.
+def obtain(client: Client, offer: Offer, realm: str, folder: Path) -> Fetched:
+    """Download and verify a patch with its hash file; what was loaded before of this version is used.
 
     Raises `NetworkUnavailable`, `SourceError` or `FormatError`; after the last two nothing of it is kept.
     """
-    name = f"{realm}-{offer.version}-cumulative"
+    patch = patch_path(folder, realm, offer.version)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "fetch.lock", timeout=_WAIT_SECONDS):
-            _remove_others(folder, name)
-            return _obtain(client, offer, realm, folder / f"{name}.mru", landing)
+            _remove_others(patch)
+            return _obtain(client, offer, realm, patch)
     except Timeout:
         raise RealmBusy(f"realm {realm}: another fetch is under way; try again when it is done") from None
     except OSError as problem:
@@ -60,7 +60,7 @@ def obtain(client: Client, offer: Offer, realm: str, folder: Path, landing: Path
         ) from None
 
 
-def _obtain(client: Client, offer: Offer, realm: str, patch: Path, landing: Path) -> Fetched:
+def _obtain(client: Client, offer: Offer, realm: str, patch: Path) -> Fetched:
     hashes = patch.with_suffix(".hash")
     try:
         used, loaded = _first(client, offer.patches, patch, client.limits.patch_bytes)
@@ -81,12 +81,12 @@ def _obtain(client: Client, offer: Offer, realm: str, patch: Path, landing: Path
         patch.unlink(missing_ok=True)
         hashes.unlink(missing_ok=True)
         raise
-    # First, so that nobody finds the patch without it, or with one of another patch.
-    if hashes.exists():
-        _move(hashes, landing)
-    else:
-        (landing / hashes.name).unlink(missing_ok=True)
-    return Fetched(_move(patch, landing), offer.version, loaded, tuple(warnings))
+    return Fetched(patch, offer.version, loaded, tuple(warnings))
+
+
+def patch_path(folder: Path, realm: str, version: str) -> Path:
+    """Where the patch of a version is kept; its hash file lies beside it."""
+    return folder / f"{realm}-{version}-cumulative.mru"
 
 
 def _first(client: Client, urls: tuple[str, ...], target: Path, limit: int) -> tuple[str, int]:
@@ -99,15 +99,8 @@ def _first(client: Client, urls: tuple[str, ...], target: Path, limit: int) -> t
     return urls[-1], download(client, urls[-1], target, limit)
 
 
-def _move(place: Path, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f"{place.name}.part"
-    shutil.move(place, temporary)
-    return temporary.replace(folder / place.name)
-
-
-def _remove_others(folder: Path, name: str) -> None:
+def _remove_others(patch: Path) -> None:
     """Forget what is there of other versions; it would never be asked for again."""
-    for place in folder.glob("*-cumulative.*"):
-        if not place.name.startswith(f"{name}."):
+    for place in patch.parent.glob("*-cumulative.*"):
+        if not place.name.startswith(f"{patch.stem}."):
             place.unlink(missing_ok=True)

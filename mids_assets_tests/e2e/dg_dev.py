@@ -179,7 +179,10 @@ class Ui:
 
 @contextmanager
 def dg_dev(world: World, **env: str) -> Iterator[Ui]:
-    """A `dg dev` that answers; ended at the end unless it was killed."""
+    """A `dg dev` that answers; ended at the end unless it was killed.
+
+    Its landing sensor looks once an hour, so that a drop waits for what a test launches, unless `env` says otherwise.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -188,7 +191,12 @@ def dg_dev(world: World, **env: str) -> Iterator[Ui]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [program, "dev", "--host", "127.0.0.1", "--port", str(port)],
-            env={**world.environment, "PATH": f"{program.parent}:{os.environ['PATH']}", **env},
+            env={
+                **world.environment,
+                "PATH": f"{program.parent}:{os.environ['PATH']}",
+                "MIDS_LANDING_SECONDS": "3600",
+                **env,
+            },
             cwd=PROJECT,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ import pytest
 
 from mids_assets.readers.patch import write_patch
 from mids_assets.readers.patch_hash import write_hash
+from mids_assets.updates.alarm import other_patch
 from mids_assets_tests.conftest import World
 from mids_assets_tests.integration.test_releases import release
 from mids_assets_tests.real import PROJECT
@@ -55,7 +56,9 @@ def test_a_new_version_is_fetched_and_published(world, server, tmp_path):
     )
     assert found["action"] == "published" and found["fetch"]["warnings"] == []
     assert world.mids_json("import", found["fetch"]["path"])["action"] == "nothing_to_do"
-    assert Path(found["fetch"]["path"]).parent == world.settings.landing_dir / "homecoming"
+    # Not where people drop releases: nobody would ever take it away there.
+    assert Path(found["fetch"]["path"]).parent == world.settings.updates_dir / "homecoming"
+    assert not world.settings.landing_dir.exists()
     assert world.mids_json("status")["realms"]["homecoming"]["version"] == "2025.4.971"
 
 
@@ -66,6 +69,18 @@ def test_the_same_version_is_up_to_date_without_a_download(world, server):
     shown = world.mids("fetch", MIDS_UPDATE_URL_HOMECOMING=server.manifest).stdout
     assert shown.startswith("Up to date: homecoming")
     assert len(server.asked("/homecoming-2025.4.971.mru")) == before
+
+
+def test_another_patch_under_the_same_version_is_a_warning_and_noted(world, server):
+    folder = world.settings.updates_dir / "homecoming"
+    good = server.files["/homecoming-2025.4.971.hash"]
+    server.files["/homecoming-2025.4.971.hash"] = good.replace(b'"Hash":"', b'"Hash":"00', 1)
+    found = fetch(world, server)
+    assert found["fetch"]["action"] == "up_to_date" and "with another patch" in found["fetch"]["warnings"][0]
+    noted = other_patch(folder, "homecoming")
+    assert noted is not None and noted.version == "2025.4.971"
+    server.files["/homecoming-2025.4.971.hash"] = good
+    assert fetch(world, server)["fetch"]["warnings"] == [] and other_patch(folder, "homecoming") is None
 
 
 def test_looking_for_updates_does_not_import_dagster():

@@ -11,11 +11,12 @@ import dagster as dg
 import pytest
 
 from mids_assets.assets import release as release_module
-from mids_assets.automation import update_sensor
+from mids_assets.automation import attempts
 from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
 from mids_assets.storage import open_instance
 from mids_assets.updates.http import Client, Limits
+from mids_assets.updates.patience import Patience
 from mids_assets_tests.code_location import QUIET, failure
 from mids_assets_tests.conftest import World
 from mids_assets_tests.integration.test_fetch import put
@@ -29,15 +30,25 @@ class Watched:
 
     def __init__(self, world: World, instance: dg.DagsterInstance, server: UpdateServer) -> None:
         self.world, self.instance, self.server = world, instance, server
+        self.cursor: str | None = None
         self.to(server.manifest)
 
     def to(self, *urls: str) -> None:
         self.defs = build_definitions(replace(self.world.settings, update_urls={"homecoming": urls}))
 
+    @property
+    def patience(self) -> Patience:
+        """With which the next tick waits."""
+        return Patience(int(self.cursor or 0))
+
     def tick(self) -> dg.RunRequest | str:
         """What a tick asks for, or why it does not."""
         sensor = self.defs.resolve_sensor_def("homecoming_update")
-        found = sensor(dg.build_sensor_context(self.instance, repository_def=self.defs.get_repository_def()))
+        context = dg.build_sensor_context(
+            self.instance, cursor=self.cursor, repository_def=self.defs.get_repository_def()
+        )
+        found = sensor(context)
+        self.cursor = context.cursor
         assert isinstance(found, dg.RunRequest | dg.SkipReason)
         return found if isinstance(found, dg.RunRequest) else str(found.skip_message)
 
@@ -79,6 +90,17 @@ def test_a_new_version_is_ingested_once(watched, tmp_path):
     assert "2025.4.971 is known already" in watched.tick()
 
 
+def test_another_patch_under_the_known_version_is_told(watched):
+    path = "/homecoming-2025.4.971.hash"
+    good = watched.server.files[path]
+    watched.server.files[path] = good.replace(b'"Hash":"', b'"Hash":"00', 1)
+    assert "with another patch" in watched.tick()
+    watched.server.files[path] = b"<html>"
+    assert "no list of files" in watched.tick()
+    watched.server.files[path] = good
+    assert "is known already" in watched.tick()
+
+
 def test_a_version_that_went_down_starts_nothing(watched):
     watched.server.offer("2025.4.970")
     assert "went down to 2025.4.970" in watched.tick()
@@ -107,6 +129,24 @@ def test_no_network_and_no_address_are_a_skip(watched):
     assert "no connection" in watched.tick()
     watched.to()
     assert "MIDS_UPDATE_URL_HOMECOMING is empty" in watched.tick()
+    watched.to(watched.server.manifest)
+
+
+def test_a_silent_server_is_waited_for_briefly_and_now_and_then_longer(watched):
+    """However many servers there are, and whatever else they do; a slow one is heard by long patience."""
+    watched.to(watched.server.manifest, f"{watched.server.url}/more.json")
+    silent = [lambda h: watched.server.released.wait(30) and None]
+    watched.cursor = None
+    for path in (MANIFEST, "/more.json"):
+        watched.server.scripts[path] = list(silent)
+    reason = watched.tick()
+    assert "no answer" in str(reason) or "fell silent" in str(reason)
+    assert watched.patience.is_long
+    offered = watched.server.files[MANIFEST]
+    watched.server.scripts[MANIFEST] = [lambda h: (watched.server.released.wait(1.0), h.file(offered))]
+    assert "known" in watched.tick() and watched.patience.is_long
+    watched.server.scripts.clear()
+    watched.cursor = None
     watched.to(watched.server.manifest)
 
 
@@ -147,7 +187,7 @@ def test_a_server_that_comes_and_goes_gets_a_bounded_number_of_runs(watched, tmp
             assert not result.success and "answers 503" in failure(result)
             assert watched.server.scripts[path] == []
     assert [hours for hours, _ in run_keys] == [0, 1, 25, 50, 75]
-    assert len({key for _, key in run_keys}) == update_sensor.ATTEMPTS
+    assert len({key for _, key in run_keys}) == attempts.ATTEMPTS
     assert "5 runs failed" in watched.tick()
 
 

@@ -13,7 +13,6 @@ from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.source import RealmEvidence, open_source
 from mids_assets.transform import ingest
 from mids_assets.transform.ingest import check_realm, open_stored, require_space, store_release
-from mids_assets.transform.landing import newest_entry
 from mids_assets.transform.store import Store, read_json, write_json
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
@@ -109,15 +108,3 @@ def test_an_unknown_release_is_a_user_error(store):
 def test_too_little_disk_is_said_before_anything_is_written(tmp_path):
     with pytest.raises(UserError, match="MB are free"):
         require_space(tmp_path, 10**18)
-
-
-def test_the_newest_settled_entry_is_taken(tmp_path):
-    assert newest_entry(tmp_path / "absent") is None
-    for name, age in (("old", 100), ("new", 50), ("copying", 0), ("x.part", 70), (".hidden", 60)):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "I12.mhd").write_bytes(b"")
-        for path in (tmp_path / name / "I12.mhd", tmp_path / name):
-            os.utime(path, (1000 - age, 1000 - age))
-    assert newest_entry(tmp_path, now=1000) == tmp_path / "new"
-    # A copy under way changed just now; a clock that is wrong does not keep an entry out for ever.
-    assert newest_entry(tmp_path, now=-9000) == tmp_path / "copying"

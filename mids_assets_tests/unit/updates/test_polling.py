@@ -30,8 +30,8 @@ def test_versions_are_compared_by_their_numbers():
 def test_a_new_version_is_verified_and_handed_on(server, fetcher, made):
     publish(server, made)
     fetched = fetcher.fetch()
-    assert fetched == Fetched(fetcher.landing / f"{NAME}.mru", "2025.1.2", len(made[0]) + len(made[1]), ())
-    assert sorted(place.name for place in fetcher.landing.iterdir()) == [f"{NAME}.hash", f"{NAME}.mru"]
+    assert fetched == Fetched(fetcher.cache / f"{NAME}.mru", "2025.1.2", len(made[0]) + len(made[1]), ())
+    assert sorted(place.name for place in fetcher.cache.glob(f"{NAME}*")) == [f"{NAME}.hash", f"{NAME}.mru"]
     assert fetched.path.read_bytes() == made[0]
     with opened_source(fetched.path, "homecoming") as source:
         assert (source.header.version, source.warnings[:0]) == ("2025.1.2", [])
@@ -39,10 +39,10 @@ def test_a_new_version_is_verified_and_handed_on(server, fetcher, made):
 
 def test_without_a_hash_file_it_is_a_warning(server, fetcher, made):
     server.files[PATCH] = made[0]
-    fetcher.landing.mkdir()
-    (fetcher.landing / f"{NAME}.hash").write_bytes(b"[]")
+    fetcher.cache.mkdir()
+    (fetcher.cache / f"{NAME}.hash").write_bytes(b"[]")
     assert f"{NAME}.hash is absent" in fetcher.fetch().warnings[0]
-    assert [place.name for place in fetcher.landing.iterdir()] == [f"{NAME}.mru"]
+    assert [place.name for place in fetcher.cache.glob(f"{NAME}*")] == [f"{NAME}.mru"]
 
 
 def test_an_unchanged_manifest_is_answered_by_304_and_offers_the_same(server, fetcher):
