@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg2
 import pytest
 
@@ -20,6 +21,10 @@ from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect, dagster_database_url
 from mids_assets_tests.real import PROJECT
 from mids_assets_tests.servers import environment, open_folder, temporary_settings
+
+# An example may take long on a machine that does other work; what a test can take is limited as a whole.
+hypothesis.settings.register_profile("mids", deadline=None)
+hypothesis.settings.load_profile("mids")
 
 
 @dataclass(frozen=True)
