@@ -16,7 +16,7 @@ from dagster._core.storage.tags import SCHEDULE_NAME_TAG
 from mids_assets.assets import release as release_module
 from mids_assets.automation import landing_sensor, sensors
 from mids_assets.automation.attempts import ATTEMPTS, LONG_PAUSE_SECONDS
-from mids_assets.errors import DatabaseUnavailable, UserError
+from mids_assets.errors import CheckFailed, DatabaseUnavailable, UserError
 from mids_assets.graph import keys, tried
 from mids_assets.graph.keys import TAG_CODE, TAG_CONTENT
 from mids_assets.storage import open_instance
@@ -234,7 +234,7 @@ def test_a_lost_connection_does_not_burn_a_drop(landing, made, monkeypatch, tmp_
     assert landing.settle() == [(INGEST, True)]
 
 
-def test_a_publish_that_lost_its_connection_is_started_again_and_one_that_failed_for_good_is_not(landing, monkeypatch):
+def test_a_publish_that_lost_its_connection_is_started_again(landing, monkeypatch):
     """The plan is that of the test before."""
     from mids_assets.assets import warehouse
 
@@ -255,6 +255,21 @@ def test_a_publish_that_lost_its_connection_is_started_again_and_one_that_failed
     assert landing.location.run("publish", tags=dict(second.tags)).success
     assert "handled already" in landing.publish()
     assert landing.states()[-1] == ("2025.4.4", "published")
+
+
+def test_a_publish_that_failed_for_good_is_not_started_again(landing, monkeypatch, tmp_path):
+    landing.drop(release(tmp_path / "x", "2025.4.5"), "x")
+    assert landing.settle() == [(CHECK, True), (INGEST, True)]
+    request = landing.publish()
+    assert isinstance(request, dg.RunRequest)
+    monkeypatch.setattr("mids_assets.assets.warehouse.publish_build", _blocked)
+    assert not landing.location.run("publish", tags=dict(request.tags), raise_on_error=False).success
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 2 * LONG_PAUSE_SECONDS)
+    assert "failed for good" in landing.publish()
+    # Nor does the night's run ingest it once more.
+    result = landing.nightly()
+    assert result.success and not result.get_asset_materialization_events()
 
 
 def test_a_publish_that_a_person_cancelled_is_left_alone(landing, tmp_path):
@@ -293,3 +308,7 @@ def test_a_tick_that_finds_an_ingest_under_way_waits(landing, tmp_path):
 
 def _lost(*_: object, **__: object) -> None:
     raise DatabaseUnavailable("the connection was lost")
+
+
+def _blocked(*_: object, **__: object) -> None:
+    raise CheckFailed("a rule does not hold")
