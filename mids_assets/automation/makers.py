@@ -52,7 +52,8 @@ def _goes_on(instance: dg.DagsterInstance, graph: RealmGraph, run: dg.DagsterRun
     name = f"Backfill {backfill.backfill_id}" if backfill else f"Run {run.run_id}"
     if not run.is_finished or (backfill and backfill.status in UNFINISHED):
         return Left(f"{name} made this plan and publishes it itself.", for_good=False)
-    if backfill.status == BulkActionStatus.COMPLETED_SUCCESS if backfill else run.is_success:
+    succeeded = backfill.status == BulkActionStatus.COMPLETED_SUCCESS if backfill else run.is_success
+    if succeeded:
         return Left(f"{name} made this plan and published it.", for_good=True)
     ended = {one.status for one in (runs_of(instance, backfill.backfill_id) if backfill else [run])}
     if dg.DagsterRunStatus.CANCELED in ended or (backfill and backfill.status == BulkActionStatus.CANCELED):

@@ -135,7 +135,8 @@ def test_two_launches_and_an_import_of_the_command_line_at_once(world: World, ui
     version = drop(world, "generic", 8)
     ui.launch("generic_ingest")
     ui.launch("generic_ingest")
-    told = world.mids_json("import", str(landing(world, "generic") / "8"), "--realm", "generic", **SETTINGS)
+    source = str(landing(world, "generic") / "8")
+    told = world.mids_json("import", source, "--realm", "generic", code=0, **SETTINGS)
     assert told["action"] in ("published", "nothing_to_do")
     wait_until_published(world, ui, "generic", version)
     # Nothing comes after: all runs have ended, and the sensor has looked at the newest plan.

@@ -136,6 +136,28 @@ def test_without_a_plan_there_is_one_partition_for_the_dialog_of_materialize_all
     assert list(instance.get_dynamic_partitions(name)) == ["a", "b"]
 
 
+def test_one_run_of_the_whole_graph_publishes_its_own_plan(location, tmp_path):
+    """What *Materialize all* launches where there is one partition."""
+    _, cursor = location.tick()
+    location.instance.add_dynamic_partitions(PARTITIONS, [NOT_PLANNED])
+    write_sample(tmp_path / "next", seed=49, file_format="mhd")
+    result = location.run(
+        "__ASSET_JOB",
+        asset_selection=list(location.defs.resolve_asset_graph().materializable_asset_keys),
+        partition_key=NOT_PLANNED,
+        config={"ops": {"homecoming__release": {"config": {"source": str(tmp_path / "next")}}}},
+    )
+    _, manifest = location.plan()
+    planned = [chunk.key for chunk in manifest.chunks]
+    assert result.success and recorded(result).keys() == {*planned, NOT_PLANNED}
+    assert list(location.instance.get_dynamic_partitions(PARTITIONS)) == planned
+    answer, after = location.tick(cursor)
+    assert isinstance(answer, dg.SkipReason) and f"Run {result.run_id} made this plan and published it" in str(
+        answer.skip_message
+    )
+    assert after != cursor
+
+
 @pytest.mark.parametrize(
     ("assets", "status", "told"),
     [
