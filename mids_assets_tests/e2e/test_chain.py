@@ -152,7 +152,7 @@ def test_materialize_all_publishes_in_three_runs(world: World, ui: Ui, backfills
     until(
         lambda: ui.backfill_status(backfills[realm]) == "COMPLETED_SUCCESS",
         120,
-        lambda: f"{ui.backfill_status(backfills[realm])}\n{tail(ui.log)}",
+        lambda: f"{ui.backfill_status(backfills[realm])} {runs_of(world, realm, version)}\n{tail(ui.log)}",
     )
     assert ui.runs_of(backfills[realm]) == ["SUCCESS"] * 3
     before = [("rebirth_ingest", "SUCCESS")] if realm == "rebirth" else []
