@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from mids_assets import clock
+from mids_assets.automation.attempts import ATTEMPTS
 from mids_assets.automation.event_log import forget_checks_of_runs, forget_old_reports, forget_removed_checks
-from mids_assets.automation.jobs import job_name
 from mids_assets.errors import StaleBuild
 from mids_assets.graph import keys
 from mids_assets.graph.partitions import tidy
@@ -32,9 +32,7 @@ MOST_RUNS = 1000
 """Runs that one night removes; the next night goes on. A thousand runs that failed early take three seconds."""
 MOST_REPORTS = 10_000
 _PAGE = 500
-_TRIED = [keys.TAG_UPDATE, "mids/content"]
-_TRIES = 5
-"""Runs that a sensor starts for one thing at most."""
+_TRIED = [keys.TAG_UPDATE, keys.TAG_CONTENT]
 _ASSET_JOB = "__ASSET_JOB"
 _OVER = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
@@ -150,7 +148,7 @@ def _runs_of_what_is_stored(instance: dg.DagsterInstance, settings: Settings) ->
 def _last_runs(instance: dg.DagsterInstance, realm: str, row: ReleaseRow) -> set[str]:
     found: set[str] = set()
     # A run from the graph carries no realm, and its one name stands for every selection.
-    for name in (job_name(realm, "ingest"), job_name(realm, "publish"), _ASSET_JOB):
+    for name in (keys.job_name(realm, "ingest"), keys.job_name(realm, "publish"), _ASSET_JOB):
         filters = dg.RunsFilter(
             job_name=name, tags={keys.TAG_RELEASE: row.release}, statuses=[dg.DagsterRunStatus.SUCCESS]
         )
@@ -170,7 +168,7 @@ def _runs_of_tries(instance: dg.DagsterInstance) -> set[str]:
     found: set[str] = set()
     for tag, values in instance.get_run_tags(_TRIED):
         for value in values:
-            found |= _ids(instance, dg.RunsFilter(tags={tag: value}), limit=_TRIES)
+            found |= _ids(instance, dg.RunsFilter(tags={tag: value}), limit=ATTEMPTS)
             succeeded = dg.RunsFilter(tags={tag: value}, statuses=[dg.DagsterRunStatus.SUCCESS])
             found |= _ids(instance, succeeded, limit=1)
     return found

@@ -167,7 +167,7 @@ def _source(facts: Facts, now: datetime) -> Iterator[Problem]:
         f"{source} since {since:%Y-%m-%d %H:%M} UTC.",
         f"Let `make dev` run; the last ticks of the sensor {facts.realm}_update say what failed."
         if facts.asked
-        else f"Let `make dev` run, with the schedule {facts.realm}_nightly on.",
+        else f"Let `make dev` run, with the sensor {facts.realm}_landing on.",
         since,
     )
 

@@ -68,7 +68,7 @@ def test_what_is_to_be_done_about_a_source_names_who_looks_at_it():
     facts = replace(NOTHING, releases=[PUBLISHED], looked=LONG_AGO)
     (asked,) = problems(facts, Settings(), NOW)
     (landing,) = problems(replace(facts, asked=False), Settings(), NOW)
-    assert "homecoming_update" in asked.what_to_do and "homecoming_nightly" in landing.what_to_do
+    assert "homecoming_update" in asked.what_to_do and "homecoming_landing" in landing.what_to_do
     assert asked.since == LONG_AGO and asked.kind == asked.key == "source_unchecked"
 
 
