@@ -7,6 +7,7 @@ import dagster as dg
 
 from mids_assets.errors import NetworkUnavailable, UserError
 from mids_assets.graph import keys
+from mids_assets.graph.backfills import goes_to_the_end
 from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.runs import RealmGraph, tag_run
 from mids_assets.graph.tried import by_itself, content_tags, why_left_alone
@@ -43,7 +44,7 @@ class ReleaseConfig(dg.Config):
     that no run tried before), else the newest release that is stored and was neither rejected, superseded nor rolled
     back.
     `update`: fetch what the update manifests of the realm offer, and import that instead of `source`.
-    `force`: go on although this very build is published."""
+    `force`: go on although this very build is published, as a run of the whole graph does anyway."""
 
     source: str = ""
     update: bool = False
@@ -79,7 +80,8 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         stored = store_release(graph.store, realm, path)
         corrections = corrections_for(graph.settings.corrections_dir, realm, stored.header.version, stored.header.date)
         build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes, corrections=fingerprint(corrections))
-        if not config.force:
+        # Who materializes the graph to its end wants it made anew; and a backfill that ended here would have failed.
+        if not (config.force or goes_to_the_end(context.instance, context.run, realm)):
             with closing(connect(graph.settings, application_name=f"mids release {realm}")) as connection:
                 ensure_operations(connection)
                 row, before = find(connection, realm, stored.release), published(connection, realm)

@@ -13,7 +13,7 @@ from dagster._core.execution.backfill import BulkActionStatus
 
 from mids_assets.automation.processes import is_alive
 from mids_assets.graph import keys
-from mids_assets.graph.backfills import UNFINISHED, backfill_of, runs_of
+from mids_assets.graph.backfills import UNFINISHED, backfill_of, goes_to_the_end, runs_of
 from mids_assets.graph.runs import RealmGraph
 
 
@@ -45,10 +45,9 @@ def _command_line(run: dg.DagsterRun, planned_at: float, takeover_seconds: float
 
 def _goes_on(instance: dg.DagsterInstance, graph: RealmGraph, run: dg.DagsterRun) -> Left | None:
     """A run or a backfill that has the warehouse among its assets, as that of *Materialize all*."""
-    backfill = backfill_of(instance, run)
-    selected = (backfill.asset_selection if backfill else run.asset_selection) or ()
-    if not any(key.path[:2] == [graph.realm, "warehouse"] for key in selected):
+    if not goes_to_the_end(instance, run, graph.realm):
         return None
+    backfill = backfill_of(instance, run)
     name = f"Backfill {backfill.backfill_id}" if backfill else f"Run {run.run_id}"
     if not run.is_finished or (backfill and backfill.status in UNFINISHED):
         return Left(f"{name} made this plan and publishes it itself.", for_good=False)

@@ -26,6 +26,13 @@ def targets(backfill: PartitionBackfill | None, key: dg.AssetKey) -> bool:
     return backfill is not None and key in (backfill.asset_selection or ())
 
 
+def goes_to_the_end(instance: dg.DagsterInstance, run: dg.DagsterRun, realm: str) -> bool:
+    """Whether a run from the asset graph, or the backfill that launched it, has the warehouse among its assets."""
+    backfill = backfill_of(instance, run)
+    selected = (backfill.asset_selection if backfill else run.asset_selection) or ()
+    return any(key.path[:2] == [realm, "warehouse"] for key in selected)
+
+
 def runs_of(instance: dg.DagsterInstance, backfill: str) -> list[dg.DagsterRun]:
     """All runs that a backfill has launched so far, newest first."""
     return list(instance.get_runs(dg.RunsFilter(tags={TAG_BACKFILL: backfill})))
