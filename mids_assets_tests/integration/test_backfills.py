@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -66,6 +67,16 @@ def recorded(result: dg.ExecuteInProcessResult) -> dict[str | None, dict[str, ob
         event.partition: {name: value.value for name, value in event.materialization.metadata.items()}
         for event in events
     }
+
+
+def everything(location: Location, partition: str, source: Path) -> dg.ExecuteInProcessResult:
+    """What *Materialize all* launches where there is one partition."""
+    return location.run(
+        "__ASSET_JOB",
+        asset_selection=list(location.defs.resolve_asset_graph().materializable_asset_keys),
+        partition_key=partition,
+        config={"ops": {"homecoming__release": {"config": {"source": str(source)}}}},
+    )
 
 
 def forget_chunks(location: Location) -> list[str]:
@@ -137,16 +148,10 @@ def test_without_a_plan_there_is_one_partition_for_the_dialog_of_materialize_all
 
 
 def test_one_run_of_the_whole_graph_publishes_its_own_plan(location, tmp_path):
-    """What *Materialize all* launches where there is one partition."""
     _, cursor = location.tick()
     location.instance.add_dynamic_partitions(PARTITIONS, [NOT_PLANNED])
     write_sample(tmp_path / "next", seed=49, file_format="mhd")
-    result = location.run(
-        "__ASSET_JOB",
-        asset_selection=list(location.defs.resolve_asset_graph().materializable_asset_keys),
-        partition_key=NOT_PLANNED,
-        config={"ops": {"homecoming__release": {"config": {"source": str(tmp_path / "next")}}}},
-    )
+    result = everything(location, NOT_PLANNED, tmp_path / "next")
     _, manifest = location.plan()
     planned = [chunk.key for chunk in manifest.chunks]
     assert result.success and recorded(result).keys() == {*planned, NOT_PLANNED}
@@ -156,6 +161,14 @@ def test_one_run_of_the_whole_graph_publishes_its_own_plan(location, tmp_path):
         answer.skip_message
     )
     assert after != cursor
+
+
+def test_the_whole_graph_with_nothing_new_is_made_anew(location):
+    """A backfill of it that ended after `release` would be shown as failed."""
+    paths, manifest = location.plan()
+    result = everything(location, manifest.chunks[0].key, paths.release_dir / "source")
+    assert result.success and recorded(result).keys() == {chunk.key for chunk in manifest.chunks}
+    assert WAREHOUSE in {event.asset_key for event in result.get_asset_materialization_events()}
 
 
 @pytest.mark.parametrize(
