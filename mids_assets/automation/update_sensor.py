@@ -20,9 +20,10 @@ from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.settings import Settings
 from mids_assets.transform.build import code_fingerprint
-from mids_assets.updates.alarm import OtherPatch, look_for_other_patch
+from mids_assets.updates.alarm import look_for_other_patch
 from mids_assets.updates.fetch import compare
 from mids_assets.updates.http import Client
+from mids_assets.updates.other_patch import OtherPatch
 from mids_assets.updates.patience import Patience, within
 from mids_assets.updates.polling import Polled, poll
 from mids_assets.warehouse.connection import connect

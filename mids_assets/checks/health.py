@@ -21,6 +21,10 @@ STANDING: dict[str, tuple[str, tuple[str, ...]]] = {
         " one, an import looked into the landing folder.",
         (kinds.SOURCE_UNCHECKED,),
     ),
+    "offer_unchanged": (
+        "The server of updates offers the version that was fetched with the bytes that were fetched.",
+        (kinds.OTHER_PATCH,),
+    ),
     "release_published": (
         "No release is known that is newer than the published one and was left unpublished without a reason.",
         (kinds.RELEASE_UNPUBLISHED,),

@@ -17,6 +17,7 @@ from mids_assets.transform.build import read_manifest
 from mids_assets.transform.set_aside import SetAside
 from mids_assets.transform.store import Store, read_json
 from mids_assets.updates.looks import last_look
+from mids_assets.updates.other_patch import OtherPatch, other_patch
 from mids_assets.warehouse.history import Entry, history
 from mids_assets.warehouse.register import ReleaseRow, releases
 from mids_assets.warehouse.set_aside import set_aside
@@ -41,7 +42,8 @@ class Facts:
     it was found to be over, if it failed, as those who are notified were told.
     `asked`: whether the realm's source is a server of updates. `looked`: when that source was looked at last.
     `planned`: None where nothing is, or where it is published. `set_aside`: of the published release, by entity.
-    `accepted`: entities whose share a person let pass."""
+    `accepted`: entities whose share a person let pass. `other_patch`: the fetched version is offered with other
+    bytes."""
 
     realm: str
     releases: list[ReleaseRow]
@@ -52,6 +54,7 @@ class Facts:
     planned: PlannedBuild | None
     set_aside: Mapping[str, SetAside]
     accepted: frozenset[str]
+    other_patch: OtherPatch | None = None
 
     @property
     def published(self) -> ReleaseRow | None:
@@ -77,6 +80,7 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
         planned=_planned(Store(settings.releases_dir), realm, published.build if published else None),
         set_aside=counts,
         accepted=accepted,
+        other_patch=other_patch(settings.updates_dir / realm) if asked else None,
     )
 
 

@@ -36,6 +36,7 @@ IMPORT_FAILED = "import_failed"
 CHUNKS_MISSING = "chunks_missing"
 CHECK_FAILED = "check_failed"
 QUARANTINE_SHARE = "quarantine_share"
+OTHER_PATCH = "other_patch"
 
 
 def read_problems(settings: Settings, realm: str) -> list[Problem]:
@@ -58,6 +59,7 @@ def problems(facts: Facts, settings: Settings, now: datetime) -> list[Problem]:
         *_failed_import(facts, told, now),
         *_planned_build(facts, told, now),
         *_source(facts, now),
+        *_other_patch(facts),
         *_set_aside(facts, settings),
     ]
     return sorted(found, key=lambda problem: problem.severity != "broken")
@@ -169,6 +171,20 @@ def _source(facts: Facts, now: datetime) -> Iterator[Problem]:
         if facts.asked
         else f"Let `make dev` run, with the sensor {facts.realm}_landing on.",
         since,
+    )
+
+
+def _other_patch(facts: Facts) -> Iterator[Problem]:
+    other = facts.other_patch
+    if other is None:
+        return
+    yield Problem(
+        facts.realm,
+        f"{OTHER_PATCH}:{other.version}",
+        "warn",
+        f"The server offers version {other.version} with another patch than the one that was fetched:"
+        f" {', '.join(other.files)} differ.",
+        f"Load {other.patch} and import it, if its makers say that it replaces the first one.",
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from mids_assets.readers.patch import write_patch
 from mids_assets.readers.patch_hash import write_hash
-from mids_assets.updates.alarm import other_patch
+from mids_assets.updates.other_patch import other_patch
 from mids_assets_tests.conftest import World
 from mids_assets_tests.integration.test_releases import release
 from mids_assets_tests.real import PROJECT
@@ -77,10 +77,10 @@ def test_another_patch_under_the_same_version_is_a_warning_and_noted(world, serv
     server.files["/homecoming-2025.4.971.hash"] = good.replace(b'"Hash":"', b'"Hash":"00', 1)
     found = fetch(world, server)
     assert found["fetch"]["action"] == "up_to_date" and "with another patch" in found["fetch"]["warnings"][0]
-    noted = other_patch(folder, "homecoming")
+    noted = other_patch(folder)
     assert noted is not None and noted.version == "2025.4.971"
     server.files["/homecoming-2025.4.971.hash"] = good
-    assert fetch(world, server)["fetch"]["warnings"] == [] and other_patch(folder, "homecoming") is None
+    assert fetch(world, server)["fetch"]["warnings"] == [] and other_patch(folder) is None
 
 
 def test_looking_for_updates_does_not_import_dagster():

@@ -12,6 +12,7 @@ from mids_assets.health.facts import Facts, PlannedBuild
 from mids_assets.health.problems import FORGOTTEN, UNCHECKED, UNDER_WAY, problems
 from mids_assets.settings import Settings
 from mids_assets.transform.set_aside import SetAside
+from mids_assets.updates.other_patch import OtherPatch
 from mids_assets.warehouse.history import Entry
 from mids_assets.warehouse.register import ReleaseRow
 
@@ -48,6 +49,11 @@ def kinds(now: datetime = NOW, settings: Settings | None = None, **facts: Any) -
 
 
 PUBLISHED = row(1, "published")
+
+
+def test_a_fetched_version_that_is_offered_with_other_bytes():
+    other = OtherPatch("1.1", "https://example.org/1.1.mru", ("i12.mhd",), "homecoming-1.1-cumulative.hash")
+    assert kinds(releases=[PUBLISHED], looked=NOW, other_patch=other) == ["other_patch:1.1"]
 
 
 def test_a_realm_that_nothing_was_ever_imported_to_has_no_problem():

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from mids_assets.errors import FormatError
-from mids_assets.updates.alarm import OtherPatch, look_for_other_patch, other_patch
+from mids_assets.updates.alarm import look_for_other_patch
 from mids_assets.updates.http import Client
+from mids_assets.updates.other_patch import OtherPatch, other_patch
 from mids_assets_tests.unit.updates.fetcher import HASH, PATCH, Fetcher, publish
 
 
@@ -28,16 +29,16 @@ def changed(hashes: bytes) -> bytes:
 def test_another_patch_is_noted_until_the_first_one_is_back(server, fetcher, made):
     publish(server, made)
     fetcher.fetch()
-    assert look(fetcher) is None and other_patch(fetcher.cache, "homecoming") is None
+    assert look(fetcher) is None and other_patch(fetcher.cache) is None
     server.files[HASH] = changed(made[1])
     found = look(fetcher)
-    assert found is not None and found == other_patch(fetcher.cache, "homecoming")
+    assert found is not None and found == other_patch(fetcher.cache)
     first, last = json.loads(made[1])[0]["FileName"], json.loads(made[1])[-1]["FileName"]
     assert set(found.files) == {f"homecoming\\{name}".lower() for name in (first, last)}
     assert found.patch == server.url + PATCH and found.patch in str(found)
     # Another spelling of the same is the same.
     server.files[HASH] = json.dumps([{**e, "Hash": e["Hash"].upper()} for e in json.loads(made[1])[::-1]]).encode()
-    assert look(fetcher) is None and other_patch(fetcher.cache, "homecoming") is None
+    assert look(fetcher) is None and other_patch(fetcher.cache) is None
 
 
 def test_an_unchanged_hash_file_is_not_loaded_again(server, fetcher, made):
@@ -63,7 +64,7 @@ def test_a_note_of_another_version_is_history(server, fetcher, made):
     assert look(fetcher) is not None
     for place in fetcher.cache.glob("*-cumulative.*"):
         place.unlink()
-    assert other_patch(fetcher.cache, "homecoming") is None
+    assert other_patch(fetcher.cache) is None
 
 
 def test_what_is_no_hash_file_is_an_error(server, fetcher, made):
