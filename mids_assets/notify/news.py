@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+import polars as pl
 from psycopg2.extensions import connection
 
 from mids_assets.notify.notices import Notice
 from mids_assets.settings import Settings
 from mids_assets.transform.diff.compare import Diff
-from mids_assets.transform.diff.notes import notes
+from mids_assets.transform.diff.notes import SMALL, notes
 from mids_assets.transform.diff.report import counts, heading
 from mids_assets.transform.store import Store
 from mids_assets.warehouse.comparing import kept_comparison
@@ -61,11 +62,13 @@ def _of_register(row: ReleaseRow) -> list[str]:
 def _of_diff(diff: Diff) -> list[str]:
     said = heading(diff)[1:]
     told = [
-        f"{name} " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.items()) for name, kinds in counts(diff)
+        f"{name} " + ", ".join(f"{number:,} {kind}" for kind, number in kinds.items())
+        for name, kinds in sorted(counts(diff), key=lambda counted: counted[0] in SMALL)
     ]
     if told:
         said.append(f"Rows: {_listed(told, TABLES_SHOWN, '; ')}.")
-    lines = notes(replace(diff, changes=diff.changes.head(CHANGES_READ)))
+    changes = diff.changes.sort(pl.col("table_name").is_in(SMALL), maintain_order=True)
+    lines = notes(replace(diff, changes=changes.head(CHANGES_READ)))
     said += [line if len(line) <= _LINE else f"{line[: _LINE - 2]} …" for line in lines[:NOTES_SHOWN]]
     if len(lines) > NOTES_SHOWN or diff.changes.height > CHANGES_READ:
         said.append("..")

@@ -33,16 +33,18 @@ FIELDS = 4
 _KINDS = ("effect_type", "damage", "mez", "enhance")
 """Enumerations by whose members a reader knows an effect."""
 _ALSO = ("summon", "scale", "count", "group_membership")
+SMALL = frozenset(table.name for table in TABLES.of_asset("reference"))
+"""The small tables: numbers behind the game, which a reader wants to see after powers and enhancements."""
 REASSIGNED = "another shown name: was the number given to another power?"
 
 
 def notes(diff: Diff) -> list[str]:
-    """The lines, by table in the model's order; none where nothing was before or nothing changed."""
+    """The lines, by table in the model's order, the small ones last; none where nothing was before or changed."""
     if diff.old is None:
         return []
     sides = (diff.new, diff.old)
     lines: list[str] = []
-    for table in TABLES:
+    for table in sorted(TABLES, key=lambda table: table.name in SMALL):
         if table.kind != "child":
             family = [table.name, *(child.name for child in TABLES.children(table.name))]
             rows = diff.changes.filter(pl.col("table_name").is_in(family))

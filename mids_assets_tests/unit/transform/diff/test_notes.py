@@ -64,6 +64,14 @@ def test_members_of_small_tables_have_their_names(tmp_path):
     assert notes(diff) == ["Fire Blast / Fire Ball: allowed set type Ranged Damage added"]
 
 
+def test_powers_come_before_the_numbers_behind_the_game(tmp_path):
+    def one(scale: float, name: str):
+        return release(effect(0, scale=scale), set_type=[{"position": 3, "name": name}])
+
+    first, last = notes(diff_of(tmp_path, one(1.0, "Ranged"), one(2.0, "Ranged Damage")))
+    assert first == "Fire Blast / Fire Ball: effect 1 damage scale 1.0 -> 2.0" and "Ranged Damage" in last
+
+
 def test_names_that_are_not_unique_are_told_apart_and_the_same_is_said_once(tmp_path):
     names = [f"Blaster_Ranged.Fire_Blast.P{number}" for number in range(5)]
 
