@@ -1,4 +1,4 @@
-"""What makes runs happen: jobs, the sensor from ingest to publish, the nightly schedule, dead runs.
+"""What makes runs happen and looks after them: jobs, schedules, sensors, dead and failed runs, housekeeping.
 
 Does not belong here: what a run does (`assets`).
 """

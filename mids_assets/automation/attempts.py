@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import dagster as dg
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from mids_assets import clock
 from mids_assets.graph.keys import job_name
+from mids_assets.graph.runs import UNFINISHED
 from mids_assets.graph.tried import may_pass
 
 ATTEMPTS = 5
@@ -76,7 +76,7 @@ def under_way(instance: dg.DagsterInstance, realm: str, *kinds: str) -> dg.Dagst
     """
     since = clock.now() - timedelta(seconds=LONGEST_RUN_SECONDS)
     for kind in kinds:
-        unfinished = dg.RunsFilter(job_name=job_name(realm, kind), statuses=NOT_FINISHED_STATUSES, created_after=since)
+        unfinished = dg.RunsFilter(job_name=job_name(realm, kind), statuses=UNFINISHED, created_after=since)
         for run in instance.get_runs(unfinished, limit=1):
             return run
     return None

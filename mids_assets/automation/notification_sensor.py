@@ -13,10 +13,9 @@ import dagster as dg
 import psycopg2
 
 from mids_assets.automation.failed_runs import note_failed_runs
-from mids_assets.automation.processes import UNFINISHED
 from mids_assets.errors import MidsError, RealmBusy
 from mids_assets.graph import keys
-from mids_assets.graph.runs import RealmGraph
+from mids_assets.graph.runs import UNFINISHED, RealmGraph
 from mids_assets.notify.telling import look
 from mids_assets.warehouse.redaction import redact
 

@@ -14,14 +14,7 @@ import dagster as dg
 import psutil
 
 from mids_assets.graph.keys import TAG_PROCESS
-
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
+from mids_assets.graph.runs import UNFINISHED
 
 
 def process_tag() -> dict[str, str]:

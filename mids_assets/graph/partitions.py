@@ -11,14 +11,10 @@ import dagster as dg
 
 from mids_assets.graph.backfills import any_under_way
 from mids_assets.graph.keys import chunk_partitions
+from mids_assets.graph.runs import UNFINISHED
 
 NOT_PLANNED = "not_planned_yet"
 """The only partition where no plan has any: without one, the dialog of *Materialize all* launches nothing."""
-_UNFINISHED = [
-    status
-    for status in dg.DagsterRunStatus
-    if status not in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-]
 
 
 def register(instance: dg.DagsterInstance, realm: str, planned: Sequence[str]) -> None:
@@ -56,7 +52,7 @@ def tidy(instance: dg.DagsterInstance, realm: str, planned: Sequence[str], *, ru
 
 def other_runs(instance: dg.DagsterInstance, run_id: str | None) -> list[dg.DagsterRun]:
     """Unfinished runs but this one."""
-    return [run for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)) if run.run_id != run_id]
+    return [run for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)) if run.run_id != run_id]
 
 
 def _name(realm: str) -> str:

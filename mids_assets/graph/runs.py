@@ -35,6 +35,12 @@ class RealmGraph:
 
 
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+UNFINISHED = [
+    status
+    for status in dg.DagsterRunStatus
+    if status not in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+]
+"""States of a run that waits or is under way."""
 
 
 def tag_run(context: Context, release: str, build: str, **more: str) -> None:

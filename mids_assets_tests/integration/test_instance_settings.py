@@ -11,6 +11,7 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG, ROOT_RUN_ID_TAG, WILL_RETRY_TAG
 
+from mids_assets.automation.attempts import LONGEST_RUN_SECONDS
 from mids_assets.settings import PROJECT_ROOT
 from mids_assets.storage import CONFIG_FILE
 
@@ -35,7 +36,8 @@ def test_runs_are_watched_and_never_resumed_in_the_middle(location):
     instance = location.instance
     assert instance.run_monitoring_enabled
     assert instance.run_monitoring_max_resume_run_attempts == 0
-    assert 0 < instance.run_monitoring_start_timeout_seconds < instance.run_monitoring_max_runtime_seconds == 6 * 3600
+    assert 0 < instance.run_monitoring_start_timeout_seconds < instance.run_monitoring_max_runtime_seconds
+    assert instance.run_monitoring_max_runtime_seconds == LONGEST_RUN_SECONDS == 6 * 3600
 
 
 def test_ticks_are_forgotten_and_failed_ones_last(location):
