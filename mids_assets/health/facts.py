@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from psycopg2.extensions import connection
 
 from mids_assets.errors import StaleBuild
+from mids_assets.notify.record import is_over
 from mids_assets.settings import Settings
 from mids_assets.transform.build import read_manifest
 from mids_assets.transform.set_aside import SetAside
@@ -67,7 +68,7 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
     published = next((row for row in rows if row.state == "published"), None)
     counts, accepted = set_aside(conn, published) if published else ({}, frozenset())
     attempts = history(conn, realm, limit=1)
-    over = bool(attempts) and attempts[0].error is not None and _is_over(conn, attempts[0])
+    over = bool(attempts) and attempts[0].error is not None and is_over(conn, realm, attempts[0].id)
     conn.rollback()
     asked = bool(settings.updates_of(realm))
     return Facts(
@@ -82,21 +83,6 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
         accepted=accepted,
         other_patch=other_patch(settings.updates_dir / realm) if asked else None,
     )
-
-
-def _is_over(conn: connection, attempt: Entry) -> bool:
-    """Whether a recovery was told since, and no failure or block of the realm lasts."""
-    with conn.cursor() as cur:
-        cur.execute("SELECT to_regclass('mids.notification') IS NOT NULL")
-        if cur.fetchone() != (True,):
-            return False
-        cur.execute(
-            "SELECT coalesce(bool_or(kind = 'recovered' AND log_id >= %s), false)"
-            " AND NOT coalesce(bool_or(kind IN ('failed', 'blocked') AND resolved_at IS NULL), false)"
-            " FROM mids.notification WHERE realm = %s",
-            (attempt.id, attempt.realm),
-        )
-        return cur.fetchone() == (True,)
 
 
 def _planned(store: Store, realm: str, published: str | None) -> PlannedBuild | None:

@@ -133,3 +133,21 @@ def latest(conn: connection, realms: Sequence[str], limit: int) -> list[Told]:
             (list(realms), limit),
         )
         return [Told(*row) for row in cur.fetchall()]
+
+
+def is_over(conn: connection, realm: str, log_id: int) -> bool:
+    """Whether a recovery was told since that row of mids.import_log, and no failure or block of the realm lasts.
+
+    False in a database without the table, which is from before notifications.
+    """
+    with conn.cursor() as cur:
+        cur.execute("SELECT to_regclass('mids.notification') IS NOT NULL")
+        if cur.fetchone() != (True,):
+            return False
+        cur.execute(
+            "SELECT coalesce(bool_or(kind = 'recovered' AND log_id >= %s), false)"
+            " AND NOT coalesce(bool_or(kind IN ('failed', 'blocked') AND resolved_at IS NULL), false)"
+            " FROM mids.notification WHERE realm = %s",
+            (log_id, realm),
+        )
+        return cur.fetchone() == (True,)
