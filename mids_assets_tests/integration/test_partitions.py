@@ -7,20 +7,17 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
-import psutil
 import pytest
 
 from mids_assets.assets.records import PARENT_RUN
 from mids_assets.automation.jobs import RANGE_END, RANGE_START
 from mids_assets.graph import keys
 from mids_assets.progress import listening
-from mids_assets.transform import chunks
+from mids_assets.transform import chunks, workers
 from mids_assets.transform.chunk_files import result_path
 from mids_assets.transform.store import BuildPaths
 from mids_assets_tests.code_location import PARTITIONS, POWER_FRAME, RECORDS, Location, failure
@@ -194,32 +191,38 @@ def test_publish_refuses_a_chunk_of_another_file_and_names_it(location):
 
 
 def test_killed_workers_fail_their_chunks_and_the_run_says_which(location, monkeypatch):
-    """Processes of a real run, killed with -9 from the moment that three chunks are done."""
+    """Processes of a real run, killed with -9: the one at work when two chunks are done, and all that follow it."""
     paths, manifest = location.plan()
     names = [chunk.key for chunk in manifest.chunks]
     forget(location, paths)
     monkeypatch.setattr(chunks, "IN_PROCESS_BYTES", 0)
-    ended = threading.Event()
+    start, started = subprocess.Popen, []
 
-    def kill() -> None:
-        while not ended.wait(0.02):
-            for child in psutil.Process().children():
-                with suppress(psutil.Error):  # It ended meanwhile.
-                    if "mids_assets.transform.workers" in child.cmdline():
-                        child.kill()
+    def killed_at_once(*arguments, **options):
+        process = start(*arguments, **options)
+        process.kill()
+        return process
 
-    killer = threading.Thread(target=kill)
+    def started_and_known(*arguments, **options):
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    def kill(progress) -> None:
+        if (progress.stage, progress.done) == ("chunks", 2):
+            monkeypatch.setattr(workers.subprocess, "Popen", killed_at_once)
+            for process in started:
+                process.kill()
+
+    monkeypatch.setattr(workers.subprocess, "Popen", started_and_known)
     tags = {RANGE_START: names[0], RANGE_END: names[-1]}
-    with listening(lambda progress: killer.start() if (progress.stage, progress.done) == ("chunks", 3) else None):
-        try:
-            result = location.run("__ASSET_JOB", asset_selection=[RECORDS], tags=tags, raise_on_error=False)
-        finally:
-            ended.set()
-            killer.join()
+    with listening(kill):
+        result = location.run("__ASSET_JOB", asset_selection=[RECORDS], tags=tags, raise_on_error=False)
+    monkeypatch.undo()
     done = set(location.instance.get_materialized_partitions(RECORDS))
     failed = [name for name in names if name not in done]
     told = failure(result)
-    assert names[:3] == [name for name in names if name in done][:3] and len(failed) > 5
+    # The chunk at work may have been sent back before its process was killed.
+    assert len(names) > 8 and done in (set(names[:2]), set(names[:3]))
     assert f"{len(failed)} of {len(names)} chunks failed" in told and "its worker process was killed (SIGKILL)" in told
     assert f"Materialize again: {', '.join(failed[:5])} and {len(failed) - 5} more" in told
     before = inodes(paths.chunks)
