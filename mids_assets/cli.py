@@ -185,7 +185,7 @@ def export(
 
 def main() -> None:
     """Entry point: a `MidsError` is one sentence and its exit code, Ctrl-C is 130."""
-    from mids_assets.warehouse.redaction import redact
+    from mids_assets.redaction import redact
 
     if isinstance(sys.stdout, TextIOWrapper):
         # A name that the terminal's encoding lacks is shown as its number; stderr does so by itself.

@@ -17,11 +17,11 @@ from mids_assets.graph.versions import version_tags
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
+from mids_assets.redaction import redact
 from mids_assets.transform.build import BuildManifest, code_fingerprint
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.diff.report import markdown
 from mids_assets.warehouse.publishing import publish_build
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.retention import prune
 
 WHOLE_REPORT = 5

@@ -21,7 +21,7 @@ from mids_assets.errors import MidsError
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.health.problem import Problem
 from mids_assets.health.problems import read_problems
-from mids_assets.warehouse.redaction import redact
+from mids_assets.redaction import redact
 
 INTERVAL_SECONDS = 60
 

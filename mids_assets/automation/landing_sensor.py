@@ -22,12 +22,12 @@ from mids_assets.graph import keys
 from mids_assets.graph.keys import job_name
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.graph.tried import content_tags
+from mids_assets.redaction import redact
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.landing import Drop, look
 from mids_assets.transform.landing_memory import Memory, memorize, recall, sighted
 from mids_assets.updates.looks import note_look
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.register import find
 
 PAUSE_SECONDS = 300.0

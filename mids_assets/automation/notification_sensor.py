@@ -17,7 +17,7 @@ from mids_assets.errors import MidsError, RealmBusy
 from mids_assets.graph import keys
 from mids_assets.graph.runs import UNFINISHED, RealmGraph
 from mids_assets.notify.telling import look
-from mids_assets.warehouse.redaction import redact
+from mids_assets.redaction import redact
 
 INTERVAL_SECONDS = 15
 LOOKED_AT = 10

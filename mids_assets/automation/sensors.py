@@ -23,9 +23,9 @@ from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.partitions import tidy
 from mids_assets.graph.runs import RealmGraph
+from mids_assets.redaction import redact
 from mids_assets.transform.build import read_manifest
 from mids_assets.warehouse.publishing import is_older_than_published
-from mids_assets.warehouse.redaction import redact
 
 PAUSE_SECONDS = 300.0
 """From a publish that failed for a passing reason to the second one."""

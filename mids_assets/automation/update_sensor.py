@@ -18,6 +18,7 @@ from mids_assets.automation.attempts import next_attempt
 from mids_assets.errors import MidsError, NetworkUnavailable
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.updates.alarm import look_for_other_patch
@@ -27,7 +28,6 @@ from mids_assets.updates.other_patch import OtherPatch
 from mids_assets.updates.patience import Patience, within
 from mids_assets.updates.polling import Polled, poll
 from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.register import ReleaseRow, newest_known
 
 INTERVAL_SECONDS = 3600

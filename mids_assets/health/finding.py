@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from mids_assets.errors import MidsError
-from mids_assets.warehouse.redaction import redact
+from mids_assets.redaction import redact
 
 State = Literal["ok", "warn", "broken"]
 

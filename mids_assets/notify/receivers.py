@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from mids_assets.notify.notices import Kind
 from mids_assets.notify.texts import Text
+from mids_assets.redaction import HIDDEN, redact
 from mids_assets.settings import Settings
-from mids_assets.warehouse.redaction import HIDDEN, redact
 
 _TYPES = {"published": "info", "failed": "failure", "blocked": "warning", "recovered": "success"}
 _LEAST_SECRET = 4

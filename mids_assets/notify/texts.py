@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mids_assets.notify.notices import Notice
-from mids_assets.warehouse.redaction import redact
+from mids_assets.redaction import redact
 
 TITLE_LENGTH = 200
 BODY_LENGTH = 1600

@@ -2,7 +2,7 @@
 
 Belongs here: which database is meant (embedded or MIDS_DATABASE_URL), opening it with bounded retries, sorting
 failures into the user's (`UserError`) and the surroundings' (`DatabaseUnavailable`), the advisory lock.
-Does not belong here: starting the embedded server (embedded.py), hiding passwords (redaction.py), SQL of the
+Does not belong here: starting the embedded server (embedded.py), hiding passwords (`mids_assets.redaction`), SQL of the
 warehouse.
 """
 
@@ -21,9 +21,9 @@ import psycopg2.extensions
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INERROR
 
 from mids_assets.errors import DatabaseUnavailable, RealmBusy, UserError
+from mids_assets.redaction import redact, remember_secret
 from mids_assets.settings import Settings
 from mids_assets.warehouse import embedded
-from mids_assets.warehouse.redaction import redact, remember_secret
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import psycopg2
 
 from mids_assets.errors import CheckFailed, DatabaseUnavailable, MidsError, UserError
-from mids_assets.warehouse.redaction import redact
+from mids_assets.redaction import redact
 
 _MOMENT = ("08", "40", "53", "55P03", "57")
 """Lost connection, deadlock, no resources, lock timeout, shutdown or cancel."""

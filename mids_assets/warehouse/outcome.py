@@ -14,11 +14,11 @@ import psycopg2
 from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import CheckFailed, MidsError
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.warehouse import import_log, register, schema
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.import_log import EntityLog
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.register import State
 
 log = logging.getLogger(__name__)

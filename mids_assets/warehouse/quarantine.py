@@ -19,10 +19,10 @@ import psycopg2
 from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import MidsError
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.copying import copy_in
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.register import find, has_register
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ import obstore.store
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
 from mids_assets.errors import MidsError, NetworkUnavailable, UserError
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
-from mids_assets.warehouse.redaction import redact
 
 SETTING = "MIDS_BACKUP_URL"
 PART_BYTES = 8 * 1024 * 1024

@@ -13,12 +13,12 @@ import psycopg2
 from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import DatabaseUnavailable
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.warehouse.backup.manifest import DAGSTER
 from mids_assets.warehouse.connection import connect, dagster_database_url, database_url
 from mids_assets.warehouse.ddl import view_schema
 from mids_assets.warehouse.failures import typed
-from mids_assets.warehouse.redaction import redact
 from mids_assets.warehouse.stored import quote
 
 PUBLIC = "public"

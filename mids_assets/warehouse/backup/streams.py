@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from mids_assets.errors import BackupUnusable, MidsError
+from mids_assets.redaction import redact
 from mids_assets.warehouse.backup.manifest import StoredFile
-from mids_assets.warehouse.redaction import redact
 
 PIECE_BYTES = 1024 * 1024
 

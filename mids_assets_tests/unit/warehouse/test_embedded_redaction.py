@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mids_assets.errors import UserError
+from mids_assets.redaction import redact, remember_secret
 from mids_assets.warehouse.connection import normalized_url, url_with_database
-from mids_assets.warehouse.redaction import redact, remember_secret
 
 ODD = ["p@ss/w:rd", "a#b?c=d&e", "100%25", "sp%20ce%2F", "üñí-漢字", "quote'\"back\\slash", "[brackets]"]
 
