@@ -16,6 +16,8 @@ _secrets: set[str] = set()
 
 # Up to the last @ of the word: an unescaped @, : or / inside a password must not end it early.
 _IN_URL = re.compile(r"(?P<head>[a-zA-Z][\w+.-]*://[^\s:/@]*:)(?P<secret>\S*)(?=@)")
+# The password of the login, or that of the key of a client certificate.
+_PARAMETER = re.compile(r"[?&](?:ssl)?password=([^&]+)")
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _AS_WORD = re.compile(
     rf"(?P<head>\b(?:pg)?(?:password|passwd|sslpassword)[\"']?\s*[=:]\s*)(?P<secret>{_QUOTED}|[^\s&,;'\"}}]+)",
@@ -24,11 +26,9 @@ _AS_WORD = re.compile(
 
 
 def remember_secret(url: str) -> None:
-    """Note the password inside a connection URL, so that `redact` finds it anywhere, in any spelling."""
-    match = _IN_URL.search(url)
-    if match is None:
-        return
-    for text in (match["secret"], unquote(match["secret"])):
+    """Note the passwords inside a connection URL, so that `redact` finds them anywhere, in any spelling."""
+    found = [match["secret"] for match in _IN_URL.finditer(url)] + _PARAMETER.findall(url)
+    for text in (spelled for secret in found for spelled in (secret, unquote(secret))):
         if len(text) >= _LEAST_LENGTH:
             _secrets.update((text, quote(text, safe=""), quote(text), quote_plus(text), repr(text)[1:-1]))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mids_assets.errors import UserError
+from mids_assets.secret_files import secret, secret_file
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
@@ -24,6 +25,7 @@ DEFAULT_UPDATE_URLS: Mapping[str, tuple[str, ...]] = {
 _REALM = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _OWNER = re.compile(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _RESERVED_REALMS = {"mids", "public", "information_schema"}
+_SECRETS = ("MIDS_DATABASE_URL", "MIDS_DAGSTER_DATABASE_URL", "MIDS_NOTIFY_URLS")
 
 
 def realm_name(text: str) -> str:
@@ -100,7 +102,8 @@ class Settings:
     """MIDS_UPDATE_URL_<REALM>: manifests of updates with blanks between, asked in this order; empty = none."""
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
     """MIDS_NOTIFY_URLS: Apprise addresses of who is told, with blanks between; each is a secret. Empty = nobody."""
-
+    secret_files: tuple[Path, ...] = ()
+    """MIDS_DATABASE_URL_FILE, MIDS_DAGSTER_DATABASE_URL_FILE, MIDS_NOTIFY_URLS_FILE: files that hold those settings."""
     owner: str = "team:mids-assets"
     """MIDS_OWNER: who the UI names as owner of the assets: an e-mail address, or team: and a name."""
 
@@ -127,8 +130,8 @@ class Settings:
         )
         return cls(
             data_dir=Path(env.get("MIDS_DATA_DIR") or defaults.data_dir).expanduser().resolve(),
-            database_url=env.get("MIDS_DATABASE_URL") or None,
-            dagster_database_url=env.get("MIDS_DAGSTER_DATABASE_URL") or None,
+            database_url=secret(env, "MIDS_DATABASE_URL") or None,
+            dagster_database_url=secret(env, "MIDS_DAGSTER_DATABASE_URL") or None,
             realms=realms or defaults.realms,
             chunk_bytes=number("MIDS_CHUNK_BYTES", defaults.chunk_bytes, int, 1024),
             workers=number("MIDS_WORKERS", None, int, 1),
@@ -154,6 +157,7 @@ class Settings:
             landing_seconds=number("MIDS_LANDING_SECONDS", defaults.landing_seconds, int, 1),
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
             notify_urls=_notify_urls(env),
+            secret_files=tuple(path for name in _SECRETS if (path := secret_file(env, name))),
         )
 
     def require_realm(self, text: str) -> str:
@@ -214,7 +218,7 @@ def _update_urls(env: Mapping[str, str], realm: str) -> tuple[str, ...]:
 
 
 def _notify_urls(env: Mapping[str, str]) -> tuple[str, ...]:
-    urls = tuple(dict.fromkeys(env.get("MIDS_NOTIFY_URLS", "").split()))
+    urls = tuple(dict.fromkeys(secret(env, "MIDS_NOTIFY_URLS").split()))
     for number, url in enumerate(urls, start=1):
         if not re.match(r"[a-z][a-z0-9.+-]*://\S", url, re.IGNORECASE):
             # Its words are left out: they may be a password with a blank in it.

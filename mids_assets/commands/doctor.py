@@ -31,6 +31,7 @@ def examine(settings: Settings) -> list[Finding]:
         *probe("disk", lambda: machine.room(settings, home), mend),
         *probe("folders", lambda: machine.folders(settings, home), mend),
         *probe("password", lambda: machine.password_file(settings), mend),
+        *probe("password", lambda: machine.secret_files(settings), mend),
         *probe("versions", machine.versions, "make setup"),
         *probe("server", lambda: server.embedded_server(settings), mend),
         *probe("locks", lambda: server.lock_files(settings), mend),

@@ -86,6 +86,17 @@ def password_file(settings: Settings) -> Iterator[Finding]:
         yield Finding("password", "ok", f"{place} is its owner's alone.")
 
 
+def secret_files(settings: Settings) -> Iterator[Finding]:
+    """Files that hold a secret and that every user of the machine can read."""
+    for place in settings.secret_files:
+        mode = place.stat().st_mode & 0o777
+        if mode & 0o004:
+            text = f"{place} holds a secret and has mode {mode:04o}: every user of this machine can read it."
+            yield Finding("password", "warn", text, f"chmod o-r {place}")
+        else:
+            yield Finding("password", "ok", f"{place} is closed to other users.")
+
+
 def versions(lock: Path = PROJECT_ROOT / "requirements.lock") -> Iterator[Finding]:
     """Python, and every package of the lock file that is installed in another version, or not at all."""
     yield Finding("versions", "ok", f"Python {platform.python_version()}, mids-assets {_version('mids-assets')}.")

@@ -29,6 +29,10 @@ _VARIABLES = {
     "client_encoding": "PGCLIENTENCODING",
     "target_session_attrs": "PGTARGETSESSIONATTRS",
     "channel_binding": "PGCHANNELBINDING",
+    "require_auth": "PGREQUIREAUTH",
+    "load_balance_hosts": "PGLOADBALANCEHOSTS",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION",
+    "ssl_max_protocol_version": "PGSSLMAXPROTOCOLVERSION",
 }
 _DUMPING = ("psql", "pg_dump", "pg_restore")
 
@@ -79,8 +83,16 @@ def dump_programs(least: int, *, elsewhere: bool) -> DumpPrograms:
 
 
 def client_environment(url: str, application: str) -> dict[str, str]:
-    """Our environment plus the PG* variables that lead to the database of a postgresql:// URL."""
+    """Our environment plus the PG* variables that lead to the database of a postgresql:// URL.
+
+    Raises `UserError` for the password of a client certificate's key, for which libpq has no variable.
+    """
     parts = psycopg2.extensions.parse_dsn(url)
+    if "sslpassword" in parts:
+        raise UserError(
+            "sslpassword cannot be handed to psql and pg_dump without showing it to the whole machine: give a key"
+            " without a password in a file of mode 0600 as sslkey, and leave sslpassword out"
+        )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG") or name == "PGPASSFILE"}
     variables = {_VARIABLES.get(name, f"PG{name.upper()}"): str(value) for name, value in parts.items()}
     return {**kept, "PGAPPNAME": application, **variables}

@@ -56,3 +56,24 @@ def test_the_password_goes_by_environment_and_no_variable_of_the_caller_redirect
     found = client_environment("postgresql://u:p%40w@h:5/d?options=-c%20x%3Dy", "me")
     assert (found["PGHOST"], found["PGPASSWORD"], found["PGOPTIONS"]) == ("h", "p@w", "-c x=y")
     assert found["PGAPPNAME"] == "me" and "PGAPPNAM" not in found
+
+
+def test_encryption_goes_along_under_the_names_that_the_programs_know():
+    found = client_environment(
+        "postgresql://u@h/d?sslmode=verify-full&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem"
+        "&ssl_min_protocol_version=TLSv1.3",
+        "me",
+    )
+    assert (found["PGSSLMODE"], found["PGSSLROOTCERT"], found["PGSSLCERT"], found["PGSSLKEY"]) == (
+        "verify-full",
+        "/ca.pem",
+        "/c.pem",
+        "/k.pem",
+    )
+    assert found["PGSSLMINPROTOCOLVERSION"] == "TLSv1.3"
+
+
+def test_the_password_of_a_key_is_refused_and_not_shown():
+    with pytest.raises(UserError, match="mode 0600") as caught:
+        client_environment("postgresql://u@h/d?sslkey=/k.pem&sslpassword=of-the-key", "me")
+    assert "of-the-key" not in str(caught.value)

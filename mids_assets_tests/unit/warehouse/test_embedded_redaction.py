@@ -40,6 +40,13 @@ def test_password_named_as_one(text, clean):
     assert redact(text) == clean
 
 
+def test_passwords_among_the_parameters_of_a_url_are_known_from_then_on():
+    remember_secret("postgresql://h/d?user=u&password=of-the%20login&sslkey=/k.pem&sslpassword=of-the%2Fkey")
+    for word in ("of-the login", "of-the%20login", "of-the/key", "of-the%2Fkey"):
+        assert redact(f"libpq said <{word}> somewhere") == "libpq said <****> somewhere"
+    assert redact("sslkey=/k.pem sslpassword=another") == "sslkey=/k.pem sslpassword=****"
+
+
 @pytest.mark.parametrize(
     "text",
     [
