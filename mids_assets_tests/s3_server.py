@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from mids_assets_tests.servers import open_folder
+from mids_assets_tests.servers import free_ports, open_folder
 
 PROGRAM = Path(sys.executable).with_name("weed")
 KEY, SECRET = "key-of-the-test", "secret-of-the-test"
@@ -30,7 +29,7 @@ def s3_server() -> Iterator[dict[str, str]]:
     with open_folder() as folder:
         identity = {"name": "test", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": ["Admin"]}
         (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-        ports = _free_ports(2 * len(_PORTS))
+        ports = free_ports(2 * len(_PORTS))
         options = [f"-{name}.port{end}={ports.pop()}" for name in _PORTS for end in ("", ".grpc")]
         endpoint = f"http://127.0.0.1:{next(o.partition('=')[2] for o in options if o.startswith('-s3.port='))}"
         command = [PROGRAM, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
@@ -60,11 +59,3 @@ def _wait(process: subprocess.Popen, endpoint: str, log: Path) -> None:
             return
         time.sleep(0.1)
     raise RuntimeError(f"the S3 server does not start: {log.read_text(errors='replace')[-2000:]}")
-
-
-def _free_ports(number: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]

@@ -1,4 +1,4 @@
-"""Embedded PostgreSQL servers for tests: real ones, in folders of their own, gone afterwards.
+"""Servers for tests: embedded PostgreSQL in folders of their own, gone afterwards; programs of the system, free ports.
 
 Does not belong here: anything about tables; tests of those make their schema themselves.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from mids_assets.settings import Settings
 from mids_assets.warehouse import embedded, embedded_cluster
@@ -46,3 +49,22 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
     """A bare environment for a child process that uses the server of `settings`, and no server of the public."""
     bare = {"PATH": os.environ["PATH"], "MIDS_DATA_DIR": str(settings.data_dir), "MIDS_UPDATE_URL_HOMECOMING": ""}
     return {**bare, **more}
+
+
+def program(name: str) -> str:
+    """Path of a program that the system has to have; without it the test skips, or fails with MIDS_REQUIRE_PROGRAMS."""
+    # Debian keeps the programs of services where only root looks.
+    path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if path is None:
+        give_up = pytest.fail if os.environ.get("MIDS_REQUIRE_PROGRAMS") else pytest.skip
+        give_up(f"no {name} on this machine; .ci/run names the package")
+    return path
+
+
+def free_ports(number: int) -> list[int]:
+    """So many different ports of the loopback that nobody listens on."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
