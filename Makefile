@@ -9,7 +9,7 @@ SEED ?= 1
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev import dev test lint fuzz bench docs lock clean
+.PHONY: help setup setup-dev import dev test lint fuzz bench soak docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -51,6 +51,9 @@ fuzz: setup-dev ## damaged files into every reader for SECONDS (default 180), ca
 
 bench: setup-dev ## measure the stages against their yardsticks; ARGS=--exporter, ARGS=--full, ARGS=--help
 	$(BIN)/python -m mids_assets_tests.bench $(ARGS)
+
+soak: setup-dev ## load test: publishes, 20 readers, backups and sensors for five minutes; ARGS="--minutes 20", ARGS=--help
+	$(BIN)/python -m mids_assets_tests.soak $(ARGS)
 
 docs: setup-dev ## generate docs/data_dictionary.md from the model
 	$(BIN)/python -m mids_assets.model.dictionary docs/data_dictionary.md
