@@ -33,6 +33,14 @@ def test_links_lead_somewhere(document):
         assert not anchor or anchor in anchors(path), target
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_tests_that_are_named_exist(document):
+    for name, function in re.findall(r"`((?:\w+/)*test_\w+\.py)::(\w+)", document.read_text("utf-8")):
+        path = PROJECT / "mids_assets_tests" / name
+        assert path.exists(), name
+        assert f"\ndef {function}(" in path.read_text("utf-8"), f"{name}::{function}"
+
+
 def test_pictures_are_used_and_small():
     used = set(re.findall(r"images/([\w-]+\.webp)", (PROJECT / "docs" / "runbook.md").read_text("utf-8")))
     assert {path.name for path in PICTURES.iterdir()} == used
