@@ -90,12 +90,12 @@ GROWING: dict[str, Callable[[Sample], float]] = {
     "memory of Dagster, MiB": lambda sample: sample.dagster_mib,
     "memory of PostgreSQL, MiB": lambda sample: sample.postgres_mib,
     "database of the tables, MiB": lambda sample: sample.warehouse_mib,
-    "stored releases, MiB": lambda sample: sample.releases_mib,
 }
 
 
 SHOWN = GROWING | {
     "connections": lambda sample: sample.connections,
+    "stored releases, MiB": lambda sample: sample.releases_mib,
     "backups, MiB": lambda sample: sample.backups_mib,
     "files of PostgreSQL, MiB": lambda sample: sample.postgres_disk_mib,
     "rows of Dagster's event log": lambda sample: sample.events,
