@@ -1,4 +1,5 @@
-"""Arguments of `mids db`: address, psql, start and stop of the embedded server. Backups join from backup_cli.py.
+"""Arguments of `mids db`: address, psql, upgrade, start and stop of the embedded server. Backups join from
+backup_cli.py.
 
 Does not belong here: the server (`warehouse`).
 """
@@ -14,7 +15,7 @@ from mids_assets.commands.backup_cli import app as backups
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 
-app = typer.Typer(help="The PostgreSQL server: address, psql, start and stop, backups.", no_args_is_help=True)
+app = typer.Typer(help="The PostgreSQL server: address, psql, upgrade, start and stop, backups.", no_args_is_help=True)
 app.add_typer(backups)
 
 
@@ -32,6 +33,21 @@ def db_psql(context: typer.Context) -> None:
     from mids_assets.warehouse.psql import psql
 
     psql(Settings.from_env(), context.args)
+
+
+@app.command("upgrade")
+def db_upgrade(
+    sql: Annotated[bool, typer.Option("--sql", help="Print the statements for an administrator.")] = False,
+) -> None:
+    """Bring the database to what this version needs, as every import does by itself."""
+    from mids_assets.commands.upgrading import statements, upgraded
+
+    settings = Settings.from_env()
+    if sql:
+        typer.echo(statements(settings))
+        return
+    for sentence in upgraded(settings):
+        typer.echo(sentence)
 
 
 @app.command("start")

@@ -1,8 +1,8 @@
 """Bringing a database up to the model: creating schemas, and altering those that an older model made.
 
-Which model made a schema stands in the comment of the schema, as a fingerprint over its DDL.
-
-- Schema `mids` holds what cannot be derived again: its tables only ever gain columns.
+- Schema `mids` holds what cannot be derived again: revisions bring it up (migrations/).
+- Which model made a realm's schema stands in the comment of the schema, as a fingerprint over its DDL, with the
+  revision that the model belonged to: a fingerprint alone does not tell older from newer.
 - A realm's tables are derived data. A schema of another model is altered inside the publish that fills it: tables and
   columns that are new are added, those that are gone are dropped, constraints are made afresh, and every row of an
   altered table is compared by value. So ids, created_at and foreign keys from outside survive, and readers see the
@@ -15,16 +15,16 @@ from __future__ import annotations
 
 import re
 
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
+from psycopg2.extensions import connection, cursor
 
-from mids_assets.model.operations import SCHEMA
 from mids_assets.model.tables import TABLES
 from mids_assets.warehouse import ddl
-from mids_assets.warehouse.connection import lock_key
+from mids_assets.warehouse.migrations import history
+from mids_assets.warehouse.migrations.applying import lock_schema, upgrade
 from mids_assets.warehouse.stored import literal, quote, row_key, stored_columns
 
-_NAMESPACE = 0x4D494444  # "MIDD": other than that of realm locks, which a publish holds at the same time
 _FINGERPRINT = re.compile(r"model ([0-9a-f]{16})")
+_REVISION = re.compile(r"revision (\w+)")
 _TYPE_NAMES = {
     "bigint": "int8",
     "integer": "int4",
@@ -38,11 +38,11 @@ def ensure_schema(conn: connection, realm: str) -> bool:
     """Create schema `mids` and the realm's schemas where they are missing, and commit. Safe from two processes at once.
 
     Returns whether the realm's schema fits this model; one of another model is left to the next publish.
-    The connection must have no transaction open.
+    The connection must have no transaction open. Raises as `ensure_operations`.
     """
     ensure_operations(conn)
     with conn, conn.cursor() as cur:
-        _lock(cur, realm)
+        lock_schema(cur, realm)
         found = fingerprint(cur, realm)
         if found is None:
             _run(cur, ddl.realm_ddl(realm))
@@ -51,32 +51,28 @@ def ensure_schema(conn: connection, realm: str) -> bool:
 
 
 def ensure_operations(conn: connection) -> None:
-    """Create schema `mids`, or add what this version has and the database lacks; commits."""
-    if conn.info.transaction_status != TRANSACTION_STATUS_IDLE:
-        raise ValueError("ensure_operations needs a connection without an open transaction")
-    wanted = ddl.operations_fingerprint()
-    with conn, conn.cursor() as cur:
-        if fingerprint(cur, SCHEMA) == wanted:
-            return
-        _lock(cur, SCHEMA)
-        if fingerprint(cur, SCHEMA) != wanted:
-            _run(cur, ddl.operations_ddl())
-            cur.execute(f"COMMENT ON SCHEMA {quote(SCHEMA)} IS {literal(f'What concerns all realms; model {wanted}.')}")
+    """Schema `mids` is there and at the newest revision; commits. Raises as `migrations.applying.upgrade`."""
+    upgrade(conn)
 
 
-def fingerprint(cur: cursor, schema: str) -> str | None:
-    """Fingerprint of the model that made `schema`; "" for a schema of somebody else, None where there is none."""
-    cur.execute("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", (schema,))
-    row = cur.fetchone()
-    if row is None:
+def fingerprint(cur: cursor, realm: str) -> str | None:
+    """Fingerprint of the model that made the realm's schema; "" for one of somebody else, None where there is none."""
+    comment = _comment(cur, realm)
+    if comment is None:
         return None
-    match = _FINGERPRINT.search(row[0] or "")
+    match = _FINGERPRINT.search(comment)
     return match[1] if match else ""
+
+
+def made_at(cur: cursor, realm: str) -> str | None:
+    """Revision that the model of the realm's schema belonged to; None before there were revisions."""
+    match = _REVISION.search(_comment(cur, realm) or "")
+    return match[1] if match else None
 
 
 def stamp(cur: cursor, realm: str) -> None:
     """Note that the realm's schema is of this model."""
-    text = f"Game data of realm {realm}; model {ddl.realm_fingerprint()}."
+    text = f"Game data of realm {realm}; model {ddl.realm_fingerprint()}, revision {history.head()}."
     cur.execute(f"COMMENT ON SCHEMA {quote(realm)} IS {literal(text)}")
 
 
@@ -96,9 +92,11 @@ def tables(cur: cursor, realm: str) -> set[str]:
 def begin_change(cur: cursor, realm: str) -> set[str]:
     """Make the realm's tables fit the model, without constraints and indexes; `finish_change` adds those.
 
-    Returns the tables whose columns changed: their rows cannot be compared by hash.
+    Returns the tables whose columns changed: their rows cannot be compared by hash. Raises `UserError` where a newer
+    version of the code made the realm.
     """
-    _lock(cur, realm)
+    lock_schema(cur, realm)
+    _prepare(cur, realm)
     _run(cur, ddl.schemas_ddl(realm))
     drop_constraints(cur, realm)
     existing = _existing(cur, realm)
@@ -150,6 +148,24 @@ def drop_constraints(cur: cursor, realm: str) -> None:
         (quote(realm),),
     )
     _run(cur, [row[0] for row in cur.fetchall()])
+
+
+def _comment(cur: cursor, schema: str) -> str | None:
+    cur.execute("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", (schema,))
+    row = cur.fetchone()
+    return None if row is None else row[0] or ""
+
+
+def _prepare(cur: cursor, realm: str) -> None:
+    """What revisions since the realm was made say of its rows, such as a column that goes by another name now."""
+    if _comment(cur, realm) is None:
+        return
+    at = made_at(cur, realm)
+    history.require_known(at, f"realm {realm}")
+    if history.missing(at):
+        from mids_assets.warehouse.migrations.scripts import realm_sql
+
+        _run(cur, list(filter(None, [realm_sql(realm, at)])))
 
 
 def _alter(cur: cursor, realm: str, name: str, existing: dict[str, str]) -> bool:
@@ -231,10 +247,6 @@ def _views(cur: cursor, realm: str) -> list[str]:
         added = tuple(column for column in ddl.view_columns(table.name) if column not in shown)
         statements.append(ddl.view_ddl(realm, table.name, shown + added))
     return statements
-
-
-def _lock(cur: cursor, schema: str) -> None:
-    cur.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_NAMESPACE, lock_key(schema)))
 
 
 def _run(cur: cursor, statements: list[str]) -> None:

@@ -151,21 +151,6 @@ def test_the_schema_of_an_older_model_is_left_to_the_publish(conn, server, tmp_p
     assert shape(conn) == older
 
 
-def test_operational_tables_gain_columns_and_lose_no_row(conn, server, tmp_path, build):
-    go(conn, server, build.write(tmp_path / "a"), "one")
-    with conn, conn.cursor() as cur:
-        cur.execute(
-            "ALTER TABLE mids.release DROP COLUMN page_volume_text, DROP COLUMN seen_at; DROP TABLE mids.quarantine"
-        )
-        cur.execute("COMMENT ON SCHEMA mids IS 'What concerns all realms; model 0123456789abcdef.'")
-    go(conn, server, tmp_path / "a", "two")
-    assert rows(conn, "SELECT release, state, page_volume_text FROM mids.release ORDER BY id") == [
-        ("one", "superseded", None),
-        ("two", "published", "Page"),
-    ]
-    assert rows(conn, "SELECT count(*) FROM mids.quarantine") == [(0,)]
-
-
 def test_all_tables_of_the_model_are_there_and_no_others(conn, server, tmp_path, build):
     go(conn, server, build.write(tmp_path / "a"))
     for schema, catalog in ((REALM, "pg_tables"), (f"{REALM}_v1", "pg_views")):

@@ -39,7 +39,8 @@ class Manifest:
 
     `server`: version of the server, such as "18.6". `dumped_by`: version of pg_dump. `model`: fingerprint of the
     schema's model. `tables`: rows of each, as schema.table. `roles`: roles other than the owner that have rights in
-    it. `files`: name -> facts. `seconds`: until it was written and verified.
+    it. `files`: name -> facts. `seconds`: until it was written and verified. `revision`: of schema mids, None before
+    there were any.
     """
 
     of: str
@@ -56,6 +57,7 @@ class Manifest:
     tables: Mapping[str, int]
     roles: tuple[str, ...]
     files: Mapping[str, StoredFile] = field(default_factory=dict)
+    revision: str | None = None
 
     @property
     def bytes(self) -> int:
@@ -133,12 +135,13 @@ def _read(place: Place, path: str) -> Manifest:
         if facts["format"] != FORMAT:
             raise BackupUnusable(f"{path} in {place.name} was written by another version of this program")
         files = {name: StoredFile(**file) for name, file in facts["files"].items()}
-        own = {name: facts[name] for name in Manifest.__dataclass_fields__}
+        own = {name: facts[name] for name in Manifest.__dataclass_fields__ if name != "revision"}
         return Manifest(
             **own
             | {
                 "created_at": datetime.fromisoformat(facts["created_at"]),
                 "roles": tuple(facts["roles"]),
+                "revision": facts.get("revision"),
                 "files": files,
             }
         )

@@ -41,7 +41,7 @@ def write_rows(cur: cursor, realm: str, file: IO[bytes]) -> Counter[str]:
 def before_rows() -> Iterator[str]:
     """Temporary tables for the rows that come."""
     for table in BACKED_UP:
-        yield f"CREATE TEMP TABLE {quote(table.name)} (LIKE {_relation(table)}) ON COMMIT DROP"
+        yield f"CREATE TEMP TABLE {quote(table.name)} (LIKE {_relation(table)} INCLUDING DEFAULTS) ON COMMIT DROP"
 
 
 def clear(realm: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from mids_assets.errors import UserError
 from mids_assets.model.operations import SCHEMA
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import ddl, schema
+from mids_assets.warehouse import schema
 from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
 from mids_assets.warehouse.backup.place import Place
@@ -29,6 +29,7 @@ from mids_assets.warehouse.backup.taking import DUMP, STRUCTURE
 from mids_assets.warehouse.backup.verifying import lines_of, verify
 from mids_assets.warehouse.client_programs import DumpPrograms, client_environment, dump_programs
 from mids_assets.warehouse.connection import lost_connection_is_transient, realm_lock
+from mids_assets.warehouse.migrations import applying, history, scripts
 from mids_assets.warehouse.stored import quote
 
 _APPLICATION = "mids db restore"
@@ -47,13 +48,15 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
     """Make the realms of `backups`, or Dagster's database, what they were. Several realms come back together.
 
     The realms' locks are held meanwhile. `grants`: with the rights that roles had. On any error all is as before.
-    Raises `BackupUnusable`; `UserError` for an older server, a role that is missing, and what refers to the rows from
-    outside; `RealmBusy`, `DatabaseUnavailable`, `NetworkUnavailable`.
+    Raises `BackupUnusable`; `UserError` for an older server, a newer version of this code, a role that is missing, and
+    what refers to the rows from outside; `RealmBusy`, `DatabaseUnavailable`, `NetworkUnavailable`.
     """
     of = backups[0].of
     with ExitStack() as stack:
         stack.enter_context(lost_connection_is_transient())
         conn = stack.enter_context(closing(open_database(settings, of, _APPLICATION)))
+        if of != DAGSTER:
+            applying.require_not_newer(conn)
         programs = _require_fit(settings, conn, backups, grants)
         for backup in backups:
             report("restore", 0, 1, f"verifying {backup.name}")
@@ -94,15 +97,20 @@ class _Restoring:
     def realms(self, backups: Sequence[Manifest], settings: Settings) -> Generator[bytes, None, None]:
         with self._conn, self._conn.cursor() as cur:
             has_operations = _is_there(cur, SCHEMA)
+            at = applying.noted_revision(cur) if has_operations else backups[-1].revision
             there = [name for backup in backups for name in schemas_of(backup.of) if _is_there(cur, name)]
             drops = [statement for name in reversed(there) for statement in _drops(cur, name)]
         yield from _statements(["BEGIN", "SET statement_timeout = 0"])
         yield from _statements(f"ALTER SCHEMA {quote(name)} RENAME TO {_replaced(name)}" for name in there)
         if not has_operations:
             yield from self._dump(backups[-1], STRUCTURE)
+            if at is not None:
+                yield from _statements([applying.note(at)])
         for backup in backups:
             yield from self._dump(backup, DUMP)
-        yield from _statements(["SET client_encoding = 'UTF8'", *ddl.operations_ddl()])
+        yield from _statements(["SET client_encoding = 'UTF8'"])
+        if history.missing(at):
+            yield f"{scripts.upgrade_sql(at)}\n".encode()
         yield from _statements(operations.before_rows())
         yield from _statements(statement for backup in backups for statement in operations.clear(backup.of))
         for backup in backups:
@@ -122,6 +130,8 @@ class _Restoring:
 
 def _require_fit(settings: Settings, conn: connection, backups: Sequence[Manifest], grants: bool) -> DumpPrograms:
     """Programs that read the backups, where the server can take them."""
+    for backup in backups:
+        history.require_known(backup.revision, f"backup {backup.name}")
     newest = max(backup.server_major for backup in backups)
     here = conn.server_version
     if here // 10000 < newest:

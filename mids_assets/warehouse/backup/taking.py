@@ -37,6 +37,7 @@ from mids_assets.warehouse.backup.source import (
 from mids_assets.warehouse.backup.streams import PIECE_BYTES, Measured, ProgramFailed, output
 from mids_assets.warehouse.backup.verifying import verify
 from mids_assets.warehouse.client_programs import client_environment, dump_programs
+from mids_assets.warehouse.migrations.applying import noted_revision
 from mids_assets.warehouse.register import published
 from mids_assets.warehouse.schema import fingerprint
 
@@ -122,6 +123,7 @@ class _Writer:
             server=self._seen.server,
             dumped_by=self.programs.version,
             model=fingerprint(self._seen.cur, self._of),
+            revision=noted_revision(self._seen.cur),
             tables=counts,
             roles=roles_in(self._seen.cur, (*schemas, SCHEMA)),
             files=files,

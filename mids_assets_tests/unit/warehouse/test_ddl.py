@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from mids_assets.model.operations import OPERATIONAL_TABLES
 from mids_assets.model.tables import TABLES
 from mids_assets.warehouse import ddl
 from mids_assets.warehouse.stored import fit, literal, quote, stored_columns
@@ -73,23 +72,15 @@ def test_views_hide_what_only_the_publish_reads():
     assert '"source_position"' in "".join(ddl.views_ddl("homecoming"))
 
 
-def test_operational_tables_are_all_there_and_may_be_made_twice():
-    statements = ddl.operations_ddl()
-    for table in OPERATIONAL_TABLES:
-        assert any(s.startswith(f'CREATE TABLE IF NOT EXISTS "mids"."{table.name}"') for s in statements)
-    repeatable = re.compile(r"CREATE \w+ IF NOT EXISTS|ALTER TABLE \S+ ADD COLUMN IF NOT EXISTS|COMMENT ON")
-    assert [statement for statement in statements if not repeatable.match(statement)] == []
-
-
 def test_the_fingerprint_is_the_same_in_every_process():
-    code = "from mids_assets.warehouse import ddl; print(ddl.realm_fingerprint(), ddl.operations_fingerprint())"
+    code = "from mids_assets.warehouse import ddl; print(ddl.realm_fingerprint())"
     found = set()
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
         )
         found.add(done.stdout.strip())
-    assert found == {f"{ddl.realm_fingerprint()} {ddl.operations_fingerprint()}"}
+    assert found == {ddl.realm_fingerprint()}
 
 
 def test_names_longer_than_postgresql_keeps_stay_apart():
