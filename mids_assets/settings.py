@@ -96,6 +96,9 @@ class Settings:
     """MIDS_BACKUP_KEEP_MONTHLY: the same of months."""
     backup_cron: str = "0 4 * * *"
     """MIDS_BACKUP_SCHEDULE: cron line of the nightly backup."""
+    backup_fresh_days: int = 2
+    """MIDS_BACKUP_FRESH_DAYS: once the schedule has begun to back a realm up, its newest backup may be so old; 0 = do
+    not ask."""
     landing_seconds: int = 15
     """MIDS_LANDING_SECONDS: time between two looks at the landing folder; what changed in between is still copied."""
     update_urls: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_UPDATE_URLS, hash=False)
@@ -151,6 +154,7 @@ class Settings:
             backup_keep_weekly=number("MIDS_BACKUP_KEEP_WEEKLY", defaults.backup_keep_weekly, int, 0),
             backup_keep_monthly=number("MIDS_BACKUP_KEEP_MONTHLY", defaults.backup_keep_monthly, int, 0),
             backup_cron=env.get("MIDS_BACKUP_SCHEDULE") or defaults.backup_cron,
+            backup_fresh_days=number("MIDS_BACKUP_FRESH_DAYS", defaults.backup_fresh_days, int, 0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
             owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),
@@ -193,6 +197,10 @@ class Settings:
     def backup_place(self) -> str:
         """Folder, or address of a store, that backups go to."""
         return self.backup_url or str(self.data_dir / "backups")
+
+    @property
+    def backup_attempts_dir(self) -> Path:
+        return self.data_dir / "backup_attempts"
 
     @property
     def postgres_dir(self) -> Path:

@@ -39,6 +39,11 @@ STANDING: dict[str, tuple[str, tuple[str, ...]]] = {
         " person accepted it.",
         (kinds.QUARANTINE_SHARE,),
     ),
+    "backups_made": (
+        "Once the schedule has begun to back the realm up: its last backup did not fail, and the newest one is not older"
+        " than MIDS_BACKUP_FRESH_DAYS.",
+        (kinds.BACKUP_FAILED, kinds.BACKUP_OLD),
+    ),
 }
 """Name of a check -> what it says, and the kinds of problems that fail it."""
 

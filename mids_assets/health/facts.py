@@ -19,6 +19,7 @@ from mids_assets.transform.set_aside import SetAside
 from mids_assets.transform.store import Store, read_json
 from mids_assets.updates.looks import last_look
 from mids_assets.updates.other_patch import OtherPatch, other_patch
+from mids_assets.warehouse.backup.attempts import Attempts, last_attempts
 from mids_assets.warehouse.history import Entry, history
 from mids_assets.warehouse.register import ReleaseRow, releases
 from mids_assets.warehouse.set_aside import set_aside
@@ -44,7 +45,7 @@ class Facts:
     `asked`: whether the realm's source is a server of updates. `looked`: when that source was looked at last.
     `planned`: None where nothing is, or where it is published. `set_aside`: of the published release, by entity.
     `accepted`: entities whose share a person let pass. `other_patch`: the fetched version is offered with other
-    bytes."""
+    bytes. `backups`: how those of the realm fare."""
 
     realm: str
     releases: list[ReleaseRow]
@@ -56,6 +57,7 @@ class Facts:
     set_aside: Mapping[str, SetAside]
     accepted: frozenset[str]
     other_patch: OtherPatch | None = None
+    backups: Attempts = field(default_factory=Attempts)
 
     @property
     def published(self) -> ReleaseRow | None:
@@ -82,6 +84,7 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
         set_aside=counts,
         accepted=accepted,
         other_patch=other_patch(settings.updates_dir / realm) if asked else None,
+        backups=last_attempts(settings, realm),
     )
 
 

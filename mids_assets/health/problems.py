@@ -37,6 +37,21 @@ CHUNKS_MISSING = "chunks_missing"
 CHECK_FAILED = "check_failed"
 QUARANTINE_SHARE = "quarantine_share"
 OTHER_PATCH = "other_patch"
+BACKUP_FAILED = "backup_failed"
+BACKUP_OLD = "backup_old"
+KINDS = (
+    SOURCE_UNCHECKED,
+    RELEASE_UNPUBLISHED,
+    RELEASE_BLOCKED,
+    RELEASE_REJECTED,
+    IMPORT_FAILED,
+    CHUNKS_MISSING,
+    CHECK_FAILED,
+    QUARANTINE_SHARE,
+    OTHER_PATCH,
+    BACKUP_FAILED,
+    BACKUP_OLD,
+)
 
 
 def read_problems(settings: Settings, realm: str) -> list[Problem]:
@@ -61,6 +76,7 @@ def problems(facts: Facts, settings: Settings, now: datetime) -> list[Problem]:
         *_source(facts, now),
         *_other_patch(facts),
         *_set_aside(facts, settings),
+        *_backups(facts, settings, now),
     ]
     return sorted(found, key=lambda problem: problem.severity != "broken")
 
@@ -200,4 +216,33 @@ def _set_aside(facts: Facts, settings: Settings) -> Iterator[Problem]:
             f" {settings.quarantine_share:.3g} of them.",
             f"mids quarantine list --realm {facts.realm} --entity {entity} shows why.",
             facts.published.published_at if facts.published else None,
+        )
+
+
+def _backups(facts: Facts, settings: Settings, now: datetime) -> Iterator[Problem]:
+    """Backups are wanted from the first night on that the schedule tried to make one: it is the daemon's work, and who
+    only imports by hand, on a laptop, is not reminded of what never ran."""
+    backups, limit = facts.backups, timedelta(days=settings.backup_fresh_days)
+    if backups.scheduled_at is None or facts.published is None or not limit:
+        return
+    newest = f"the newest one is of {backups.made_at:%Y-%m-%d %H:%M} UTC" if backups.made_at else "there is none yet"
+    since = backups.made_at or backups.scheduled_at
+    if backups.last_failed:
+        yield Problem(
+            facts.realm,
+            f"{BACKUP_FAILED}:{facts.realm}",
+            "broken",
+            f"The last backup failed, and {newest}: {backups.error}",
+            f"Put right what the sentence names, then mids db backup --realm {facts.realm}.",
+            backups.failed_at,
+        )
+    elif now - since > limit:
+        yield Problem(
+            facts.realm,
+            f"{BACKUP_OLD}:{facts.realm}",
+            "warn",
+            f"No backup was made for more than {settings.backup_fresh_days} days: {newest}.",
+            f"mids db backup --realm {facts.realm}, and let `make dev` run, with the schedule backup_nightly on. Where"
+            " none are wanted, set MIDS_BACKUP_FRESH_DAYS=0.",
+            since,
         )

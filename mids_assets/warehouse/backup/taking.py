@@ -20,6 +20,7 @@ from mids_assets.model.operations import SCHEMA
 from mids_assets.progress import report
 from mids_assets.settings import Settings
 from mids_assets.warehouse.backup import operations
+from mids_assets.warehouse.backup.attempts import note_failed, note_made
 from mids_assets.warehouse.backup.keeping import thin_out
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest, Reason, StoredFile, write_manifest
 from mids_assets.warehouse.backup.place import Place, open_place
@@ -63,8 +64,20 @@ def back_up(settings: Settings, of: str, reason: Reason) -> Taken:
 
     It is verified before it is listed, and before another one goes. Raises `NothingToBackUp`, `UserError` (no
     pg_dump, a place that refuses), `DatabaseUnavailable`, `NetworkUnavailable`, `BackupUnusable`; nothing stays
-    of it then.
+    of it then but a note that it failed.
     """
+    try:
+        taken = _back_up(settings, of, reason)
+    except NothingToBackUp:
+        raise
+    except Exception as error:
+        note_failed(settings, of, reason, error)
+        raise
+    note_made(settings, taken.manifest)
+    return taken
+
+
+def _back_up(settings: Settings, of: str, reason: Reason) -> Taken:
     place = open_place(settings)
     begun = time.perf_counter()
     now = datetime.now(UTC)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from mids_assets.health.facts import Facts, PlannedBuild
-from mids_assets.health.problems import FORGOTTEN, UNCHECKED, UNDER_WAY, problems
+from mids_assets.health.problems import FORGOTTEN, KINDS, UNCHECKED, UNDER_WAY, problems
 from mids_assets.settings import Settings
 from mids_assets.transform.set_aside import SetAside
 from mids_assets.updates.other_patch import OtherPatch
+from mids_assets.warehouse.backup.attempts import Attempts
 from mids_assets.warehouse.history import Entry
 from mids_assets.warehouse.register import ReleaseRow
 
@@ -156,3 +157,34 @@ def test_what_is_broken_comes_first():
     found = problems(replace(NOTHING, releases=[PUBLISHED, row(2, "blocked")]), Settings(), NOW)
     assert [one.severity for one in found] == ["broken", "warn"]
     assert found[0].as_json()["since"] == LONG_AGO.isoformat()
+
+
+TRIED = Attempts(scheduled_at=LONG_AGO, made_at=NOW - timedelta(hours=8))
+NO_DISK = {"failed_at": NOW - timedelta(hours=1), "error": "No space left on device"}
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "attempts, found",
+    [
+        # Nobody's schedule ever tried: an import by hand is not reminded of backups, nor is one who made one by hand.
+        (Attempts(), []),
+        (Attempts(made_at=LONG_AGO), []),
+        (Attempts(**NO_DISK), []),
+        (TRIED, []),
+        (replace(TRIED, made_at=NOW - 2 * DAY), []),
+        (replace(TRIED, made_at=NOW - 2.01 * DAY), ["backup_old:homecoming"]),
+        (replace(TRIED, made_at=None), ["backup_old:homecoming"]),
+        (replace(TRIED, made_at=None, scheduled_at=NOW - DAY), []),
+        (replace(TRIED, **NO_DISK), ["backup_failed:homecoming"]),
+        # One problem, not two, and over with the next one that is made.
+        (replace(TRIED, made_at=LONG_AGO, **NO_DISK), ["backup_failed:homecoming"]),
+        (replace(TRIED, made_at=NOW, **NO_DISK), []),
+    ],
+)
+def test_backups_that_the_schedule_began_to_make_and_that_fail_or_stop(attempts, found):
+    facts = {"looked": NOW, "backups": attempts}
+    assert kinds(releases=[PUBLISHED], **facts) == found
+    assert kinds(releases=[PUBLISHED], settings=Settings(backup_fresh_days=0), **facts) == []
+    assert kinds(releases=[], **facts) == []
+    assert set(KINDS) >= {key.partition(":")[0] for key in found}
