@@ -16,6 +16,7 @@ import typer
 
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
 from mids_assets.commands.db_cli import app as database
+from mids_assets.commands.metrics_cli import app as metrics
 from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
@@ -34,6 +35,7 @@ app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)
 app.add_typer(notifications)
+app.add_typer(metrics)
 app.add_typer(tracing)
 
 

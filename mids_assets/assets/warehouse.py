@@ -9,6 +9,7 @@ import polars as pl
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.columns import warehouse_columns
+from mids_assets.graph.figures import stage_figures
 from mids_assets.graph.metadata import Stopwatch, work
 from mids_assets.graph.partitions import other_runs, tidy
 from mids_assets.graph.retries import database_may_come_back
@@ -43,6 +44,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                 manifest,
                 run_id=context.run.run_id,
                 decided_after=decided_after(context, graph),
+                figures=stage_figures(context.instance, realm, context.run.run_id, manifest.build),
             )
         report("publish", 1, 1, "PostgreSQL")
         shared = work(watch)

@@ -40,7 +40,7 @@ STANDING: dict[str, tuple[str, tuple[str, ...]]] = {
         (kinds.QUARANTINE_SHARE,),
     ),
     "backups_made": (
-        "Once the schedule has begun to back the realm up: its last backup did not fail, and the newest one is not older"
+        "Once the schedule has begun to back the realm up: its last backup did not fail, and the newest one is no older"
         " than MIDS_BACKUP_FRESH_DAYS.",
         (kinds.BACKUP_FAILED, kinds.BACKUP_OLD),
     ),

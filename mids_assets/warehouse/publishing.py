@@ -47,15 +47,16 @@ def publish_build(
     *,
     run_id: str | None,
     decided_after: int | None = None,
+    figures: Mapping[str, Any] | None = None,
 ) -> tuple[PublishResult, Diff | None]:
     """Publish a build whose tables are all there; returns what that changed, as far as the build before is still on
     this machine. `decided_after`: the last row of mids.import_log when it was decided to publish; where another run
-    has published the very build since, nothing is left to do. Raises `CheckFailed`, `RealmBusy`,
-    `DatabaseUnavailable`."""
+    has published the very build since, nothing is left to do. `figures`: what the stages before took, kept in the
+    summary. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
     for table in TABLES:
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
-    summary = read_summary(paths)
+    summary = {**read_summary(paths), **(figures or {})}
     summaries = read_table_summaries(paths)
     give_back()
     started = datetime.now(UTC)

@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 
 from mids_assets import clock
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.warehouse.backup.manifest import Manifest, Reason
-from mids_assets.redaction import redact
 
 
 @dataclass(frozen=True, slots=True)
