@@ -122,6 +122,9 @@ BACKUP_FAILED = Family("mids_backup_failed_timestamp_seconds", "When a backup la
 BACKUP_SCHEDULED = Family(
     "mids_backup_scheduled_timestamp_seconds", "When the schedule first tried to make a backup.", ("of",)
 )
+BACKUP_LIMIT = Family(
+    "mids_backup_fresh_limit_seconds", "MIDS_BACKUP_FRESH_DAYS: how old the newest backup may be; 0 means any age."
+)
 BACKUP_BYTES = Family("mids_backup_size_bytes", "Size of the newest backup.", ("of",))
 BACKUP_SECONDS = Family("mids_backup_duration_seconds", "How long the newest backup took.", ("of",))
 DISK_FREE = Family("mids_data_free_bytes", "Free bytes on the disk of the data folder.")

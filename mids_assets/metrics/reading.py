@@ -45,6 +45,7 @@ def of_surroundings(settings: Settings) -> Iterator[Sample]:
     yield f.BUILD.of(1, importlib.metadata.version("mids-assets"))
     yield f.FRESH_LIMIT.of(settings.fresh_days * DAY)
     yield f.QUARANTINE_LIMIT.of(settings.quarantine_share)
+    yield f.BACKUP_LIMIT.of(settings.backup_fresh_days * DAY)
     for of in (*settings.realms, DAGSTER):
         yield from _backups(settings, of)
     if settings.data_dir.exists():

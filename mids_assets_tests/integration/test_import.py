@@ -50,6 +50,17 @@ def test_every_entity_is_in_the_import_log(world, first):
     assert {row[0]: row[4] for row in rows}["recipe"] == "Recipe.mhd"
 
 
+def test_what_each_stage_took_is_kept_with_the_release(world, first):
+    ((summary, release, build),) = world.query("select summary, release, build from mids.release")
+    stages = summary["stages"]
+    assert set(stages) == {"release", "raw", "plan", "records", "frames", "tables"}
+    assert all(figures["seconds"] > 0 for figures in stages.values())
+    assert sum(figures["seconds"] for figures in stages.values()) + summary["seconds"] < first["seconds"]
+    tables = world.settings.releases_dir / "homecoming" / release / "tables" / build
+    assert stages["tables"]["bytes"] == sum(path.stat().st_size for path in tables.glob("*.parquet"))
+    assert 100 < summary["peak_memory_mib"] < 1024
+
+
 def test_quarantine_keeps_the_records(world, first):
     found = dict(world.query("select entity, rule || ' ' || expected from mids.quarantine where realm = 'homecoming'"))
     assert found == {"archetype": "duplicate_class true", "recipe": "header_row true"}
