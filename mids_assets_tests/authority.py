@@ -30,7 +30,7 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
-        extensions = [x509.BasicConstraints(ca=True, path_length=0)]
+        extensions: list[x509.ExtensionType] = [x509.BasicConstraints(ca=True, path_length=0)]
         self.certificate = folder / f"{name.replace(' ', '-')}.pem"
         self.certificate.write_bytes(_pem(self._signed(self._name, self._key, extensions)))
 

@@ -31,8 +31,11 @@ _SWITCHES = [
 
 
 @contextmanager
-def browser_page(width: int, height: int) -> Iterator[Any]:
-    """A window of that many pixels; what it showed last is kept as last.png. Skips without a browser."""
+def browser_page(width: int, height: int, **context: Any) -> Iterator[Any]:
+    """A window of that many pixels; what it showed last is kept as last.png. Skips without a browser.
+
+    `context` goes to Playwright: a login, which certificates are taken.
+    """
     if _CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
@@ -40,7 +43,7 @@ def browser_page(width: int, height: int) -> Iterator[Any]:
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_SWITCHES)
-        page = browser.new_page(viewport={"width": width, "height": height})
+        page = browser.new_page(viewport={"width": width, "height": height}, **context)
         page.set_default_timeout(30_000)
         try:
             yield page

@@ -10,20 +10,18 @@ import http.client
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
-import urllib.parse
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mids_assets_tests.authority import Authority
-from mids_assets_tests.e2e.dg_dev import until
+from mids_assets_tests.e2e.dg_dev import tail, until
 from mids_assets_tests.real import PROJECT
-from mids_assets_tests.servers import free_ports, program
+from mids_assets_tests.servers import free_ports, listens, program
 
 TEMPLATE = PROJECT / "deploy" / "nginx" / "mids.conf.template"
 OPERATOR, VIEWER = ("olga", "operator's secret"), ("victor", "viewer's secret")
@@ -113,11 +111,13 @@ def proxy(folder: Path, *, operators: str, viewers: str) -> Iterator[Proxy]:
     main = folder / "nginx.conf"
     main.write_text(_AROUND.format(folder=folder))
     nginx = program("nginx")
-    checked = subprocess.run([nginx, "-t", "-q", "-c", main, "-e", folder / "error.log"], capture_output=True, text=True)
+    log = folder / "error.log"
+    command = [nginx, "-c", main, "-e", log]
+    checked = subprocess.run([*command, "-t", "-q"], capture_output=True, text=True)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stderr
-    process = subprocess.Popen([nginx, "-c", main, "-e", folder / "error.log", "-g", "daemon off;"])
+    process = subprocess.Popen([*command, "-g", "daemon off;"])
     try:
-        until(lambda: _listens(secure), 10, lambda: (folder / "error.log").read_text(), every=0.05)
+        until(lambda: listens(secure), 10, lambda: tail(log), every=0.05)
         yield Proxy(plain, secure, authority.certificate)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -137,28 +137,19 @@ def filled_in(names: Mapping[str, object]) -> str:
     return done.stdout
 
 
-def url_with(person: tuple[str, str], origin: str) -> str:
-    name, password = (urllib.parse.quote(part) for part in person)
-    return origin.replace("https://", f"https://{name}:{password}@")
-
-
 def _passwords(file: Path, *people: tuple[str, str]) -> Path:
     # Made as the documents say. nginx's workers read it, as another user.
     file.touch(0o644)
     for name, password in people:
-        subprocess.run([program("htpasswd"), "-iB", file, name], input=password.encode(), check=True, capture_output=True)
+        subprocess.run(
+            [program("htpasswd"), "-iB", file, name], input=password.encode(), check=True, capture_output=True
+        )
     return file
 
 
 def _operators(file: Path, *people: tuple[str, str]) -> Path:
     file.write_text("".join(f"{name} 1;\n" for name, _ in people))
     return file
-
-
-def _listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
 
 
 _AROUND = """
