@@ -10,7 +10,7 @@ import pytest
 from mids_assets.health import problems
 from mids_assets_tests.real import PROJECT
 
-DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+DOCUMENTS = [PROJECT / "README.md", *sorted(p for d in ("docs", "deploy") for p in (PROJECT / d).rglob("*.md"))]
 PICTURES = PROJECT / "docs" / "images"
 
 
