@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
+from mids_assets.commands.audit_cli import app as auditing
 from mids_assets.commands.db_cli import app as database
 from mids_assets.commands.metrics_cli import app as metrics
 from mids_assets.commands.notify_cli import app as notifications
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)
+app.add_typer(auditing)
 app.add_typer(notifications)
 app.add_typer(metrics)
 app.add_typer(tracing)

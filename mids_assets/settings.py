@@ -107,6 +107,8 @@ class Settings:
     """MIDS_NOTIFY_URLS: Apprise addresses of who is told, with blanks between; each is a secret. Empty = nobody."""
     secret_files: tuple[Path, ...] = ()
     """MIDS_DATABASE_URL_FILE, MIDS_DAGSTER_DATABASE_URL_FILE, MIDS_NOTIFY_URLS_FILE: files that hold those settings."""
+    user_header: str | None = None
+    """MIDS_USER_HEADER: header in which the proxy before the web UI hands on who is logged in; unset = nobody is."""
     owner: str = "team:mids-assets"
     """MIDS_OWNER: who the UI names as owner of the assets: an e-mail address, or team: and a name."""
 
@@ -161,6 +163,7 @@ class Settings:
             landing_seconds=number("MIDS_LANDING_SECONDS", defaults.landing_seconds, int, 1),
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
             notify_urls=_notify_urls(env),
+            user_header=_header(env.get("MIDS_USER_HEADER", "").strip()),
             secret_files=tuple(path for name in _SECRETS if (path := secret_file(env, name))),
         )
 
@@ -211,6 +214,12 @@ def _owner(text: str) -> str:
     if not _OWNER.fullmatch(text):
         raise UserError(f"MIDS_OWNER={text!r} is neither an e-mail address nor team: and a name")
     return text
+
+
+def _header(text: str) -> str | None:
+    if text and not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise UserError(f"MIDS_USER_HEADER={text!r} is no name of a header, such as X-Forwarded-User")
+    return text or None
 
 
 def _update_urls(env: Mapping[str, str], realm: str) -> tuple[str, ...]:

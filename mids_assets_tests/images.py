@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg2.extensions import connection
 
-from mids_assets.model.operations import BACKED_UP
+from mids_assets.model.operations import APPEND_ONLY, BACKED_UP
 from mids_assets.warehouse.ddl import view_schema
 from mids_assets.warehouse.stored import quote
 from mids_assets_tests.published import rows
@@ -46,7 +46,8 @@ def catalogue(conn: connection, realm: str) -> dict[str, list[tuple]]:
 
 
 def rows_of_realm(conn: connection, realm: str) -> dict[str, Any]:
-    """Every row of the realm's tables, and its rows of schema mids, as text of PostgreSQL."""
+    """Every row of the realm's tables, and its rows of schema mids, as text of PostgreSQL. Not who did what: a restore
+    adds to that."""
     tables = rows(
         conn, "SELECT relname FROM pg_class WHERE relnamespace::regnamespace::text = %s AND relkind = 'r'", (realm,)
     )
@@ -55,6 +56,8 @@ def rows_of_realm(conn: connection, realm: str) -> dict[str, Any]:
         for (name,) in tables
     }
     for table in BACKED_UP:
+        if table in APPEND_ONLY:
+            continue
         sql = f"SELECT to_jsonb(t)::text FROM mids.{table.name} t WHERE realm = %s ORDER BY 1"
         found[f"mids.{table.name}"] = rows(conn, sql, (realm,))
     return found

@@ -8,6 +8,7 @@ import polars as pl
 
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
+from mids_assets.graph.attribution import launcher
 from mids_assets.graph.columns import warehouse_columns
 from mids_assets.graph.figures import stage_figures
 from mids_assets.graph.metadata import Stopwatch, work
@@ -45,6 +46,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                 run_id=context.run.run_id,
                 decided_after=decided_after(context, graph),
                 figures=stage_figures(context.instance, realm, context.run.run_id, manifest.build),
+                actor=launcher(context),
             )
         report("publish", 1, 1, "PostgreSQL")
         shared = work(watch)

@@ -90,6 +90,6 @@ def _fetch(settings: Settings, realm: str, urls: tuple[str, ...], client: Client
     # Here, because it loads Dagster, and most of the time there is nothing new.
     from mids_assets.commands.importing import ImportOptions, run_import
 
-    found.outcome = run_import(settings, ImportOptions(fetched.path, realm), quiet=quiet)
+    found.outcome = run_import(settings, ImportOptions(fetched.path, realm, asked="fetch"), quiet=quiet)
     found.action = "imported"
     return found

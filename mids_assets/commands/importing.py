@@ -27,6 +27,7 @@ from mids_assets.commands.outcome import Outcome
 from mids_assets.definitions import defs
 from mids_assets.errors import UserError
 from mids_assets.graph import keys
+from mids_assets.graph.attribution import actor_tags
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.progress import listening
 from mids_assets.readers.source import Source
@@ -38,6 +39,7 @@ from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.ingest import check_realm, require_space
 from mids_assets.transform.memory import peak_mib, peak_of_children_mib
 from mids_assets.transform.summary import in_model_order, read_summary
+from mids_assets.warehouse.audit import Action, Deed, at_this_terminal, record
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.history import last_row, published_by
@@ -56,6 +58,8 @@ class ImportOptions:
     older: bool = False
     dry_run: bool = False
     strict: bool = False
+    asked: Action = "import"
+    """What mids.audit calls it; a dry run is always a check."""
 
 
 def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Outcome:
@@ -84,7 +88,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         report_dead_workers(instance)
         note_failed_runs(instance, settings)
         bars.stage("server", "ready")
-        runner = _Runner(settings, options, instance, decided_after)
+        runner = _Runner(settings, options, release, instance, decided_after)
         outcome = Outcome(options.realm, "", release, build, source.header.version, 0.0, {})
         outcome.warnings = list(source.warnings)
         outcome.notes = [source.choice] if source.choice else []
@@ -173,10 +177,17 @@ class _Runner:
     """Runs the jobs of one realm in this process."""
 
     def __init__(
-        self, settings: Settings, options: ImportOptions, instance: dg.DagsterInstance, decided_after: int
+        self,
+        settings: Settings,
+        options: ImportOptions,
+        release: str,
+        instance: dg.DagsterInstance,
+        decided_after: int,
     ) -> None:
         self.graph = RealmGraph(settings, options.realm)
         self.options = options
+        self.release = release
+        self.person = at_this_terminal()
         self.instance = instance
         self.tags = {
             keys.TAG_ORIGIN: keys.ORIGIN_CLI,
@@ -184,6 +195,7 @@ class _Runner:
             keys.TAG_REPOSITORY: keys.REPOSITORY,
             keys.TAG_DECIDED: str(decided_after),
             **process_tag(),
+            **actor_tags(self.person),
         }
 
     def note_unchanged(self, release: str, build: str) -> None:
@@ -215,6 +227,9 @@ class _Runner:
         os.environ.setdefault("DAGSTER_EMIT_PARTITION_SUBSET_IN_PLANNED_EVENTS", "1")
         job = defs.resolve_job_def(job_name(self.options.realm, kind))
         run_id = str(uuid.uuid4())
+        action = "check" if self.options.dry_run else self.options.asked
+        deed = Deed(action, self.options.realm, self.release, run_id, subject=job.name)
+        record(self.graph.settings, self.person, deed)
         try:
             result = job.execute_in_process(
                 instance=self.instance,

@@ -119,7 +119,7 @@ def retry(settings: Settings, realm: str, release: str | None, *, quiet: bool):
         raise UserError(f"realm {realm}: nothing is published yet, so there is nothing to try again")
     wanted = Wanted(realm, row.release)
     before = {one.id for one in entries(settings, wanted)}
-    outcome = publish_stored(settings, realm, row.release, older=False, quiet=quiet)
+    outcome = publish_stored(settings, realm, row.release, older=False, quiet=quiet, asked="retry")
     after = {one.id for one in entries(settings, wanted)}
     return outcome, Retried(len(before - after), len(after))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mids_assets.health.finding import Finding
     from mids_assets.health.problem import Problem
     from mids_assets.notify.record import Told
+    from mids_assets.warehouse.audit import Entry as AuditEntry
     from mids_assets.warehouse.history import Entry
     from mids_assets.warehouse.retention import Pruned
 
@@ -98,6 +99,18 @@ def show_history(entries: Sequence[Entry]) -> None:
     for entry in entries:
         if entry.error:
             console.print(f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {escape(entry.error)}", soft_wrap=True)
+
+
+def show_audit(entries: Sequence[AuditEntry]) -> None:
+    console = Console(soft_wrap=True)
+    if not entries:
+        console.print("nothing was noted yet")
+    for one in entries:
+        about = " ".join(filter(None, (one.realm, one.release, one.subject)))
+        run = f" (run {one.run_id})" if one.run_id else ""
+        why = f": {one.reason}" if one.reason else ""
+        moment = f"{one.at.astimezone():%Y-%m-%d %H:%M:%S}"
+        console.print(f"{moment} {one.action:<9} {escape(f'{one.who} [{one.origin}] {about}{run}{why}')}")
 
 
 def show_notifications(found: Sequence[Told]) -> None:

@@ -16,18 +16,22 @@ from mids_assets.transform.build import build_id, read_manifest
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.guards import Guarded
 from mids_assets.transform.store import Store
-from mids_assets.warehouse.acceptance import accept, this_person
+from mids_assets.warehouse.acceptance import accept
+from mids_assets.warehouse.audit import Action, Deed, at_this_terminal, note
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.guarding import examine
 from mids_assets.warehouse.register import ReleaseRow, predecessor, resolve
 from mids_assets.warehouse.schema import ensure_operations
 
 
-def publish_stored(settings: Settings, realm: str, name: str, *, older: bool, quiet: bool) -> Outcome:
-    """Publish a stored release; with `older` also one that comes before the published one. Raises `MidsError`."""
+def publish_stored(
+    settings: Settings, realm: str, name: str, *, older: bool, quiet: bool, asked: Action = "publish"
+) -> Outcome:
+    """Publish a stored release; with `older` also one that comes before the published one. `asked`: what mids.audit
+    calls it. Raises `MidsError`."""
     row = _named(settings, realm, name)
     source = _source(settings, row)
-    return run_import(settings, ImportOptions(source, realm, older=older), quiet=quiet)
+    return run_import(settings, ImportOptions(source, realm, older=older, asked=asked), quiet=quiet)
 
 
 def roll_back(settings: Settings, realm: str, name: str | None, *, quiet: bool) -> Outcome:
@@ -38,7 +42,7 @@ def roll_back(settings: Settings, realm: str, name: str | None, *, quiet: bool) 
         if before is None:
             raise UserError(f"realm {realm}: nothing was published before what is published now")
         name = before.release
-    return publish_stored(settings, realm, name, older=True, quiet=quiet)
+    return publish_stored(settings, realm, name, older=True, quiet=quiet, asked="rollback")
 
 
 def accept_guards(settings: Settings, realm: str, name: str, *, reason: str, rule: str | None) -> list[Guarded]:
@@ -64,8 +68,12 @@ def accept_guards(settings: Settings, realm: str, name: str, *, reason: str, rul
             others = ", ".join(sorted({one.rule for one in blocked}))
             which = f"no guard {rule!r} blocks" if rule else "no guard blocks"
             raise UserError(f"{which} release {row.release}" + (f"; those that do: {others}" if others else ""))
-        with connection:
-            accept(connection, realm, row.id, build, chosen, reason.strip(), this_person())
+        person = at_this_terminal()
+        with connection, connection.cursor() as cursor:
+            accept(connection, realm, row.id, build, chosen, reason.strip(), person.who)
+            for one in chosen:
+                deed = Deed("accept", realm, row.release, subject=one.message, reason=reason.strip())
+                note(cursor, person, deed)
     return chosen
 
 

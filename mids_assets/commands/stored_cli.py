@@ -95,10 +95,14 @@ def prune(
 ) -> None:
     """Remove the files of old releases and builds, as every publish does (MIDS_KEEP_RELEASES, MIDS_KEEP_DAYS)."""
     from mids_assets.commands.show import show_pruned
+    from mids_assets.warehouse.audit import Deed, at_this_terminal, record
     from mids_assets.warehouse.retention import prune as prune_files
 
     settings = Settings.from_env()
-    pruned = prune_files(settings, realm_of(settings, realm), dry_run=dry_run)
+    realm = realm_of(settings, realm)
+    if not dry_run:
+        record(settings, at_this_terminal(), Deed("prune", realm))
+    pruned = prune_files(settings, realm, dry_run=dry_run)
     if as_json:
         print_json(asdict(pruned))
     else:

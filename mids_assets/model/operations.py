@@ -1,4 +1,5 @@
-"""The operational tables of schema `mids`: releases, import log, quarantine, identities, changes, notifications.
+"""The operational tables of schema `mids`: releases, import log, quarantine, identities, changes, notifications,
+audit.
 
 They are declared in the same vocabulary as the tables of a realm, so DDL, comments and dictionary derive alike,
 but they are written by the warehouse itself and never pass through the assets.
@@ -227,6 +228,40 @@ NOTIFICATION_DELIVERY = OperationalTable(
     indexes=(("state",),),
 )
 
+AUDIT = OperationalTable(
+    name="audit",
+    description=(
+        "Who did what that may change what readers see: each launch of a run when it is submitted, each acceptance,"
+        " restore and removal of files, and each publish in its own transaction. Rows are only ever added."
+    ),
+    key=("id",),
+    columns=(
+        _c("id", "int8", "Number of the row.", required=True),
+        _c("at", "timestamptz", "When.", required=True),
+        _c(
+            "action",
+            "text",
+            "launch, import, fetch, publish, rollback, retry, check, accept, prune, restore: what was"
+            " asked for; published: what readers see has changed.",
+            required=True,
+        ),
+        _c("who", "text", "Person (user@host, or the name of the login), sensor, schedule or backfill.", required=True),
+        _c(
+            "origin",
+            "text",
+            "cli, ui, sensor, schedule, backfill or retry; ui_anonymous for a web UI that nobody logged in to: who is"
+            " then the user that the web server runs as.",
+            required=True,
+        ),
+        _c("realm", "text", "Realm; null where it concerns none, or all."),
+        _c("release", "text", "Release id, as far as it is known."),
+        _c("run_id", "text", "Dagster run."),
+        _c("subject", "text", "Job that was launched, guard, backup or kind of publish."),
+        _c("reason", "text", "Why, where a person said so."),
+    ),
+    indexes=(("realm", "at"),),
+)
+
 OPERATIONAL_TABLES = (
     RELEASE,
     IMPORT_LOG,
@@ -236,8 +271,13 @@ OPERATIONAL_TABLES = (
     ACCEPTANCE,
     NOTIFICATION,
     NOTIFICATION_DELIVERY,
+    AUDIT,
 )
 
-BACKED_UP = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE, ACCEPTANCE)
+BACKED_UP = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE, ACCEPTANCE, AUDIT)
 """Tables whose rows are part of a realm's backup; a table comes after those that it refers to. Not the notifications:
 what people were told stays told, whatever is restored."""
+
+APPEND_ONLY = (AUDIT,)
+"""Tables whose rows nobody changes or removes: a restore adds those that are missing, and the loader's role may insert
+and read."""

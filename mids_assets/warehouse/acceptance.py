@@ -5,8 +5,6 @@ Does not belong here: what a guard is (`transform.guards`), what follows from it
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,8 +56,3 @@ def acceptances(conn: connection, realm: str, release: str, build: str) -> list[
             (realm, release, build),
         )
         return [Acceptance(*row) for row in cur.fetchall()]
-
-
-def this_person() -> str:
-    """Who sits at this machine, for the record."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"

@@ -23,7 +23,7 @@ from mids_assets.errors import RealmBusy
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import ddl, identity, import_log, outside, register, release_change, schema
+from mids_assets.warehouse import audit, ddl, identity, import_log, outside, register, release_change, schema
 from mids_assets.warehouse.connection import realm_lock
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.import_log import EntityLog
@@ -66,14 +66,15 @@ def publish(
     verify: Callable[[Path], None],
     renamed: Mapping[str, Mapping[str, str]] | None = None,
     changes: pl.DataFrame | None = None,
+    actor: audit.Actor | None = None,
 ) -> PublishResult:
     """Make the tables of `realm` hold exactly the rows of the logical frames in `tables_dir`.
 
     `conn` has no transaction open; it may hold the realm's lock already. `verify` is called before anything is
     written and raises what forbids the publish. `summary` is kept in mids.release, with `tables`, `changed` and
     `seconds` added. `renamed`: {entity table: {key: key before}} of rows whose id goes along. `changes`: what differs
-    from the published release (`transform.diff`), kept in mids.release_change. On any error the realm is as before,
-    and mids.import_log says why.
+    from the published release (`transform.diff`), kept in mids.release_change. `actor`: who is to blame, by default
+    the user of this process. On any error the realm is as before, and mids.import_log says why.
 
     Raises `CheckFailed` (a rule or constraint is broken), `StaleBuild` (files of another model), `RealmBusy`,
     `DatabaseUnavailable` (connection lost, lock not free within `settings.lock_timeout_seconds`), `UserError`.
@@ -106,6 +107,8 @@ def publish(
                     round(time.perf_counter() - begun, 3),
                 )
                 register.mark_published(cur, realm, release_id, build, _summary(summary, result), action)
+                deed = audit.Deed("published", realm, release.release, run_id, subject=action)
+                audit.note(cur, actor or audit.at_this_terminal(), deed)
         return result
     except RealmBusy:
         raise

@@ -29,6 +29,7 @@ from mids_assets.transform.memory import give_back
 from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
+from mids_assets.warehouse.audit import Actor
 from mids_assets.warehouse.backup.before_publish import back_up_before
 from mids_assets.warehouse.comparing import Compared
 from mids_assets.warehouse.connection import connect, realm_lock
@@ -48,11 +49,12 @@ def publish_build(
     run_id: str | None,
     decided_after: int | None = None,
     figures: Mapping[str, Any] | None = None,
+    actor: Actor | None = None,
 ) -> tuple[PublishResult, Diff | None]:
     """Publish a build whose tables are all there; returns what that changed, as far as the build before is still on
     this machine. `decided_after`: the last row of mids.import_log when it was decided to publish; where another run
     has published the very build since, nothing is left to do. `figures`: what the stages before took, kept in the
-    summary. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
+    summary. `actor`: as of `publish`. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
     for table in TABLES:
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
@@ -89,6 +91,7 @@ def publish_build(
             verify=verify,
             renamed=report.compared.renamed(),
             changes=None if report.compared.diff is None else report.compared.diff.changes,
+            actor=actor,
         )
     return result, report.compared.diff
 

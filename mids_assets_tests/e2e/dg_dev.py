@@ -35,11 +35,11 @@ class Ui:
         self.process = process
         self.log = log
 
-    def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
+    def graphql(self, query: str, *, headers: dict[str, str] | None = None, **variables: Any) -> dict[str, Any]:
         request = urllib.request.Request(
             f"{self.url}/graphql",
             data=json.dumps({"query": query, "variables": variables}).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **(headers or {})},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             found = json.load(answer)
@@ -52,8 +52,9 @@ class Ui:
         tags: dict[str, str] | None = None,
         config: dict[str, Any] | None = None,
         assets: Sequence[Sequence[str]] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> str:
-        """Launch a job, or some assets of it, as the UI's buttons do it. The run's id."""
+        """Launch a job, or some assets of it, as the UI's buttons do it. The run's id. `headers`: of the proxy."""
         selected = None if assets is None else [{"path": list(path)} for path in assets]
         launched = self.graphql(
             """mutation ($selector: JobOrPipelineSelector!, $tags: [ExecutionTag!], $config: RunConfigData!) {
@@ -63,6 +64,7 @@ class Ui:
                    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
                  }
                }""",
+            headers=headers,
             selector={**REPOSITORY, "jobName": job, "assetSelection": selected},
             config=config or {},
             tags=[{"key": name, "value": value} for name, value in (tags or {}).items()],

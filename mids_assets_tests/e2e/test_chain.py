@@ -36,6 +36,7 @@ SETTINGS = {
     "MIDS_WORKERS": "1",
     "MIDS_SCHEDULE": "* * * * *",
     "MIDS_TAKEOVER_SECONDS": "0",
+    "MIDS_USER_HEADER": "X-Forwarded-User",
 }
 POWERS = 240
 ASSET_RUN = ("__ASSET_JOB", "SUCCESS")
@@ -93,9 +94,15 @@ def test_materialize_all_is_launched_with_partitions_of_an_older_plan_and_with_t
 
 def test_the_button_of_the_job(world: World, ui: Ui):
     version = drop(world, "generic", 4)
-    ui.launch("generic_ingest")
+    ui.launch("generic_ingest", headers={"X-Forwarded-User": "alice"})
     wait_until_published(world, ui, "generic", version)
     assert runs_of(world, "generic", version) == [("generic_ingest", "SUCCESS"), ("generic_publish", "SUCCESS")]
+    sensor = ("generic_publish_after_ingest", "sensor")
+    assert audited(world, "generic")[-3:] == [
+        ("launch", "alice", "ui", "generic_ingest"),
+        ("launch", *sensor, "generic_publish"),
+        ("published", *sensor, "first"),
+    ]
 
 
 def test_release_raw_and_plan_of_the_asset_graph(world: World, ui: Ui):
@@ -114,6 +121,7 @@ def test_the_nightly_schedule(world: World, ui: Ui):
     wait_until_published(world, ui, "generic", version)
     until(lambda: quiet(world), 120, lambda: str(world.runs()))
     assert runs_of(world, "generic", version) == [("generic_ingest", "SUCCESS"), ("generic_publish", "SUCCESS")]
+    assert ("launch", "generic_nightly", "schedule", "generic_ingest") in audited(world, "generic")
 
 
 def test_an_import_that_is_killed_between_its_two_runs(world: World, ui: Ui):
@@ -155,6 +163,9 @@ def test_materialize_all_publishes_in_three_runs(world: World, ui: Ui, backfills
         lambda: f"{ui.backfill_status(backfills[realm])} {runs_of(world, realm, version)}\n{tail(ui.log)}",
     )
     assert ui.runs_of(backfills[realm]) == ["SUCCESS"] * 3
+    backfill = (f"backfill {backfills[realm]}", "backfill")
+    noted = [action for action, *by, _ in audited(world, realm) if tuple(by) == backfill]
+    assert sorted(noted) == [*["launch"] * 3, "published"]
     before = [("rebirth_ingest", "SUCCESS")] if realm == "rebirth" else []
     assert runs_of(world, realm, version) == [*before, *[ASSET_RUN] * 3]
     # What the backfill named stays while it runs, and goes afterwards.
@@ -214,6 +225,11 @@ def wait_until_published(world: World, ui: Ui, realm: str, version: str) -> None
     )
     until(lambda: all(status != "STARTED" for _, status in runs_of(world, realm, version)), 60, lambda: tail(ui.log))
     assert publishes(world, realm, version) == 1
+
+
+def audited(world: World, realm: str) -> list[tuple]:
+    """(action, who, origin, subject) of all that mids.audit has on a realm, the oldest first."""
+    return world.query("select action, who, origin, subject from mids.audit where realm = %s order by id", realm)
 
 
 def publishes(world: World, realm: str, version: str) -> int:

@@ -60,7 +60,9 @@ def test_all_comes_back_after_everything_was_dropped(empty, settings, place, tmp
     taken = back_up(settings, REALM, "asked").manifest
     assert taken.roles == ("backup_reader",)
     assert taken.tables["homecoming.power"] == len(build.rows["power"]) > 0
-    assert sum(taken.tables.values()) == sum(len(found) for found in before[1].values())
+    audited = taken.tables["mids.audit"]
+    assert audited == 2, "a row for each publish"
+    assert sum(taken.tables.values()) == audited + sum(len(found) for found in before[1].values())
 
     forget(empty)
     back(settings, place, taken)

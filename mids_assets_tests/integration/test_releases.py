@@ -91,9 +91,32 @@ def test_a_release_that_loses_too_much_is_blocked_until_a_person_accepts_it(star
     assert (published(started), ids(started)) == ("1.0", rows)
     assert registered(started) == {"1.0": ["published", 1], "1.1": ["rolled_back", 1]}
     assert [e["action"] for e in started.mids_json("history")][:3] == ["rollback", "update", "blocked"]
+    audited(started, log[0][3])
     # Nobody publishes what was rolled back but a person.
     assert started.mids_json("import", str(source))["action"] == "published"
     started.mids("rollback", "1.0")
+
+
+def audited(world: World, person: str) -> None:
+    """Every launch, the acceptances and each publish are noted, with the person who typed the command."""
+    found = world.mids_json("audit", "--limit", "100")[::-1]
+    assert {(one["who"], one["origin"], one["realm"]) for one in found} == {(person, "cli", "homecoming")}
+    accepted = [one for one in found if one["action"] == "accept"]
+    assert len(accepted) == world.query("select count(*) from mids.acceptance")[0][0] > 0
+    assert {one["reason"] for one in accepted} == {"the set was retired"}
+    first, second = (f"homecoming_{kind}" for kind in ("ingest", "publish"))
+    assert [(one["action"], one["subject"]) for one in found if one not in accepted] == [
+        *[("import", first), ("import", second), ("published", "first")],
+        *[("import", first), ("import", second)],  # blocked
+        *[("publish", first), ("publish", second), ("published", "update")],
+        *[("rollback", first), ("rollback", second), ("published", "rollback")],
+    ]
+    versions = dict(world.query("select release, version from mids.release"))
+    assert [versions[one["release"]] for one in found if one["action"] == "published"] == ["1.0", "1.1", "1.0"]
+    runs = dict(world.dagster_query("select run_id, pipeline_name from runs"))
+    assert all(runs[one["run_id"]] == one["subject"] for one in found if one["subject"] in (first, second))
+    shown = world.mids("audit", "--limit", "1").stdout
+    assert "published" in shown and person in shown and len(shown.splitlines()) == 1
 
 
 def test_an_accepted_value_holds_for_this_value_only(started, tmp_path):

@@ -13,7 +13,14 @@ from typing import IO
 
 from psycopg2.extensions import cursor
 
-from mids_assets.model.operations import BACKED_UP, IDENTITY, OPERATIONAL_TABLES, SCHEMA, OperationalTable
+from mids_assets.model.operations import (
+    APPEND_ONLY,
+    BACKED_UP,
+    IDENTITY,
+    OPERATIONAL_TABLES,
+    SCHEMA,
+    OperationalTable,
+)
 from mids_assets.warehouse.stored import literal, quote, quoted
 
 ROWS_FILE = "operations.sql.gz"
@@ -45,7 +52,7 @@ def before_rows() -> Iterator[str]:
 
 
 def clear(realm: str) -> Iterator[str]:
-    """Take the realm's rows away, but for the ids that were ever given. Nobody else's."""
+    """Take the realm's rows away, but for the ids that were ever given, and who did what. Nobody else's."""
     for table in OPERATIONAL_TABLES:
         if table in BACKED_UP or "realm" not in {column.name for column in table.columns}:
             continue
@@ -53,7 +60,7 @@ def clear(realm: str) -> Iterator[str]:
             if target in {other.name for other in BACKED_UP}:
                 yield f"UPDATE {_relation(table)} SET {quote(column)} = NULL WHERE realm = {literal(realm)}"
     for table in reversed(BACKED_UP):
-        if table is not IDENTITY:
+        if table is not IDENTITY and table not in APPEND_ONLY:
             yield f"DELETE FROM {_relation(table)} WHERE realm = {literal(realm)}"
 
 
@@ -64,6 +71,8 @@ def after_rows(realm: str) -> Iterator[str]:
         came = f"{TEMPORARY}.{quote(table.name)}"
         if table is IDENTITY:
             yield from _identities(realm, columns, came)
+        elif table in APPEND_ONLY:
+            yield _missing(table, came)
         else:
             yield _require_free(realm, table, came)
             yield f"INSERT INTO {_relation(table)} ({columns}) SELECT {columns} FROM {came}"
@@ -96,6 +105,16 @@ def _identities(realm: str, columns: str, came: str) -> Iterator[str]:
         f"INSERT INTO {there} ({columns}) SELECT {columns} FROM {came} ON CONFLICT (realm, table_name, id) DO UPDATE"
         " SET natural_key = excluded.natural_key, last_release_id = excluded.last_release_id,"
         " former_keys = excluded.former_keys"
+    )
+
+
+def _missing(table: OperationalTable, came: str) -> str:
+    """Rows that are there stay, those that are not are added under new numbers: theirs may be another row's by now."""
+    facts = [column.name for column in table.columns if column.name not in table.key]
+    same = " AND ".join(f"t.{quote(name)} IS NOT DISTINCT FROM c.{quote(name)}" for name in facts)
+    return (
+        f"INSERT INTO {_relation(table)} ({quoted(*facts)}) SELECT {quoted(*facts)} FROM {came} c"
+        f" WHERE NOT EXISTS (SELECT FROM {_relation(table)} t WHERE {same}) ORDER BY {quoted(*table.key)}"
     )
 
 

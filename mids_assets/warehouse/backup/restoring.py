@@ -18,7 +18,7 @@ from mids_assets.errors import UserError
 from mids_assets.model.operations import SCHEMA
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import schema
+from mids_assets.warehouse import audit, schema
 from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
 from mids_assets.warehouse.backup.place import Place
@@ -67,6 +67,9 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
             for backup in backups:
                 stack.enter_context(realm_lock(conn, backup.of, settings.lock_wait_seconds))
         report("restore", 0, 1, "one transaction")
+        if of == DAGSTER:
+            # Another database than that of the audit, maybe on another server: noted before it, and not with it.
+            audit.record(settings, audit.at_this_terminal(), _deed(backups[0]))
         restoring = _Restoring(place, programs, conn, grants)
         lines = restoring.dagster(backups[0]) if of == DAGSTER else restoring.realms(backups, settings)
         _run(
@@ -116,6 +119,8 @@ class _Restoring:
         for backup in backups:
             yield from lines_of(self._place, backup, operations.ROWS_FILE, self._programs)
             yield from _statements(operations.after_rows(backup.of))
+        person = audit.at_this_terminal()
+        yield from _statements(audit.statement(person, _deed(backup)) for backup in backups)
         yield from _statements([f"SET lock_timeout = {round(settings.lock_timeout_seconds * 1000)}", *drops, "COMMIT"])
 
     def _dump(self, backup: Manifest, file: str, *options: str) -> Iterator[bytes]:
@@ -126,6 +131,11 @@ class _Restoring:
             if unknown and not is_row and line.startswith(b"SET transaction_timeout"):
                 continue
             yield line
+
+
+def _deed(backup: Manifest) -> audit.Deed:
+    realm = None if backup.of == DAGSTER else backup.of
+    return audit.Deed("restore", realm, backup.release, subject=backup.name)
 
 
 def _require_fit(settings: Settings, conn: connection, backups: Sequence[Manifest], grants: bool) -> DumpPrograms:

@@ -1,0 +1,90 @@
+"""Every run that is submitted is noted in mids.audit with who launched it, and carries that in its tags.
+
+dagster.yaml names the class. It acts where the run is submitted: in the web server for what a person launches there, in
+the daemon for schedules, sensors, backfills and retries. A run inside a process (`mids import`) passes no coordinator;
+the command notes it itself. Does not belong here: the table (`warehouse.audit`).
+
+Whom a request is from only the proxy in front of the web server knows, which asks for the login and says the name in a
+header. Whoever reaches the web server itself can write any name there, so the header counts only where
+MIDS_USER_HEADER names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+import psycopg2
+from dagster import QueuedRunCoordinator
+from dagster._core.run_coordinator.base import SubmitRunContext
+from dagster._core.storage.tags import BACKFILL_ID_TAG, PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG, SCHEDULE_NAME_TAG
+
+from mids_assets.automation.failed_runs import realm_of
+from mids_assets.errors import MidsError
+from mids_assets.graph import keys
+from mids_assets.graph.attribution import actor_tags
+from mids_assets.redaction import redact
+from mids_assets.settings import Settings
+from mids_assets.warehouse.audit import PERSONAL, Actor, Deed, at_this_terminal, record, this_person
+
+LONGEST_NAME = 200
+
+
+class AuditingRunCoordinator(QueuedRunCoordinator):
+    """Dagster's queue, behind the audit. A person's launch that cannot be noted is refused; the daemon's is not: its
+    schedules and sensors stand in the run's tags, and a publish notes itself."""
+
+    def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
+        run = context.dagster_run
+        if run.status != dg.DagsterRunStatus.NOT_STARTED:
+            return super().submit_run(context)
+        settings = Settings.from_env()
+        actor = _actor(context, settings.user_header)
+        # Also over tags that a person typed in or that came along from the run before.
+        self._instance.add_run_tags(run.run_id, actor_tags(actor))
+        try:
+            record(settings, actor, _deed(run))
+        except (MidsError, psycopg2.Error) as error:
+            text = redact(str(error))
+            if actor.origin in PERSONAL:
+                raise MidsError(f"The launch cannot be noted in mids.audit, so nothing was started: {text}") from None
+            self._logger.warning("The launch of run %s could not be noted in mids.audit: %s", run.run_id, text)
+        return super().submit_run(context)
+
+
+def _actor(context: SubmitRunContext, user_header: str | None) -> Actor:
+    tags = context.dagster_run.tags
+    # A person's request comes first: the tags of a schedule can be typed into the launchpad.
+    if _is_request(context):
+        name = context.get_request_header(user_header) if user_header else None
+        return Actor(_printable(name), "ui") if name and name.strip() else Actor(this_person(), "ui_anonymous")
+    return _by_itself(tags) or at_this_terminal()
+
+
+def _by_itself(tags: Mapping[str, str]) -> Actor | None:
+    if RETRY_NUMBER_TAG in tags and PARENT_RUN_ID_TAG in tags:
+        # The tags of the run before came along.
+        before = f", launched by {tags[keys.TAG_USER]}" if keys.TAG_USER in tags else ""
+        return Actor(f"retry of run {tags[PARENT_RUN_ID_TAG]}{before}", "retry")
+    if BACKFILL_ID_TAG in tags:
+        return Actor(f"backfill {tags[BACKFILL_ID_TAG]}", "backfill")
+    if keys.TAG_SENSOR in tags:
+        return Actor(tags[keys.TAG_SENSOR], "sensor")
+    if SCHEDULE_NAME_TAG in tags:
+        return Actor(tags[SCHEDULE_NAME_TAG], "schedule")
+    return None
+
+
+def _is_request(context: SubmitRunContext) -> bool:
+    """Whether the run is submitted while a request of the web UI is answered."""
+    return getattr(getattr(context.workspace, "source", None), "headers", None) is not None
+
+
+def _deed(run: dg.DagsterRun) -> Deed:
+    assets = len(run.asset_selection or ())
+    subject = f"{assets} assets of {run.job_name}" if assets else run.job_name
+    return Deed("launch", realm_of(run), run.tags.get(keys.TAG_RELEASE), run.run_id, subject)
+
+
+def _printable(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in name.strip())[:LONGEST_NAME]
