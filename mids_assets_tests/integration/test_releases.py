@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_a_release_that_loses_too_much_is_blocked_until_a_person_accepts_it(star
 
 def audited(world: World, person: str) -> None:
     """Every launch, the acceptances and each publish are noted, with the person who typed the command."""
-    found = world.mids_json("audit", "--limit", "100")[::-1]
+    found = json.loads(world.mids("audit", "--limit", "100", "--json").stdout)[::-1]
     assert {(one["who"], one["origin"], one["realm"]) for one in found} == {(person, "cli", "homecoming")}
     accepted = [one for one in found if one["action"] == "accept"]
     assert len(accepted) == world.query("select count(*) from mids.acceptance")[0][0] > 0
