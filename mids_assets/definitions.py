@@ -20,7 +20,7 @@ from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.health_sensor import health_sensor
 from mids_assets.automation.housekeeping import housekeeping
-from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job
+from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job, chunks_job
 from mids_assets.automation.landing_check import check_landing_job
 from mids_assets.automation.landing_sensor import landing_sensor
 from mids_assets.automation.notification_sensor import notification_sensor
@@ -30,22 +30,32 @@ from mids_assets.automation.update_sensor import update_sensor
 from mids_assets.checks.guards import guards_check
 from mids_assets.graph.ownership import owned
 from mids_assets.graph.runs import RealmGraph
-from mids_assets.settings import Settings
+from mids_assets.settings import CELERY, Settings
 
 
 def build_definitions(settings: Settings, *, executor: dg.ExecutorDefinition | None = None) -> dg.Definitions:
     """One asset graph per realm of `settings.realms`.
 
-    `executor` runs the steps of a run; in-process by default, because a step of its own process costs six seconds
-    and the parallel work (the chunks) lies inside one step.
+    `executor` runs the steps of a run; by default what `settings` say. That is in-process unless set otherwise, because
+    a step of its own process costs six seconds and the parallel work (the chunks) lies inside one step.
     """
     graphs = [RealmGraph(settings, realm) for realm in settings.realms]
     realms = dg.Definitions.merge(*(_realm(graph) for graph in graphs))
-    return dg.Definitions.merge(realms, _shared(settings, realms, executor or dg.in_process_executor))
+    return dg.Definitions.merge(realms, _shared(settings, realms, executor or _executor(settings)))
+
+
+def _executor(settings: Settings) -> dg.ExecutorDefinition:
+    if settings.executor != CELERY:
+        return dg.in_process_executor
+    # Slow to import, and needed by nobody else.
+    from mids_assets.distributed.executor import celery_executor
+
+    return celery_executor(settings)
 
 
 def _realm(graph: RealmGraph) -> dg.Definitions:
     ingest, publish, validate = asset_jobs(graph)
+    chunks = [chunks_job(graph)] if graph.settings.backfill_chunks else []
     check_landing = check_landing_job(graph)
     assets: Iterable[dg.AssetsDefinition] = [
         release_asset(graph),
@@ -61,9 +71,9 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
     return dg.Definitions(
         assets=owned(assets, graph.settings.owner),
         asset_checks=[guards_check(graph)],
-        jobs=[ingest, publish, validate, check_source_job(graph), check_landing],
+        jobs=[ingest, publish, validate, *chunks, check_source_job(graph), check_landing],
         sensors=[
-            publish_sensor(graph, publish),
+            publish_sensor(graph, [publish, *chunks]),
             update_sensor(graph, ingest),
             landing_sensor(graph, ingest, check_landing),
             notification_sensor(graph),

@@ -22,10 +22,18 @@ DEFAULT_UPDATE_URLS: Mapping[str, tuple[str, ...]] = {
     "rebirth": (_MAIN_MANIFEST, "https://join.cityofheroesrebirth.com/Mids/update_manifest.xml"),
 }
 """The public addresses; a realm that is not named has none."""
+CELERY = "celery"
+EXECUTORS = ("in_process", CELERY)
 _REALM = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _OWNER = re.compile(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _RESERVED_REALMS = {"mids", "public", "information_schema"}
-_SECRETS = ("MIDS_DATABASE_URL", "MIDS_DAGSTER_DATABASE_URL", "MIDS_NOTIFY_URLS")
+_SECRETS = (
+    "MIDS_DATABASE_URL",
+    "MIDS_DAGSTER_DATABASE_URL",
+    "MIDS_NOTIFY_URLS",
+    "MIDS_CELERY_BROKER",
+    "MIDS_CELERY_RESULTS",
+)
 
 
 def realm_name(text: str) -> str:
@@ -60,6 +68,18 @@ class Settings:
     """MIDS_WORKERS: processes that parse I12 chunks side by side; None (unset) = what the machine has room for."""
     worker_memory_mib: int | None = None
     """MIDS_WORKER_MEMORY_MIB: the most memory of its own that such a process may take; None (unset) = no limit."""
+    executor: str = "in_process"
+    """MIDS_EXECUTOR: where the steps of a run are executed: in_process, or celery (workers of any machines)."""
+    celery_broker: str | None = field(default=None, repr=False)
+    """MIDS_CELERY_BROKER: the broker that steps are handed out through (redis://.., amqp://..)."""
+    celery_results: str | None = field(default=None, repr=False)
+    """MIDS_CELERY_RESULTS: where results of steps are kept; unset = the broker where it is Redis, else by messages."""
+    celery_lost_seconds: float = 3600.0
+    """MIDS_CELERY_LOST_SECONDS: a step whose worker said nothing for so long is handed out again (Redis)."""
+    backfill_chunks: int | None = None
+    """MIDS_BACKFILL_CHUNKS: so many I12 chunks each run of several parses; None (unset) = one run parses all."""
+    concurrent_runs: int = 2
+    """MIDS_CONCURRENT_RUNS: so many runs are under way at once; others wait in the queue."""
     lock_timeout_seconds: float = 30.0
     """MIDS_LOCK_TIMEOUT_SECONDS: how long a publish waits for PostgreSQL locks."""
     lock_wait_seconds: float = 600.0
@@ -141,6 +161,12 @@ class Settings:
             chunk_bytes=number("MIDS_CHUNK_BYTES", defaults.chunk_bytes, int, 1024),
             workers=number("MIDS_WORKERS", None, int, 1),
             worker_memory_mib=number("MIDS_WORKER_MEMORY_MIB", None, int, 256),
+            executor=_executor(env),
+            celery_broker=_celery_address(env, "MIDS_CELERY_BROKER"),
+            celery_results=_celery_address(env, "MIDS_CELERY_RESULTS"),
+            celery_lost_seconds=number("MIDS_CELERY_LOST_SECONDS", defaults.celery_lost_seconds, float, 1.0),
+            backfill_chunks=number("MIDS_BACKFILL_CHUNKS", None, int, 1),
+            concurrent_runs=number("MIDS_CONCURRENT_RUNS", defaults.concurrent_runs, int, 1),
             lock_timeout_seconds=number("MIDS_LOCK_TIMEOUT_SECONDS", defaults.lock_timeout_seconds, float, 0.1),
             lock_wait_seconds=number("MIDS_LOCK_WAIT_SECONDS", defaults.lock_wait_seconds, float, 0.0),
             takeover_seconds=number("MIDS_TAKEOVER_SECONDS", defaults.takeover_seconds, float, 0.0),
@@ -208,6 +234,23 @@ class Settings:
     @property
     def postgres_dir(self) -> Path:
         return self.data_dir / "postgres"
+
+
+def _executor(env: Mapping[str, str]) -> str:
+    name = env.get("MIDS_EXECUTOR", "").strip() or EXECUTORS[0]
+    if name not in EXECUTORS:
+        raise UserError(f"MIDS_EXECUTOR={name!r} is none of {', '.join(EXECUTORS)}")
+    if name == CELERY and not secret(env, "MIDS_CELERY_BROKER").strip():
+        raise UserError("MIDS_EXECUTOR=celery needs MIDS_CELERY_BROKER, such as redis://host:6379/0")
+    return name
+
+
+def _celery_address(env: Mapping[str, str], name: str) -> str | None:
+    address = secret(env, name).strip()
+    if address and not re.match(r"[a-z][a-z0-9+]*://", address):
+        # Its words are left out: they may be a password.
+        raise UserError(f"{name} has no scheme such as redis:// or amqp://")
+    return address or None
 
 
 def _owner(text: str) -> str:

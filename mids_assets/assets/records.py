@@ -17,6 +17,7 @@ from mids_assets.graph.backfills import backfill_of, targets
 from mids_assets.graph.columns import record_columns
 from mids_assets.graph.metadata import Stopwatch, rows, work
 from mids_assets.graph.runs import RealmGraph, current_build
+from mids_assets.graph.tried import by_itself
 from mids_assets.graph.versions import version_tags
 from mids_assets.progress import Interval, Pace, report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint
@@ -52,7 +53,7 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             key=key,
             deps=[keys.asset_key(realm, keys.PLAN)],
             partitions_def=keys.chunk_partitions(realm),
-            backfill_policy=dg.BackfillPolicy.single_run(),
+            backfill_policy=_backfill_policy(graph),
             group_name=keys.group(realm, "frames"),
             kinds={"polars", "parquet"},
             code_version=code_fingerprint(),
@@ -103,6 +104,12 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     return i12_records
 
 
+def _backfill_policy(graph: RealmGraph) -> dg.BackfillPolicy:
+    """Chunks lie side by side in one run, unless several machines are to share them."""
+    chunks = graph.settings.backfill_chunks
+    return dg.BackfillPolicy.multi_run(chunks) if chunks else dg.BackfillPolicy.single_run()
+
+
 @dataclass(frozen=True, slots=True)
 class _WorkList:
     """Chunks to parse, results of those that are there and are kept, and partitions that are none of this build's."""
@@ -114,6 +121,8 @@ class _WorkList:
     """Whether the run was asked for partitions."""
     whole: bool = False
     """Whether all chunks of the build are worked on, whatever was asked for."""
+    take: bool = False
+    """Whether chunks that are there, or that another run makes meanwhile, are taken as they are."""
 
     def __len__(self) -> int:
         return len(self.parse) + len(self.there)
@@ -126,9 +135,13 @@ def _work_list(
         return _WorkList(missing_chunks(paths, manifest), {}, [], asked=False)
     asked = {key: manifest.chunk(key) for key in context.partition_keys}
     whole = _goes_on(context, graph)
-    chunks = list(manifest.chunks) if whole else [chunk for chunk in asked.values() if chunk]
+    chunks = [chunk for chunk in asked.values() if chunk]
+    if whole:
+        # Those that were asked for come first: the other runs of a backfill begin with theirs.
+        chunks += [chunk for chunk in manifest.chunks if chunk.key not in asked]
     there: dict[str, ChunkResult] = {}
-    if whole or _runs_again(context):
+    take = whole or _runs_again(context) or by_itself(context.run)
+    if take:
         found = {chunk.key: read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256) for chunk in chunks}
         there = {key: result for key, result in found.items() if result}
     return _WorkList(
@@ -137,6 +150,7 @@ def _work_list(
         stale=[key for key, chunk in asked.items() if chunk is None],
         asked=True,
         whole=whole,
+        take=take,
     )
 
 
@@ -180,6 +194,7 @@ def _results(
             frame=frame_path(paths.chunks, chunk.key),
             quarantine=quarantine_path(paths.chunks, chunk.key),
             file_sha256=manifest.i12_sha256,
+            take=work_list.take,
         )
         for chunk in work_list.parse
     ]

@@ -2,10 +2,13 @@
 
 ingest    release, raw, plan. Ends by planning the chunks.
 publish   one run over all chunks of the plan, frames, tables, checks, warehouse.
+chunks    some chunks of a plan, where MIDS_BACKFILL_CHUNKS has several runs share them before the publish.
 validate  publish without the warehouse: what `mids import --dry-run` runs.
 check_source  notes that the source was looked at and is unchanged.
 backup    of all realms at once: a dump of each, and of Dagster's database.
 """
+
+from collections.abc import Sequence
 
 import dagster as dg
 from dagster import AssetSelection
@@ -17,7 +20,7 @@ from mids_assets.graph.keys import job_name
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.settings import Settings
-from mids_assets.transform.build import BuildManifest
+from mids_assets.transform.build import BuildManifest, Chunk
 from mids_assets.warehouse.backup.manifest import DAGSTER
 
 RANGE_START = "dagster/asset_partition_range_start"
@@ -67,6 +70,19 @@ def asset_jobs(graph: RealmGraph) -> list[UnresolvedAssetJobDefinition]:
     ]
 
 
+def chunks_job(graph: RealmGraph) -> UnresolvedAssetJobDefinition:
+    """What each of several runs executes that share the chunks of a plan (MIDS_BACKFILL_CHUNKS)."""
+    return dg.define_asset_job(
+        job_name(graph.realm, "chunks"),
+        selection=_keys(graph.realm, [(keys.RECORDS,)]),
+        description=(
+            "Parse some chunks of the current plan, MIDS_BACKFILL_CHUNKS of them in each run. The sensor launches them"
+            " before the publish; materialize partitions of i12_records to do so by hand."
+        ),
+        tags={keys.TAG_REALM: graph.realm},
+    )
+
+
 def backup_job(settings: Settings) -> UnresolvedAssetJobDefinition:
     """One for all realms: each backup is a step of its own, and one that fails stops no other."""
     return dg.define_asset_job(
@@ -104,15 +120,29 @@ def check_source_job(graph: RealmGraph) -> dg.JobDefinition:
 
 
 def publish_tags(manifest: BuildManifest) -> dict[str, str]:
-    """Tags of a run over all chunks of a build; the range is one of insertion order, see `chunk_plan`."""
-    tags = {
+    """Tags of a run over all chunks of a build."""
+    return build_tags(manifest) | range_tags(manifest.chunks)
+
+
+def build_tags(manifest: BuildManifest) -> dict[str, str]:
+    """Tags that say which build a run works on."""
+    return {
         keys.TAG_REALM: manifest.realm,
         keys.TAG_RELEASE: manifest.release,
         keys.TAG_BUILD: manifest.build,
     }
-    if manifest.chunks:
-        tags |= {RANGE_START: manifest.chunks[0].key, RANGE_END: manifest.chunks[-1].key}
-    return tags
+
+
+def range_tags(chunks: Sequence[Chunk]) -> dict[str, str]:
+    """Tags of a run over neighbouring chunks; the range is one of insertion order, see `chunk_plan`."""
+    return {RANGE_START: chunks[0].key, RANGE_END: chunks[-1].key} if chunks else {}
+
+
+def after_chunks(realm: str) -> list[dg.AssetKey]:
+    """What a publish makes of chunks that are there: all but the chunks."""
+    names = [("frames", entity) for entity in ASSETS]
+    names += [(layer, table.name) for layer in ("tables", "warehouse") for table in TABLES]
+    return [keys.asset_key(realm, *name) for name in names]
 
 
 def _keys(realm: str, names) -> AssetSelection:

@@ -12,12 +12,14 @@ MIDS_USER_HEADER names it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 import psycopg2
 from dagster import QueuedRunCoordinator
 from dagster._core.run_coordinator.base import SubmitRunContext
 from dagster._core.storage.tags import BACKFILL_ID_TAG, PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG, SCHEDULE_NAME_TAG
+from dagster._serdes import ConfigurableClassData
 
 from mids_assets.automation.failed_runs import realm_of
 from mids_assets.errors import MidsError
@@ -32,7 +34,18 @@ LONGEST_NAME = 200
 
 class AuditingRunCoordinator(QueuedRunCoordinator):
     """Dagster's queue, behind the audit. A person's launch that cannot be noted is refused; the daemon's is not: its
-    schedules and sensors stand in the run's tags, and a publish notes itself."""
+    schedules and sensors stand in the run's tags, and a publish notes itself.
+
+    How many runs are under way at once is MIDS_CONCURRENT_RUNS, unless dagster.yaml says it: a variable that is named
+    there and not set would end `dg dev` in a stack trace.
+    """
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> AuditingRunCoordinator:
+        at_once = {"max_concurrent_runs": Settings.from_env().concurrent_runs}
+        return super().from_config_value(inst_data, {**at_once, **(config_value or {})})
 
     def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
         run = context.dagster_run

@@ -14,9 +14,10 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from mids_assets.automation.attempts import Attempt, next_attempt, under_way
+from mids_assets.automation.chunk_runs import chunk_runs
 from mids_assets.automation.dead_workers import report_dead_workers
 from mids_assets.automation.failed_runs import note_failed_runs
-from mids_assets.automation.jobs import job_name, publish_tags
+from mids_assets.automation.jobs import after_chunks, build_tags, job_name, publish_tags
 from mids_assets.automation.makers import left_to_maker
 from mids_assets.automation.processes import report_dead_runs
 from mids_assets.errors import MidsError
@@ -24,7 +25,8 @@ from mids_assets.graph import keys
 from mids_assets.graph.partitions import tidy
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.redaction import redact
-from mids_assets.transform.build import read_manifest
+from mids_assets.transform.build import BuildManifest, read_manifest
+from mids_assets.transform.store import BuildPaths
 from mids_assets.warehouse.publishing import is_older_than_published
 
 PAUSE_SECONDS = 300.0
@@ -33,19 +35,21 @@ LOOKED_AT = 20
 """So many plans are gone through in one tick."""
 
 
-def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def publish_sensor(graph: RealmGraph, jobs: Sequence[UnresolvedAssetJobDefinition]) -> dg.SensorDefinition:
+    """`jobs`: the publish, and that of the chunks where several runs share them."""
     realm = graph.realm
 
     @dg.sensor(
         name=f"{realm}_publish_after_ingest",
-        job=job,
+        jobs=jobs,
         minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
             "Starts the publish of each new plan, once, and that of the newest again where it failed for a passing"
             " reason; reports runs whose process is gone as failed. Reads the materializations of i12_chunk_plan;"
             " plans of `mids import` are left to it, unless it died. Keep it running: without it nothing is published"
-            " after an ingest."
+            " after an ingest. With"
+            " MIDS_BACKFILL_CHUNKS, runs that share the chunks of the plan come before its publish."
         ),
     )
     def publish_after_ingest(context: dg.SensorEvaluationContext):
@@ -58,12 +62,12 @@ def publish_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> dg.S
         plans = _new_plans(context, realm)
         if not plans:
             return _once_more(context, graph)
-        answer: dg.RunRequest | str = ""
+        answer: dg.RunRequest | list[dg.RunRequest] | dg.SkipReason | str = ""
         for plan in plans:
-            answer, is_final = _first_publish(context.instance, graph, plan)
+            answer, is_final = _first_publish(context.instance, graph, plan, is_newest=plan is plans[-1])
             if is_final:
                 context.update_cursor(str(plan.storage_id))
-            if isinstance(answer, dg.RunRequest):
+            if not isinstance(answer, str):
                 return answer
         return dg.SkipReason(answer)
 
@@ -80,9 +84,12 @@ def _new_plans(context: dg.SensorEvaluationContext, realm: str) -> Sequence[dg.E
 
 
 def _first_publish(
-    instance: dg.DagsterInstance, graph: RealmGraph, plan: dg.EventLogRecord
-) -> tuple[dg.RunRequest | str, bool]:
-    """The publish of a plan, or why there is none; and whether that is the last word on it."""
+    instance: dg.DagsterInstance, graph: RealmGraph, plan: dg.EventLogRecord, *, is_newest: bool
+) -> tuple[dg.RunRequest | list[dg.RunRequest] | dg.SkipReason | str, bool]:
+    """The publish of a plan, or why there is none; and whether that is the last word on it.
+
+    Before it, runs of its chunks where several share them; a `SkipReason` says that these are waited for.
+    """
     release, build = _planned(plan)
     started = _attempt(instance, graph.realm, build).number != 1
     left = None if started else left_to_maker(instance, graph, plan)
@@ -96,6 +103,12 @@ def _first_publish(
     try:
         if is_older_than_published(graph.settings, graph.store, graph.realm, release):
             return "It is older than what is published: `mids import SOURCE --older` publishes it.", True
+        if graph.settings.backfill_chunks:
+            chunks = chunk_runs(instance, graph, *_manifest(graph, release, build), pause=PAUSE_SECONDS)
+            if chunks is not None and chunks.over:
+                return chunks.reason, not is_newest
+            if chunks is not None:
+                return chunks.launch or dg.SkipReason(chunks.reason), False
     except MidsError as error:
         return redact(str(error)), True
     return _request(graph, release, build, 1), True
@@ -119,10 +132,20 @@ def _once_more(context: dg.SensorEvaluationContext, graph: RealmGraph) -> dg.Run
 
 def _request(graph: RealmGraph, release: str, build: str, number: int) -> dg.RunRequest | str:
     try:
-        _, manifest = read_manifest(graph.store, graph.realm, release, build)
+        _, manifest = _manifest(graph, release, build)
     except MidsError as error:
         return redact(str(error))
-    return dg.RunRequest(run_key=f"{build}-{number}", tags=publish_tags(manifest))
+    alone = graph.settings.backfill_chunks is None
+    return dg.RunRequest(
+        run_key=f"{build}-{number}",
+        job_name=job_name(graph.realm, "publish"),
+        tags=publish_tags(manifest) if alone else build_tags(manifest),
+        asset_selection=None if alone else after_chunks(graph.realm),
+    )
+
+
+def _manifest(graph: RealmGraph, release: str, build: str) -> tuple[BuildPaths, BuildManifest]:
+    return read_manifest(graph.store, graph.realm, release, build)
 
 
 def _attempt(instance: dg.DagsterInstance, realm: str, build: str) -> Attempt:
@@ -148,5 +171,5 @@ def _tidy_partitions(instance: dg.DagsterInstance, graph: RealmGraph) -> None:
         tidy(instance, graph.realm, [])
         return
     with suppress(MidsError):  # A plan without its manifest is told when it is to be published.
-        _, manifest = read_manifest(graph.store, graph.realm, planned["release"], planned["build"])
+        _, manifest = _manifest(graph, planned["release"], planned["build"])
         tidy(instance, graph.realm, [chunk.key for chunk in manifest.chunks])

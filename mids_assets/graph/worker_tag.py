@@ -20,11 +20,14 @@ _IN_PROCESS = "in_process"
 
 def note_worker(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> None:
     """Tag the run with this process, where all its steps run in this process."""
-    run = context.run
-    if context.job_def.executor_def.name != _IN_PROCESS:
-        return
+    if context.job_def.executor_def.name == _IN_PROCESS:
+        note_process(context.instance, context.run)
+
+
+def note_process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Tag the run with this process, which the run does not outlive."""
     tag = f"{run.run_id}@{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
-    context.instance.add_run_tags(run.run_id, {TAG_WORKER: tag})
+    instance.add_run_tags(run.run_id, {TAG_WORKER: tag})
 
 
 def worker_of(run: dg.DagsterRun) -> str | None:

@@ -20,7 +20,7 @@ from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.json_scan import plan_chunks, plan_from_offsets
 from mids_assets.readers.raw import RawFile
 from mids_assets.transform.build import Chunk, chunk_key
-from mids_assets.transform.chunk_files import ChunkResult, frame_path, quarantine_path, write_result
+from mids_assets.transform.chunk_files import ChunkResult, frame_path, quarantine_path, read_result, write_result
 from mids_assets.transform.frames import validate_records
 from mids_assets.transform.inputs import BATCH_ROWS
 from mids_assets.transform.machine import default_workers
@@ -45,6 +45,8 @@ class ChunkTask:
     frame: Path
     quarantine: Path
     file_sha256: str = ""
+    take: bool = False
+    """Whether files that are there by now, such as another run's, are taken as they are."""
 
 
 def plan(file: RawFile, chunk_bytes: int) -> tuple[Chunk, ...]:
@@ -118,7 +120,9 @@ def parse_chunks(
 
 
 def guarded(task: ChunkTask) -> ChunkResult:
-    """`parse_chunk`, with an error as a result."""
+    """`parse_chunk`, with an error as a result; not where what is there is taken."""
+    if task.take and (found := read_result(task.frame, task.file_sha256)):
+        return found
     try:
         return parse_chunk(task)
     except MemoryError:

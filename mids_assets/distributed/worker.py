@@ -1,0 +1,53 @@
+"""`mids worker`: a process that takes steps from the broker and executes them, each in a process of its own.
+
+Does not belong here: the command's arguments (`commands.worker_cli`), the app (`distributed.app`).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from mids_assets.distributed.app import QUEUE, celery_app
+from mids_assets.distributed.step_task import register
+from mids_assets.errors import NetworkUnavailable
+from mids_assets.settings import Settings
+from mids_assets.redaction import redact
+
+
+def run_worker(settings: Settings, *, concurrency: int) -> int:
+    """Execute steps, `concurrency` at once, until TERM or Ctrl-C; the step in hand is ended first. The exit code.
+
+    Whatever this process has imported, the process of each step has as well: the caller imports the definitions.
+    Raises `UserError` without a broker, `NetworkUnavailable` where it does not answer at the start. One that goes away
+    later is waited for.
+    """
+    app = celery_app(settings)
+    require_broker(app)
+    register(app)
+    worker = app.Worker(
+        concurrency=concurrency,
+        queues=[QUEUE],
+        pool="prefork",
+        loglevel=logging.WARNING,
+        without_gossip=True,
+        without_mingle=True,
+        optimization="fair",
+        quiet=True,
+    )
+    worker.start()
+    return worker.exitcode or 0
+
+
+def require_broker(app: Celery) -> None:
+    """Raises `NetworkUnavailable` where the broker does not answer."""
+    try:
+        with app.connection_for_read(connect_timeout=5) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=6)
+    except (OperationalError, *app.connection_for_read().recoverable_connection_errors) as error:
+        address = redact(app.conf.broker_url)
+        raise NetworkUnavailable(
+            f"the broker {address} of MIDS_CELERY_BROKER does not answer: {redact(str(error))}"
+        ) from error
