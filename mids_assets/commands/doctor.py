@@ -12,7 +12,7 @@ from typing import Any
 from mids_assets.health import machine, server, waiting
 from mids_assets.health.finding import Finding, probe
 from mids_assets.health.problems import problems_now
-from mids_assets.settings import Settings
+from mids_assets.settings import CELERY, Settings
 from mids_assets.warehouse.connection import connect
 
 
@@ -37,6 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         *probe("locks", lambda: server.lock_files(settings), mend),
         *probe("server", lambda: _over_connection(settings), mend),
         *probe("dagster", _dagster, mend),
+        *probe("broker", lambda: _broker(settings), "Start the broker, or correct MIDS_CELERY_BROKER."),
         *probe("waiting", lambda: waiting.unfinished(settings), mend),
     ]
 
@@ -62,6 +63,14 @@ def _over_connection(settings: Settings) -> Iterator[Finding]:
                 yield Finding(f"realm {realm}", one.severity, f"{one.kind}: {one.what}", one.what_to_do)
             if not problems:
                 yield Finding(f"realm {realm}", "ok", "Nothing is broken.")
+
+
+def _broker(settings: Settings) -> Iterator[Finding]:
+    if settings.executor != CELERY:
+        return
+    from mids_assets.distributed import doctor
+
+    yield from doctor.broker(settings)
 
 
 def _dagster() -> Iterator[Finding]:

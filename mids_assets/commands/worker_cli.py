@@ -23,4 +23,7 @@ def worker(
     import mids_assets.definitions  # noqa: F401
     from mids_assets.distributed.worker import run_worker
 
-    raise typer.Exit(run_worker(Settings.from_env(), concurrency=concurrency))
+    def ready(name: str) -> None:
+        typer.echo(f"mids worker: ready, as {name}; Ctrl-C ends it")
+
+    raise typer.Exit(run_worker(Settings.from_env(), concurrency=concurrency, ready=ready))

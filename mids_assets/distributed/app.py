@@ -12,8 +12,8 @@ from celery import Celery
 from dagster_celery.make_app import make_app
 
 from mids_assets.errors import UserError
-from mids_assets.settings import Settings
 from mids_assets.redaction import remember_secret
+from mids_assets.settings import Settings
 
 QUEUE = "dagster"
 """dagster-celery's name of the only queue."""
