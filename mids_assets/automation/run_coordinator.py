@@ -42,7 +42,7 @@ class AuditingRunCoordinator(QueuedRunCoordinator):
 
     @classmethod
     def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+        cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]
     ) -> AuditingRunCoordinator:
         at_once = {"max_concurrent_runs": Settings.from_env().concurrent_runs}
         return super().from_config_value(inst_data, {**at_once, **(config_value or {})})
