@@ -36,25 +36,27 @@ def chunk_runs(
 ) -> ChunkRuns | None:
     """What has to be launched or waited for until all chunks of a build are there; None where they are.
 
-    `pause`: seconds from a failure for a passing reason to the second try.
+    A run that ended well counts like its files, which a machine that shares no folder with it cannot see; what follows
+    looks at every file. `pause`: seconds from a failure for a passing reason to the second try.
     """
     if (run := under_way(instance, graph.realm, KIND)) is not None:
         return ChunkRuns([], f"Chunks are being parsed, by run {run.run_id} and perhaps others.")
     missing = {chunk.key for chunk in missing_chunks(paths, manifest)}
-    if not missing:
-        return None
-    launch, left = [], ""
-    waits = False
+    launch: list[dg.RunRequest] = []
+    left: list[Attempt] = []
     for chunks in _shares(manifest, graph.settings.backfill_chunks or len(manifest.chunks)):
         if missing.isdisjoint(chunk.key for chunk in chunks):
             continue
         attempt = _attempt(instance, graph.realm, manifest, chunks, pause)
         if attempt.number is not None:
             launch.append(_request(graph.realm, manifest, chunks, attempt.number))
-        else:
-            left, waits = attempt.why, waits or not attempt.over
-    reason = f"{len(missing)} of {len(manifest.chunks)} chunks of build {manifest.build} are not there: {left}."
-    return ChunkRuns(launch, reason, over=not (launch or waits))
+        elif not attempt.succeeded:
+            left.append(attempt)
+    if not launch and not left:
+        return None
+    why = "; ".join(attempt.why for attempt in left)
+    reason = f"{len(missing)} of {len(manifest.chunks)} chunks of build {manifest.build} are not there: {why}."
+    return ChunkRuns(launch, reason, over=not launch and all(attempt.over for attempt in left))
 
 
 def _shares(manifest: BuildManifest, size: int) -> Iterator[Sequence[Chunk]]:

@@ -30,6 +30,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 
 POWERS = 600
 SHARES = 3
+"""Runs that share the chunks of such a release."""
+CHUNKS_STEP = "homecoming__i12_records"
 CHUNKS = {"MIDS_CHUNK_BYTES": "524288", "MIDS_WORKERS": "1"}
 
 
@@ -91,21 +93,17 @@ def test_a_worker_is_killed_in_the_middle_of_a_chunk_and_another_one_takes_over(
     ingest(ui, sources[0])
     until(lambda: victim.process.poll() is not None, 120, lambda: tail(victim.log), every=0.1)
     assert victim.process.returncode == -signal.SIGKILL
-    (taken,) = chunk_starts(world)
-    assert taken[1] == victim.name
+    ((lost_run, worker),) = begun(world, CHUNKS_STEP)
+    assert worker == victim.name
 
     others = [pool.start(), pool.start()]
     wait_until_ready(*others)
     until_published(world, ui, "0.1.1")
-    by_run = {}
-    for run, worker in chunk_starts(world):
-        by_run.setdefault(run, []).append(worker)
-    assert len(by_run) == SHARES
-    assert len(by_run[taken[0]]) == 2, "the lost chunks were begun twice, the others once"
-    assert [len(begun) for run, begun in by_run.items() if run != taken[0]] == [1] * (SHARES - 1)
-    took_over = by_run[taken[0]][1]
-    assert took_over in {worker.name for worker in others}
-    assert {worker for begun in by_run.values() for worker in begun} - {victim.name} == {w.name for w in others}
+    chunks = begun(world, CHUNKS_STEP)
+    assert len({run for run, _ in chunks}) == SHARES
+    took_over = [worker for run, worker in chunks if run == lost_run][1:]
+    assert took_over and set(took_over) <= {worker.name for worker in others}
+    assert {worker for _, worker in begun(world)} == {victim.name, *(worker.name for worker in others)}
 
 
 def test_nobody_but_the_sensor_launched_what_came_after_the_ingest(world: World):
@@ -132,9 +130,9 @@ def test_a_run_is_tagged_with_the_process_that_waits_and_with_no_worker(world: W
 def test_the_broker_is_restarted_while_chunks_are_parsed(
     world: World, ui: Ui, pool: Workers, broker: RedisServer, sources
 ):
-    before = len(chunk_starts(world))
+    before = len(begun(world, CHUNKS_STEP))
     ingest(ui, sources[1])
-    until(lambda: len(chunk_starts(world)) > before, 120, lambda: tail(ui.log), every=0.1)
+    until(lambda: len(begun(world, CHUNKS_STEP)) > before, 120, lambda: tail(ui.log), every=0.1)
     broker.stop()
     living = [worker for worker in pool.started if worker.process.poll() is None]
     until(lambda: all(lost(worker) for worker in living), 60, lambda: "\n".join(tail(w.log) for w in living), every=0.2)
@@ -216,10 +214,10 @@ def runs(world: World) -> list[tuple[str, str]]:
     return world.runs()[::-1]
 
 
-def chunk_starts(world: World) -> list[tuple[str, str]]:
-    """(run, worker) of each time that a step with chunks was begun, the first one first."""
+def begun(world: World, step: str = "%") -> list[tuple[str, str]]:
+    """(run, worker) of each time that a worker began a step, the first one first."""
     rows = world.dagster_query(
-        "select run_id, event from event_logs where step_key = 'homecoming__i12_records'"
+        f"select run_id, event from event_logs where step_key like '{step}'"
         " and dagster_event_type = 'ENGINE_EVENT' order by id"
     )
     found = []
