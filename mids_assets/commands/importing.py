@@ -32,7 +32,7 @@ from mids_assets.graph.runs import RealmGraph
 from mids_assets.progress import listening
 from mids_assets.readers.source import Source
 from mids_assets.readers.unpack import opened_source
-from mids_assets.settings import Settings
+from mids_assets.settings import CELERY, Settings
 from mids_assets.storage import open_instance
 from mids_assets.transform.build import BuildManifest, build_id, read_manifest, release_id
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
@@ -92,6 +92,8 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         outcome = Outcome(options.realm, "", release, build, source.header.version, 0.0, {})
         outcome.warnings = list(source.warnings)
         outcome.notes = [source.choice] if source.choice else []
+        if settings.executor == CELERY:
+            outcome.notes.append("All steps ran in this process and none on the workers of MIDS_CELERY_BROKER.")
         if before and (before.release, before.build) == (release, build) and not (options.force or options.dry_run):
             runner.note_unchanged(release, build)
             _unchanged(outcome, before)

@@ -24,8 +24,10 @@ from dagster_celery.core_execution_loop import core_celery_execution_loop
 from dagster_celery.executor import CeleryExecutor
 
 from mids_assets.distributed.app import app_arguments
+from mids_assets.distributed.step_task import CODE
 from mids_assets.graph.worker_tag import note_process
 from mids_assets.settings import Settings
+from mids_assets.transform.build import code_fingerprint
 
 
 def celery_executor(settings: Settings) -> dg.ExecutorDefinition:
@@ -75,4 +77,5 @@ def _hand_out(
         queue=queue,
         routing_key=f"{queue}.{TASK_EXECUTE_PLAN_NAME}",
         priority=priority,
+        headers={CODE: code_fingerprint()},
     )

@@ -33,6 +33,12 @@ def test_settings_of_the_workers():
         ("MIDS_OWNER", "team:", "neither an e-mail address nor team"),
         ("MIDS_OWNER", "somebody", "neither an e-mail address nor team"),
         ("MIDS_UPDATE_URL_HOMECOMING", "file:///etc/passwd", "no http or https address"),
+        ("MIDS_EXECUTOR", "celery", "MIDS_EXECUTOR=celery needs MIDS_CELERY_BROKER"),
+        ("MIDS_EXECUTOR", "dask", "none of in_process, celery"),
+        ("MIDS_CELERY_BROKER", "localhost", "no scheme such as redis://"),
+        ("MIDS_CELERY_LOST_SECONDS", "0", "below the least value"),
+        ("MIDS_BACKFILL_CHUNKS", "0", "below the least value"),
+        ("MIDS_CONCURRENT_RUNS", "0", "below the least value"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name, value, told):
@@ -79,3 +85,23 @@ def test_backups_lie_in_the_data_folder_unless_another_place_is_named():
     assert found.backup_place == "s3://bucket/of/mids" and found.backup_before_share == math.inf
     assert (found.backup_keep_daily, found.backup_keep_weekly, found.backup_keep_monthly) == (3, 0, 24)
     assert found.backup_cron == "0 5 * * 0"
+
+
+def test_steps_on_workers(tmp_path):
+    found = Settings.from_env({})
+    assert (found.executor, found.backfill_chunks, found.concurrent_runs) == ("in_process", None, 2)
+    (tmp_path / "broker").write_text("redis://:secret@h/0\n")
+    found = Settings.from_env(
+        {
+            "MIDS_EXECUTOR": "celery",
+            "MIDS_CELERY_BROKER_FILE": str(tmp_path / "broker"),
+            "MIDS_BACKFILL_CHUNKS": "32",
+            "MIDS_CONCURRENT_RUNS": "5",
+        }
+    )
+    assert (found.executor, found.celery_broker) == ("celery", "redis://:secret@h/0")
+    assert (found.backfill_chunks, found.concurrent_runs) == (32, 5)
+    assert "secret" not in repr(found)
+    with pytest.raises(UserError) as caught:
+        Settings.from_env({"MIDS_CELERY_BROKER": "a-secret"})
+    assert "a-secret" not in str(caught.value)
