@@ -90,7 +90,7 @@ def test_backups_lie_in_the_data_folder_unless_another_place_is_named():
 def test_steps_on_workers(tmp_path):
     found = Settings.from_env({})
     assert (found.executor, found.backfill_chunks, found.concurrent_runs) == ("in_process", None, 2)
-    (tmp_path / "broker").write_text("redis://:secret@h/0\n")
+    (tmp_path / "broker").write_text("redis://:hushed@h/0\n")
     found = Settings.from_env(
         {
             "MIDS_EXECUTOR": "celery",
@@ -99,9 +99,9 @@ def test_steps_on_workers(tmp_path):
             "MIDS_CONCURRENT_RUNS": "5",
         }
     )
-    assert (found.executor, found.celery_broker) == ("celery", "redis://:secret@h/0")
+    assert (found.executor, found.celery_broker) == ("celery", "redis://:hushed@h/0")
     assert (found.backfill_chunks, found.concurrent_runs) == (32, 5)
-    assert "secret" not in repr(found)
+    assert "hushed" not in repr(found)
     with pytest.raises(UserError) as caught:
         Settings.from_env({"MIDS_CELERY_BROKER": "a-secret"})
     assert "a-secret" not in str(caught.value)
