@@ -50,12 +50,20 @@ def realm_name(text: str) -> str:
     return name
 
 
+def is_address(place: str) -> bool:
+    """Whether a place for files is the address of an object store, and not a folder."""
+    return "://" in place and not place.startswith("file://")
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that can be configured. Build it with `Settings.from_env`; tests use the constructor."""
 
     data_dir: Path = PROJECT_ROOT / "data"
     """MIDS_DATA_DIR: landing folder, corrections, stored releases, embedded PostgreSQL."""
+    storage: str | None = field(default=None, repr=False)
+    """MIDS_STORAGE: folder, or address of an object store (s3://bucket/prefix), for releases with all that is made of
+    them, and for backups; unset = the data folder."""
     database_url: str | None = field(default=None, repr=False)
     """MIDS_DATABASE_URL: an external PostgreSQL (14 or newer); unset = the embedded server."""
     dagster_database_url: str | None = field(default=None, repr=False)
@@ -104,7 +112,7 @@ class Settings:
     """MIDS_SCHEDULE_TIMEZONE."""
     backup_url: str | None = field(default=None, repr=False)
     """MIDS_BACKUP_URL: folder, or address of an object store (s3://bucket/prefix), for backups; unset = backups/ of
-    the data folder."""
+    MIDS_STORAGE, or of the data folder."""
     backup_before_share: float = 0.25
     """MIDS_BACKUP_BEFORE_SHARE: a publish that changes more than this share of the realm's rows is preceded by a
     backup; inf = never."""
@@ -155,6 +163,7 @@ class Settings:
         )
         return cls(
             data_dir=Path(env.get("MIDS_DATA_DIR") or defaults.data_dir).expanduser().resolve(),
+            storage=_storage(env.get("MIDS_STORAGE", "").strip()),
             database_url=secret(env, "MIDS_DATABASE_URL") or None,
             dagster_database_url=secret(env, "MIDS_DAGSTER_DATABASE_URL") or None,
             realms=realms or defaults.realms,
@@ -216,7 +225,15 @@ class Settings:
 
     @property
     def releases_dir(self) -> Path:
-        return self.data_dir / "releases"
+        """Folder of the releases; where they are in an object store, of the copies that this machine works on."""
+        if self.releases_address:
+            return self.data_dir / "cache" / "releases"
+        return Path(self.storage or self.data_dir) / "releases"
+
+    @property
+    def releases_address(self) -> str | None:
+        """Address of the object store that the releases are in; None where they are in a folder."""
+        return f"{self.storage}/releases" if self.storage and is_address(self.storage) else None
 
     @property
     def updates_dir(self) -> Path:
@@ -225,7 +242,12 @@ class Settings:
     @property
     def backup_place(self) -> str:
         """Folder, or address of a store, that backups go to."""
-        return self.backup_url or str(self.data_dir / "backups")
+        return self.backup_url or f"{self.storage or self.data_dir}/backups"
+
+    @property
+    def backup_setting(self) -> str:
+        """The setting that says so, or would."""
+        return "MIDS_STORAGE" if self.storage and not self.backup_url else "MIDS_BACKUP_URL"
 
     @property
     def backup_attempts_dir(self) -> Path:
@@ -251,6 +273,15 @@ def _celery_address(env: Mapping[str, str], name: str) -> str | None:
         # Its words are left out: they may be a password.
         raise UserError(f"{name} has no scheme such as redis:// or amqp://")
     return address or None
+
+
+def _storage(text: str) -> str | None:
+    if not text or is_address(text):
+        return text.rstrip("/") or None
+    folder = Path(text.removeprefix("file://")).expanduser()
+    if not folder.is_absolute():
+        raise UserError(f"MIDS_STORAGE={text!r}: a folder is written from / on, an object store as s3://bucket/prefix")
+    return str(folder)
 
 
 def _owner(text: str) -> str:

@@ -11,6 +11,7 @@ from mids_assets.model.tables import ASSETS
 from mids_assets.progress import report
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint, write_manifest
 from mids_assets.transform.chunks import plan
+from mids_assets.transform.parts import RAW
 from mids_assets.transform.raw_files import POWERS, read_raw_files
 
 
@@ -32,6 +33,7 @@ def chunk_plan_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     def i12_chunk_plan(context: dg.AssetExecutionContext):
         watch = Stopwatch()
         paths = seen_release(context, graph)
+        paths.require(RAW)
         files = read_raw_files(paths)
         i12 = files[POWERS]
         report("plan", 0, 1, "cutting")

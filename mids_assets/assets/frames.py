@@ -12,8 +12,9 @@ from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.model.tables import ASSETS
 from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
-from mids_assets.transform.chunk_files import require_all_chunks
+from mids_assets.transform.chunk_files import bring_chunks, require_all_chunks
 from mids_assets.transform.framing import Framed, frame_entity, frame_power, frame_reference
+from mids_assets.transform.parts import CORRECTIONS, SMALL_RAW, frames
 
 
 def frame_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
@@ -32,7 +33,10 @@ def _power_frame(graph: RealmGraph) -> dg.AssetsDefinition:
     def power_frame(context: dg.AssetExecutionContext):
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
+        paths.require(CORRECTIONS)
+        bring_chunks(paths, manifest, manifest.chunks)
         framed = frame_power(paths, require_all_chunks(paths, manifest, f"{realm}/{keys.RECORDS}"))
+        paths.keep(frames("power"))
         finished("frames", "power", len(ASSETS))
         yield _result(realm, "power", manifest.build, watch, framed)
 
@@ -47,11 +51,13 @@ def _small_frames(graph: RealmGraph) -> dg.AssetsDefinition:
     @dg.multi_asset(name=f"{realm}_frames", specs=specs, can_subset=True)
     def small_frames(context: dg.AssetExecutionContext):
         paths, manifest = current_build(context, graph)
+        paths.require(SMALL_RAW, CORRECTIONS)
         for entity in small:
             if keys.asset_key(realm, "frames", entity) not in context.selected_asset_keys:
                 continue
             watch = Stopwatch()
             framed = frame_reference(paths) if entity == "reference" else frame_entity(paths, entity)
+            paths.keep(frames(entity))
             finished("frames", entity, len(ASSETS))
             yield _result(realm, entity, manifest.build, watch, framed)
 

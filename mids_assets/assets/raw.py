@@ -12,6 +12,7 @@ from mids_assets.progress import report
 from mids_assets.readers.raw import RawFile, write_raw
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.ingest import open_stored
+from mids_assets.transform.parts import RAW
 from mids_assets.transform.raw_files import remember
 from mids_assets.transform.store import replacing_dir
 
@@ -43,6 +44,7 @@ def raw_assets(graph: RealmGraph) -> dg.AssetsDefinition:
                 results.append((entity, write_raw(source, entity, folder), watch.seconds))
             report("raw", len(ASSETS), len(ASSETS), "entities")
             remember(folder, [file for _, files, _ in results for file in files])
+        paths.keep(RAW)
         for entity, files, seconds in results:
             yield dg.MaterializeResult(
                 asset_key=keys.asset_key(realm, "raw", entity),

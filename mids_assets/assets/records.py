@@ -20,9 +20,11 @@ from mids_assets.graph.runs import RealmGraph, current_build
 from mids_assets.graph.tried import by_itself
 from mids_assets.graph.versions import version_tags
 from mids_assets.progress import Interval, Pace, report
+from mids_assets.transform import parts
 from mids_assets.transform.build import BuildManifest, Chunk, code_fingerprint
 from mids_assets.transform.chunk_files import (
     ChunkResult,
+    bring_chunks,
     frame_path,
     missing_chunks,
     quarantine_path,
@@ -83,6 +85,8 @@ def records_asset(graph: RealmGraph) -> dg.AssetsDefinition:
             if result.error:
                 failed.append(result)
             else:
+                if result.key not in work_list.there:
+                    paths.keep(parts.chunk(result.key))
                 yield dg.AssetMaterialization(
                     key,
                     partition=result.key,
@@ -132,6 +136,7 @@ def _work_list(
     context: dg.AssetExecutionContext, graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest
 ) -> _WorkList:
     if not (context.has_partition_key or context.has_partition_key_range):
+        bring_chunks(paths, manifest, manifest.chunks)
         return _WorkList(missing_chunks(paths, manifest), {}, [], asked=False)
     asked = {key: manifest.chunk(key) for key in context.partition_keys}
     whole = _goes_on(context, graph)
@@ -142,6 +147,7 @@ def _work_list(
     there: dict[str, ChunkResult] = {}
     take = whole or _runs_again(context) or by_itself(context.run)
     if take:
+        bring_chunks(paths, manifest, chunks)
         found = {chunk.key: read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256) for chunk in chunks}
         there = {key: result for key, result in found.items() if result}
     return _WorkList(
@@ -183,6 +189,7 @@ def _results(
     """What becomes of every chunk, as it comes, told to whoever watches."""
     yield from work_list.there.values()
     raw = require_planned_file(paths, manifest)
+    read = paths.ranges(parts.raw(POWERS), raw) if work_list.parse else None
     paths.chunks.mkdir(parents=True, exist_ok=True)
     remove_leftovers(paths.chunks)
     tasks = [
@@ -195,6 +202,7 @@ def _results(
             quarantine=quarantine_path(paths.chunks, chunk.key),
             file_sha256=manifest.i12_sha256,
             take=work_list.take,
+            read=read,
         )
         for chunk in work_list.parse
     ]

@@ -14,8 +14,9 @@ from mids_assets.graph.tried import by_itself, content_tags, why_left_alone
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, code_fingerprint
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint, keep
-from mids_assets.transform.ingest import StoredRelease, store_release
+from mids_assets.transform.ingest import StoredRelease, store_release, stored_source
 from mids_assets.transform.landing import entry_content, newest_first
+from mids_assets.transform.store import read_json
 from mids_assets.updates.fetch import obtain
 from mids_assets.updates.http import Client
 from mids_assets.updates.looks import note_look
@@ -108,7 +109,7 @@ def register(settings: Settings, stored: StoredRelease) -> None:
     """Note the release in mids.release, as seen."""
     with closing(connect(settings, application_name=f"mids release {stored.realm}")) as connection:
         ensure_operations(connection)
-        note_release(connection, stored.realm, release_record(stored.folder))
+        note_release(connection, stored.realm, release_record(read_json(stored.folder / "release.json")))
         connection.commit()
 
 
@@ -162,8 +163,8 @@ def _choose(context: dg.AssetExecutionContext, graph: RealmGraph, source: str) -
     with closing(connect(graph.settings, application_name=f"mids release {graph.realm}")) as connection:
         ensure_operations(connection)
         rows = releases(connection, graph.realm)
-    stored = [graph.store.release_dir(graph.realm, row.release) / "source" for row in rows if row.state in OPEN]
-    return next((folder for folder in reversed(stored) if folder.is_dir()), None)
+    stored = (stored_source(graph.store, graph.realm, row.release) for row in reversed(rows) if row.state in OPEN)
+    return next(filter(None, stored), None)
 
 
 def _untried(context: dg.AssetExecutionContext, entry: Path) -> str | None:

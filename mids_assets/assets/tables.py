@@ -14,6 +14,8 @@ from mids_assets.model.table import Table
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.parts import FRAMES
+from mids_assets.transform.parts import tables as tables_of
 from mids_assets.transform.tables import frames_needed
 from mids_assets.transform.tabling import write_tables
 from mids_assets.warehouse.publishing import note_blocked
@@ -35,6 +37,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
     )
     def entity_tables(context: dg.AssetExecutionContext):
         paths, manifest = current_build(context, graph)
+        paths.require(*FRAMES)
         watch, started = Stopwatch(), datetime.now(UTC)
         broken: list[str] = []
         for written in write_tables(paths, entity):
@@ -58,6 +61,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
                 failures = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
                 broken.append(f"{table.name} ({failures})")
             watch = Stopwatch()
+        paths.keep(tables_of(entity))
         if broken:
             error = CheckFailed(f"blocking checks failed: {'; '.join(broken)}")
             note_blocked(

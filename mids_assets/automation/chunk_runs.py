@@ -16,7 +16,7 @@ from mids_assets.automation.jobs import RANGE_END, RANGE_START, build_tags, job_
 from mids_assets.graph import keys
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.transform.build import BuildManifest, Chunk
-from mids_assets.transform.chunk_files import missing_chunks
+from mids_assets.transform.chunk_files import chunks_to_parse
 from mids_assets.transform.store import BuildPaths
 
 KIND = "chunks"
@@ -41,7 +41,7 @@ def chunk_runs(
     """
     if (run := under_way(instance, graph.realm, KIND)) is not None:
         return ChunkRuns([], f"Chunks are being parsed, by run {run.run_id} and perhaps others.")
-    missing = {chunk.key for chunk in missing_chunks(paths, manifest)}
+    missing = {chunk.key for chunk in chunks_to_parse(paths, manifest)}
     launch: list[dg.RunRequest] = []
     left: list[Attempt] = []
     for chunks in _shares(manifest, graph.settings.backfill_chunks or len(manifest.chunks)):

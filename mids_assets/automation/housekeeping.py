@@ -22,7 +22,7 @@ from mids_assets.graph.partitions import tidy
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.settings import Settings
 from mids_assets.transform.build import read_manifest
-from mids_assets.transform.store import Store
+from mids_assets.transform.store import open_store
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.register import ReleaseRow, releases
 
@@ -132,7 +132,7 @@ def _wipe_removed(instance: dg.DagsterInstance, realms: Collection[str], assets:
 def _runs_of_what_is_stored(instance: dg.DagsterInstance, settings: Settings) -> set[str]:
     """All runs of the builds that are published or planned, and the last good ones of every other stored release."""
     found: set[str] = set()
-    store = Store(settings.releases_dir)
+    store = open_store(settings)
     for realm in settings.realms:
         with closing(connect(settings, application_name=f"mids housekeeping {realm}")) as connection:
             stored = [row for row in releases(connection, realm) if row.pruned_at is None]
@@ -205,7 +205,7 @@ def _is_ours(run: dg.DagsterRun, realms: Collection[str]) -> bool:
 
 def _drop_partitions(instance: dg.DagsterInstance, settings: Settings, realm: str, run_id: str | None) -> list[str]:
     """Partitions of no plan; they stay while anything is under way that may still name them."""
-    store = Store(settings.releases_dir)
+    store = open_store(settings)
     plan = store.pointed(realm, "plan")
     if not plan:
         return []

@@ -17,6 +17,7 @@ from typing import Any
 from mids_assets.commands.exporting import run_export
 from mids_assets.errors import UserError
 from mids_assets.progress import report
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
@@ -24,8 +25,9 @@ from mids_assets.transform.diff.compare import Diff, compare
 from mids_assets.transform.diff.order import order_key
 from mids_assets.transform.diff.side import Side, missing_tables
 from mids_assets.transform.diff.stored import stored_side
-from mids_assets.transform.ingest import manifest_date
-from mids_assets.transform.store import BuildPaths, Store, read_json
+from mids_assets.transform.ingest import manifest_date, release_manifest, stored_source
+from mids_assets.transform.parts import COMPARABLE
+from mids_assets.transform.store import BuildPaths, Store, open_store
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.register import published
 
@@ -36,9 +38,17 @@ NEWEST, PUBLISHED = "newest", "published"
 class Stored:
     """A release in the store, with what its manifest says."""
 
+    store: Store
     release: str
-    folder: Path
     manifest: dict[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        return self.store.release_dir(self.realm, self.release)
+
+    @property
+    def realm(self) -> str:
+        return self.manifest["realm"]
 
     @property
     def version(self) -> str | None:
@@ -49,9 +59,9 @@ class Stored:
 
 
 def stored_releases(settings: Settings, realm: str) -> list[Stored]:
-    """All releases of a realm whose files are here, the oldest first."""
-    folders = Store(settings.releases_dir).realm_dir(realm).glob("[!.]*/release.json")
-    found = [Stored(path.parent.name, path.parent, read_json(path)) for path in sorted(folders)]
+    """All releases of a realm whose files are stored, the oldest first."""
+    store = open_store(settings)
+    found = [Stored(store, release, release_manifest(store, realm, release)) for release in store.releases(realm)]
     return sorted(found, key=Stored.order)
 
 
@@ -63,7 +73,8 @@ def compared(settings: Settings, realm: str, old: str | None, new: str | None) -
     """
     releases = stored_releases(settings, realm)
     if not releases:
-        raise UserError(f"no release of realm {realm} is stored under {settings.releases_dir}; mids import one first")
+        place = redact(settings.storage or str(settings.releases_dir))
+        raise UserError(f"no release of realm {realm} is stored under {place}; mids import one first")
     later, later_build = _named(settings, realm, releases, new or NEWEST)
     earlier, earlier_build = None, None
     if old is not None:
@@ -109,7 +120,7 @@ def _side(settings: Settings, stored: Stored, build: str | None, stack: ExitStac
         return stored_side(chosen[0])
     current = _current(settings, stored)
     if any(one.build == current for one in complete):
-        return stored_side(BuildPaths(stored.folder, current))
+        return stored_side(stored.store.build(stored.realm, stored.release, current))
     if complete:
         return stored_side(complete[-1])
     return _built(settings, stored, current, stack)
@@ -117,24 +128,35 @@ def _side(settings: Settings, stored: Stored, build: str | None, stack: ExitStac
 
 def _complete(stored: Stored) -> list[BuildPaths]:
     """Builds with all their tables, the last one that was made at the end."""
-    folders = [path for path in (stored.folder / "tables").glob("[!.]*") if not missing_tables(path)]
-    made = sorted(folders, key=lambda path: (path.stat().st_mtime_ns, path.name))
-    return [BuildPaths(stored.folder, path.name) for path in made]
+    builds = [
+        stored.store.build(stored.realm, stored.release, build)
+        for build in stored.store.builds(stored.realm, stored.release)
+    ]
+    complete = [paths for paths in builds if not paths.fetch(*COMPARABLE) and not missing_tables(paths.tables)]
+    return sorted(complete, key=lambda paths: (_made(paths), paths.build))
+
+
+def _made(paths: BuildPaths) -> int:
+    """When the last table was written."""
+    return max(path.stat().st_mtime_ns for path in paths.tables.glob("*.parquet"))
 
 
 def _current(settings: Settings, stored: Stored) -> str:
     """The build that an import would make now."""
-    realm, moment = stored.manifest["realm"], manifest_date(stored.manifest)
-    corrections = corrections_for(settings.corrections_dir, realm, stored.version, moment)
+    moment = manifest_date(stored.manifest)
+    corrections = corrections_for(settings.corrections_dir, stored.realm, stored.version, moment)
     return build_id(stored.release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
 
 
 def _built(settings: Settings, stored: Stored, build: str, stack: ExitStack) -> Side:
-    source = stored.folder / "source"
-    if not source.is_dir():
-        raise UserError(f"{source} is not there; import the release again from {stored.manifest['origin']}")
+    source = stored_source(stored.store, stored.realm, stored.release)
+    if source is None:
+        raise UserError(
+            f"the files of release {stored.release} are not there; import it again from {stored.manifest['origin']}"
+        )
     report("build", 0, 1, f"{stored.version}, which has no tables yet")
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".diff.", dir=settings.data_dir)))
     run_export(settings, source, folder / "out", "parquet")
     report("build", 1, 1, str(stored.version))
-    return stored_side(BuildPaths(stored.folder, build), folder / "out" / "tables")
+    paths = stored.store.build(stored.realm, stored.release, build)
+    return stored_side(paths, folder / "out" / "tables")

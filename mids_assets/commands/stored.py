@@ -11,11 +11,14 @@ from pathlib import Path
 from mids_assets.commands.importing import ImportOptions, run_import
 from mids_assets.commands.outcome import Outcome
 from mids_assets.errors import UserError
+from mids_assets.redaction import redact
 from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, read_manifest
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.guards import Guarded
-from mids_assets.transform.store import Store
+from mids_assets.transform.ingest import stored_source
+from mids_assets.transform.parts import COMPARABLE
+from mids_assets.transform.store import open_store
 from mids_assets.warehouse.acceptance import accept
 from mids_assets.warehouse.audit import Action, Deed, at_this_terminal, note
 from mids_assets.warehouse.connection import connect
@@ -53,8 +56,9 @@ def accept_guards(settings: Settings, realm: str, name: str, *, reason: str, rul
     row = _named(settings, realm, name)
     corrections = corrections_for(settings.corrections_dir, realm, row.version, row.release_date)
     build = build_id(row.release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
-    store = Store(settings.releases_dir)
-    if not (store.build(realm, row.release, build).tables / "reference.summary.json").exists():
+    store = open_store(settings)
+    checked = store.build(realm, row.release, build)
+    if checked.fetch(*COMPARABLE) or not (checked.tables / "reference.summary.json").exists():
         raise UserError(
             f"release {row.release} has not been checked by this version of the code, so there is nothing to accept"
             f" yet: mids publish {row.release} --realm {realm}"
@@ -83,8 +87,10 @@ def _named(settings: Settings, realm: str, name: str) -> ReleaseRow:
 
 
 def _source(settings: Settings, row: ReleaseRow) -> Path:
-    folder = Store(settings.releases_dir).release_dir(row.realm, row.release) / "source"
-    if not folder.is_dir():
-        when = f"removed on {row.pruned_at:%Y-%m-%d}" if row.pruned_at else f"not in {folder.parent}"
+    store = open_store(settings)
+    folder = stored_source(store, row.realm, row.release)
+    if folder is None:
+        place = settings.storage or store.release_dir(row.realm, row.release)
+        when = f"removed on {row.pruned_at:%Y-%m-%d}" if row.pruned_at else f"not in {redact(str(place))}"
         raise UserError(f"the files of release {row.release} are {when}; import its source again: {row.source}")
     return folder

@@ -22,9 +22,10 @@ from mids_assets.transform.build import read_manifest
 from mids_assets.transform.corrections.kept import read_outcomes
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.lineage import Field, frame_fields, origins
+from mids_assets.transform.parts import ABOUT, frames
 from mids_assets.transform.raw_records import RawRecord, raw_record
 from mids_assets.transform.reference_frames import ASSET as REFERENCE
-from mids_assets.transform.store import BuildPaths, Store, read_json
+from mids_assets.transform.store import BuildPaths, open_store, read_json
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.locating import Located, locate
 from mids_assets.warehouse.quarantine import list_quarantine
@@ -50,7 +51,8 @@ def trace(settings: Settings, realm: str, table: str, key: Sequence[str], column
             if asset != REFERENCE and one.source_position == found.position
         ]
         since = _release_of(conn, found)
-    paths, manifest = read_manifest(Store(settings.releases_dir), realm, row.release, row.build)
+    paths, manifest = read_manifest(open_store(settings), realm, row.release, row.build)
+    paths.require(ABOUT, frames(asset))
     record = raw_record(paths, manifest, asset, found.owner_table.name, found.position)
     frame = _frame_record(paths, found)
     stored = read_json(paths.release_dir / "release.json")

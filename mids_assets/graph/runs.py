@@ -19,7 +19,7 @@ from mids_assets.graph.keys import PLAN, TAG_BUILD, TAG_DECIDED, TAG_RELEASE, TA
 from mids_assets.graph.worker_tag import note_worker, worker_of
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, read_manifest
-from mids_assets.transform.store import BuildPaths, Store
+from mids_assets.transform.store import BuildPaths, Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RealmGraph:
 
     @property
     def store(self) -> Store:
-        return Store(self.settings.releases_dir)
+        return open_store(self.settings)
 
 
 Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 
 from psycopg2.extensions import connection
 
-from mids_assets.errors import StaleBuild
+from mids_assets.errors import MidsError
 from mids_assets.notify.record import is_over
 from mids_assets.settings import Settings
 from mids_assets.transform.build import read_manifest
+from mids_assets.transform.parts import SUMMARIES
 from mids_assets.transform.set_aside import SetAside
-from mids_assets.transform.store import Store, read_json
+from mids_assets.transform.store import Store, open_store, read_json
 from mids_assets.updates.looks import last_look
 from mids_assets.updates.other_patch import OtherPatch, other_patch
 from mids_assets.warehouse.backup.attempts import Attempts, last_attempts
@@ -80,7 +81,7 @@ def read_facts(conn: connection, settings: Settings, realm: str) -> Facts:
         over=over,
         asked=asked,
         looked=last_look(settings.updates_dir / realm, asked=asked),
-        planned=_planned(Store(settings.releases_dir), realm, published.build if published else None),
+        planned=_planned(open_store(settings), realm, published.build if published else None),
         set_aside=counts,
         accepted=accepted,
         other_patch=other_patch(settings.updates_dir / realm) if asked else None,
@@ -92,7 +93,7 @@ def _planned(store: Store, realm: str, published: str | None) -> PlannedBuild | 
     """None also where the files cannot be read: `mids doctor` says so, and the other facts stand."""
     try:
         return _read_planned(store, realm, published)
-    except (StaleBuild, OSError, ValueError):
+    except (MidsError, OSError, ValueError):
         return None
 
 
@@ -103,16 +104,16 @@ def _read_planned(store: Store, realm: str, published: str | None) -> PlannedBui
         return None
     paths, manifest = read_manifest(store, realm, plan["release"], plan["build"])
     # Slow to import, and needed only while something is planned.
-    from mids_assets.transform.chunk_files import frame_path, result_path
+    from mids_assets.transform.chunk_files import written_chunks
 
-    results = {chunk.key: result_path(frame_path(paths.chunks, chunk.key)) for chunk in manifest.chunks}
-    written = [path.stat().st_mtime for path in results.values() if path.exists()]
+    written = written_chunks(paths, manifest)
+    paths.fetch(*SUMMARIES)
     tables = [table for path in paths.tables.glob("*.summary.json") for table in read_json(path).items()]
     return PlannedBuild(
         release=manifest.release,
         build=manifest.build,
         chunks=len(manifest.chunks),
-        missing=tuple(key for key, path in results.items() if not path.exists()),
-        touched=datetime.fromtimestamp(max(written), UTC) if written else None,
+        missing=tuple(chunk.key for chunk in manifest.chunks if chunk.key not in written),
+        touched=datetime.fromtimestamp(max(written.values()), UTC) if written else None,
         failures={name: found["failures"] for name, found in tables if found["failures"]},
     )

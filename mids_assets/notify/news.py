@@ -16,7 +16,7 @@ from mids_assets.settings import Settings
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.diff.notes import SMALL, notes
 from mids_assets.transform.diff.report import counts, heading
-from mids_assets.transform.store import Store
+from mids_assets.transform.store import open_store
 from mids_assets.warehouse.comparing import kept_comparison
 from mids_assets.warehouse.import_log import PUBLISHED
 from mids_assets.warehouse.register import ReleaseRow, find
@@ -44,7 +44,7 @@ def news(conn: connection, settings: Settings, realm: str, notice: Notice) -> li
         return [*lines, f"It is the first one: {rows:,} rows are new."]
     lines.append(f"It replaces {before.version or 'an unversioned release'} (release {before.release}).")
     try:
-        diff = kept_comparison(Store(settings.releases_dir), before, row)
+        diff = kept_comparison(open_store(settings), before, row)
         lines += _of_register(row) if diff is None else _of_diff(diff)
     except Exception as error:  # That it was published is the news; a damaged file must not keep it back for ever.
         log.warning("What release %s changed cannot be told: %s: %s", row.release, type(error).__name__, error)

@@ -17,6 +17,7 @@ from typing import Any
 
 import mids_assets
 from mids_assets.errors import StaleBuild
+from mids_assets.transform.parts import MANIFEST
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json, write_json
 
 ID_DIGITS = 16
@@ -88,15 +89,18 @@ def chunk_key(file_sha256: str, start: int, end: int) -> str:
 def write_manifest(paths: BuildPaths, manifest: BuildManifest) -> None:
     """Keep the manifest. Raises `StaleBuild` where another one of that build exists."""
     value = json.loads(json.dumps(asdict(manifest)))
+    paths.fetch(MANIFEST)
     if paths.manifest.exists() and read_json(paths.manifest) != value:
         raise StaleBuild(
             f"{paths.manifest} describes other chunks than the ones planned now; remove that file and import again"
         )
     write_json(paths.manifest, value)
+    paths.keep(MANIFEST)
 
 
 def read_manifest(store: Store, realm: str, release: str, build: str) -> tuple[BuildPaths, BuildManifest]:
     paths = store.build(realm, release, build)
+    paths.require(MANIFEST)
     value = read_json(existing(paths.manifest, f"{realm}/i12_chunk_plan"))
     value["chunks"] = tuple(Chunk(**chunk) for chunk in value["chunks"])
     return paths, BuildManifest(**value)

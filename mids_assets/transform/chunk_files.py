@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mids_assets.errors import StaleBuild
+from mids_assets.transform import parts
 from mids_assets.transform.build import BuildManifest, Chunk
 from mids_assets.transform.raw_files import POWERS, read_raw_files
 from mids_assets.transform.store import BuildPaths, read_json, write_json
@@ -69,8 +70,27 @@ def read_result(frame: Path, file_sha256: str) -> ChunkResult | None:
     return ChunkResult(**{**facts, "unknown_keys": tuple(facts["unknown_keys"].items())})
 
 
+def bring_chunks(paths: BuildPaths, manifest: BuildManifest, chunks: Sequence[Chunk]) -> None:
+    """Bring these chunks to this machine, as far as the object store holds them; one that is whole here and not there
+    goes there, since the process that wrote it was ended before that."""
+    kept = {chunk: parts.chunk(chunk.key) for chunk in chunks}
+    lacking = paths.fetch(*kept.values())
+    for chunk, part in kept.items() if lacking else ():
+        if part in lacking and read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256):
+            paths.keep(part)
+
+
+def written_chunks(paths: BuildPaths, manifest: BuildManifest) -> dict[str, float]:
+    """Key of each chunk that is there -> when it was written (seconds since 1970). Told by names, and quickly."""
+    if paths.mirror:
+        return paths.mirror.written(paths, "chunks")
+    results = {chunk.key: result_path(frame_path(paths.chunks, chunk.key)) for chunk in manifest.chunks}
+    return {key: path.stat().st_mtime for key, path in results.items() if path.exists()}
+
+
 def require_planned_file(paths: BuildPaths, manifest: BuildManifest) -> Path:
-    """raw/i12.json, which has to be the file that was planned."""
+    """Where raw/i12.json lies on this machine, if it is here; it has to be the file that was planned."""
+    paths.require(parts.RAW_FACTS)
     raw = read_raw_files(paths)[POWERS]
     if raw.sha256 != manifest.i12_sha256:
         raise StaleBuild(
@@ -86,6 +106,14 @@ def missing_chunks(paths: BuildPaths, manifest: BuildManifest) -> list[Chunk]:
         for chunk in manifest.chunks
         if read_result(frame_path(paths.chunks, chunk.key), manifest.i12_sha256) is None
     ]
+
+
+def chunks_to_parse(paths: BuildPaths, manifest: BuildManifest) -> list[Chunk]:
+    """Chunks that no machine has parsed yet. In an object store it is told by names, since a sensor asks."""
+    if paths.mirror is None:
+        return missing_chunks(paths, manifest)
+    written = written_chunks(paths, manifest)
+    return [chunk for chunk in manifest.chunks if chunk.key not in written]
 
 
 def require_all_chunks(paths: BuildPaths, manifest: BuildManifest, records_asset: str) -> Sequence[Chunk]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -27,7 +28,7 @@ from mids_assets.transform.machine import default_workers
 from mids_assets.transform.memory import peak_mib
 from mids_assets.transform.notes import Notes, write_notes
 from mids_assets.transform.parquet_columns import write_records
-from mids_assets.transform.store import replacing
+from mids_assets.transform.store import Ranges, read_range, replacing
 from mids_assets.transform.workers import Died, run_in_workers
 
 IN_PROCESS_BYTES = 4 * 1024 * 1024
@@ -47,6 +48,8 @@ class ChunkTask:
     file_sha256: str = ""
     take: bool = False
     """Whether files that are there by now, such as another run's, are taken as they are."""
+    read: Ranges | None = None
+    """Reads `raw` where it is not on this machine."""
 
 
 def plan(file: RawFile, chunk_bytes: int) -> tuple[Chunk, ...]:
@@ -66,9 +69,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
     """Parse, validate and write one chunk. Raises the reader's errors; leaves whole files or none."""
     started = time.perf_counter()
     chunk = task.chunk
-    with task.raw.open("rb") as file:
-        file.seek(chunk.start)
-        data = file.read(chunk.end - chunk.start)
+    data = (task.read or partial(read_range, task.raw))(chunk.start, chunk.end)
     batch = decode_records(data, task.shape, "power", base_offset=chunk.start, first_position=chunk.first, codes=CODES)
     if batch.records != chunk.records:
         raise PermanentError(

@@ -20,7 +20,8 @@ from mids_assets.readers.source import Source, SourceHeader, open_source
 from mids_assets.readers.unpack import opened_source
 from mids_assets.transform.build import release_id
 from mids_assets.transform.leftovers import remove_leftovers
-from mids_assets.transform.store import Store, read_json, replacing_dir, write_json
+from mids_assets.transform.parts import ABOUT, SOURCE
+from mids_assets.transform.store import Store, existing, read_json, replacing_dir, write_json
 
 _BLOCK = 1024 * 1024
 
@@ -77,9 +78,14 @@ def store_release(store: Store, realm: str, path: Path) -> StoredRelease:
 def _store(store: Store, realm: str, source: Source) -> StoredRelease:
     check_realm(source, realm)
     release = release_id(realm, source.content_hash)
-    folder = store.release_dir(realm, release)
+    paths = store.of_release(realm, release)
+    folder = paths.release_dir
+    kept = not paths.fetch(SOURCE)
     if (folder / "release.json").exists():
-        return _stored(store, realm, release)
+        stored = _stored(store, realm, release)
+        if not kept:  # The process that wrote it here was ended before it was in the store.
+            paths.keep(SOURCE)
+        return stored
     needed = sum(file.size for file in source.files.values())
     require_space(store.root, needed)
     with replacing_dir(folder, first_wins=True) as temporary:
@@ -91,14 +97,28 @@ def _store(store: Store, realm: str, source: Source) -> StoredRelease:
         if source.is_sample:
             (temporary / "source" / "SAMPLE.txt").write_text("A made-up sample.\n", "utf-8")
         write_json(temporary / "release.json", _manifest(realm, release, source, temporary / "source"))
+    paths.keep(SOURCE)
     return _stored(store, realm, release, just_copied=source)
 
 
 def open_stored(store: Store, realm: str, release: str) -> StoredRelease:
     """A release that was stored earlier. Raises `UserError` where there is none."""
-    if not (store.release_dir(realm, release) / "release.json").exists():
+    if stored_source(store, realm, release) is None:
         raise UserError(f"release {release} of realm {realm} is not stored under {store.root}")
     return _stored(store, realm, release)
+
+
+def stored_source(store: Store, realm: str, release: str) -> Path | None:
+    """The folder with the files of a stored release; None where they are not stored, or no more."""
+    paths = store.of_release(realm, release)
+    return paths.source if not paths.fetch(SOURCE) and paths.source.is_dir() else None
+
+
+def release_manifest(store: Store, realm: str, release: str) -> dict[str, Any]:
+    """What is known of a stored release. Raises `StaleBuild` where it is not stored."""
+    paths = store.of_release(realm, release)
+    paths.require(ABOUT)
+    return read_json(existing(paths.release_dir / "release.json", "release"))
 
 
 def require_space(folder: Path, source_bytes: int) -> None:

@@ -13,10 +13,11 @@ from mids_assets.errors import StaleBuild
 from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.json_structure import record_spans
 from mids_assets.readers.raw import RAW_FILES, RawFile
+from mids_assets.transform import parts
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.raw_files import POWERS, read_raw_files
 from mids_assets.transform.reference_frames import ASSET as REFERENCE
-from mids_assets.transform.store import BuildPaths, existing, read_json
+from mids_assets.transform.store import BuildPaths, read_json
 
 _PASS_BYTES = 2 * 1024 * 1024
 
@@ -37,21 +38,21 @@ def raw_record(paths: BuildPaths, manifest: BuildManifest, asset: str, table: st
 
     Raises `StaleBuild` where the raw file is not there, or has no such record.
     """
-    raw = read_raw_files(paths)[RAW_FILES[asset]]
-    existing(raw.path, f"raw/{asset}")
+    name = RAW_FILES[asset]
+    paths.require(parts.RAW_FACTS if name == POWERS else parts.raw(name))
+    raw = read_raw_files(paths)[name]
+    read = paths.ranges(parts.raw(name), raw.path)
     if asset == REFERENCE:
         part = read_json(raw.path)[table]
         return RawRecord(raw, part["source_file"], part["records"][position])
-    if raw.name == POWERS:
+    if name == POWERS:
         ranges = [(chunk.start, chunk.end, chunk.records) for chunk in manifest.chunks]
     else:
         ranges = plan_chunks(raw.path, _PASS_BYTES)
     first = 0
     for start, end, records in ranges:
         if position < first + records:
-            with raw.path.open("rb") as file:
-                file.seek(start)
-                data = file.read(end - start)
+            data = read(start, end)
             low, high = (int(part[position - first]) for part in record_spans(data))
             return RawRecord(raw, raw.source_file, json.loads(data[low:high]), start + low, start + high)
         first += records

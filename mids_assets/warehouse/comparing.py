@@ -17,6 +17,7 @@ from mids_assets.transform.diff.rows import RENAMED
 from mids_assets.transform.diff.side import missing_tables
 from mids_assets.transform.diff.stored import stored_side
 from mids_assets.transform.memory import give_back
+from mids_assets.transform.parts import COMPARABLE, changes
 from mids_assets.transform.store import BuildPaths, Store, read_json, replacing, write_json
 from mids_assets.transform.summary import read_table_summaries
 from mids_assets.warehouse.register import ReleaseRow
@@ -24,7 +25,7 @@ from mids_assets.warehouse.register import ReleaseRow
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`diff` is None where the published build's tables are no longer on this machine."""
+    """`diff` is None where the published build's tables are no longer stored."""
 
     before: ReleaseRow | None
     diff: Diff | None
@@ -58,7 +59,7 @@ def compare_with_published(store: Store, before: ReleaseRow | None, paths: Build
     if before is None:
         return Compared(None, compare(None, new))
     old_paths = store.build(before.realm, before.release, before.build or "")
-    if missing_tables(old_paths.tables):
+    if old_paths.fetch(*COMPARABLE) or missing_tables(old_paths.tables):
         return Compared(before, None)
     kept = _kept(old_paths, paths)
     if kept is not None:
@@ -77,28 +78,31 @@ def compare_with_published(store: Store, before: ReleaseRow | None, paths: Build
             "tables": _digests(paths),
         },
     )
+    paths.keep(changes(facts.stem))
     return Compared(before, diff)
 
 
 def kept_comparison(store: Store, before: ReleaseRow, now: ReleaseRow) -> Diff | None:
-    """What the publish of `now` compared, while the tables of both builds are on this machine; else None."""
-    old, new = (store.build(row.realm, row.release, row.build or "") for row in (before, now))
-    if missing_tables(old.tables) or missing_tables(new.tables):
+    """What the publish of `now` compared, while the tables of both builds are stored; else None."""
+    builds = [store.build(row.realm, row.release, row.build or "") for row in (before, now)]
+    if any(paths.fetch(*COMPARABLE) or missing_tables(paths.tables) for paths in builds):
         return None
+    old, new = builds
     return _kept(old, new)
 
 
 def _kept(old: BuildPaths, new: BuildPaths) -> Diff | None:
     rows, facts = _files(old, new)
+    new.fetch(changes(facts.stem))
     if not (facts.exists() and rows.exists()):
         return None
     known = read_json(facts)
     if known["tables"] != _digests(new):
         return None
-    changes = pl.read_parquet(rows)
-    counts = known["counts"] if known["first"] else counted(changes)
+    changed = pl.read_parquet(rows)
+    counts = known["counts"] if known["first"] else counted(changed)
     old_side = None if known["first"] else stored_side(old)
-    return Diff(old_side, stored_side(new), changes, counts, tuple(known["left_out"]))
+    return Diff(old_side, stored_side(new), changed, counts, tuple(known["left_out"]))
 
 
 def _files(old: BuildPaths, new: BuildPaths) -> tuple[Path, Path]:

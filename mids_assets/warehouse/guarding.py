@@ -20,8 +20,9 @@ from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.diff.rows import REMOVED
 from mids_assets.transform.guards import Before, Guarded, guard, leaps
+from mids_assets.transform.parts import FINISHED
 from mids_assets.transform.quarantine_limit import exceeding, unexpected
-from mids_assets.transform.store import BuildPaths, Store
+from mids_assets.transform.store import BuildPaths, open_store
 from mids_assets.transform.summary import read_quarantines, read_table_summaries
 from mids_assets.warehouse.acceptance import Acceptance, acceptances
 from mids_assets.warehouse.comparing import Compared, compare_with_published
@@ -67,8 +68,9 @@ class GuardReport:
 def examine(conn: connection, settings: Settings, paths: BuildPaths, manifest: BuildManifest) -> GuardReport:
     """Hold a build whose tables are all there against what is published. Leaves no transaction open."""
     realm, release = manifest.realm, manifest.release
+    paths.require(*FINISHED)
     now, own = published(conn, realm), find(conn, realm, release)
-    compared = compare_with_published(Store(settings.releases_dir), now, paths)
+    compared = compare_with_published(open_store(settings), now, paths)
     let = acceptances(conn, realm, release, manifest.build)
     conn.rollback()
     before = _before(now, own, compared.diff)

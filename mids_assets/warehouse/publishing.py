@@ -25,7 +25,9 @@ from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.corrections.kept import all_outcomes
 from mids_assets.transform.diff.compare import Diff
 from mids_assets.transform.evidence import still_holds
+from mids_assets.transform.ingest import release_manifest
 from mids_assets.transform.memory import give_back
+from mids_assets.transform.parts import FINISHED
 from mids_assets.transform.rules import check_rules
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json
 from mids_assets.transform.summary import TableSummary, read_quarantines, read_summary, read_table_summaries
@@ -51,10 +53,11 @@ def publish_build(
     figures: Mapping[str, Any] | None = None,
     actor: Actor | None = None,
 ) -> tuple[PublishResult, Diff | None]:
-    """Publish a build whose tables are all there; returns what that changed, as far as the build before is still on
-    this machine. `decided_after`: the last row of mids.import_log when it was decided to publish; where another run
+    """Publish a build whose tables are all there; returns what that changed, as far as the build before is still
+    stored. `decided_after`: the last row of mids.import_log when it was decided to publish; where another run
     has published the very build since, nothing is left to do. `figures`: what the stages before took, kept in the
     summary. `actor`: as of `publish`. Raises `CheckFailed`, `RealmBusy`, `DatabaseUnavailable`."""
+    paths.require(*FINISHED)
     for table in TABLES:
         existing(paths.tables / f"{table.name}.parquet", f"tables/{table.name}")
     quarantine = read_quarantines(paths)
@@ -80,7 +83,7 @@ def publish_build(
         result = publish(
             connection,
             realm=manifest.realm,
-            release=release_record(paths.release_dir),
+            release=release_record(read_json(paths.release_dir / "release.json")),
             build=manifest.build,
             tables_dir=paths.tables,
             quarantine=quarantine,
@@ -149,9 +152,8 @@ def verify_tables(summaries: Mapping[str, TableSummary], folder: Path) -> None:
             raise CheckFailed(f"table {table.name} breaks rules of the model ({rules}); nothing was published")
 
 
-def release_record(release_dir: Path) -> ReleaseRecord:
+def release_record(manifest: Mapping[str, Any]) -> ReleaseRecord:
     """The stored release's manifest in the register's words."""
-    manifest = read_json(release_dir / "release.json")
     header = manifest["header"]
     return ReleaseRecord(
         release=manifest["release"],
@@ -168,7 +170,7 @@ def release_record(release_dir: Path) -> ReleaseRecord:
 
 def is_older_than_published(settings: Settings, store: Store, realm: str, release: str) -> bool:
     """Whether a stored release comes before what readers of the realm see."""
-    record = release_record(store.release_dir(realm, release))
+    record = release_record(release_manifest(store, realm, release))
     with closing(connect(settings, application_name=f"mids order {realm}")) as connection:
         row = published(connection, realm)
     return row is not None and row.release != release and is_older(record.release_date, record.version, row)

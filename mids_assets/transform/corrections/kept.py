@@ -19,6 +19,7 @@ from mids_assets.transform.corrections.entry import ENTITIES, Corrected, Correct
 from mids_assets.transform.corrections.fields import steps_of
 from mids_assets.transform.corrections.ranges import holds
 from mids_assets.transform.corrections.reading import read_folder
+from mids_assets.transform.parts import CORRECTIONS
 from mids_assets.transform.store import BuildPaths, read_json, write_json
 
 ID_DIGITS = 16
@@ -45,6 +46,7 @@ def keep(paths: BuildPaths, corrections: Sequence[Correction]) -> None:
     """Pin the corrections to the build."""
     if corrections or paths.corrections.exists():
         write_json(paths.corrections, [asdict(entry) for entry in corrections])
+    paths.keep(CORRECTIONS)
 
 
 def kept(paths: BuildPaths, entity: str | None = None) -> list[Correction]:

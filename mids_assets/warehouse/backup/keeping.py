@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from mids_assets.objects.place import Place
 from mids_assets.settings import Settings
 from mids_assets.warehouse.backup.manifest import MANIFEST, Manifest, backups
-from mids_assets.warehouse.backup.place import Place
 
 WHOLE = timedelta(days=1)
 CUT_SHORT = timedelta(days=1)

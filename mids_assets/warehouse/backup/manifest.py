@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from mids_assets.errors import BackupUnusable, UserError
-from mids_assets.warehouse.backup.place import Place
+from mids_assets.objects.place import Place
 
 log = logging.getLogger(__name__)
 

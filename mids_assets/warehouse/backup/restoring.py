@@ -16,12 +16,12 @@ from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import UserError
 from mids_assets.model.operations import SCHEMA
+from mids_assets.objects.place import Place
 from mids_assets.progress import report
 from mids_assets.settings import Settings
 from mids_assets.warehouse import audit, schema
 from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
-from mids_assets.warehouse.backup.place import Place
 from mids_assets.warehouse.backup.refusals import explained
 from mids_assets.warehouse.backup.source import is_elsewhere, open_database, schemas_of, source_url, version_text
 from mids_assets.warehouse.backup.streams import ProgramFailed, Script, running

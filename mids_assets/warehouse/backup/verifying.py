@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from mids_assets.errors import BackupUnusable
 from mids_assets.model.operations import SCHEMA
+from mids_assets.objects.place import Place
 from mids_assets.warehouse.backup.manifest import Manifest
 from mids_assets.warehouse.backup.operations import TEMPORARY
-from mids_assets.warehouse.backup.place import Place
 from mids_assets.warehouse.backup.streams import ProgramFailed, Script, piped, unchanged
 from mids_assets.warehouse.client_programs import DumpPrograms
 
