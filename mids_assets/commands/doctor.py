@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from mids_assets.health import machine, server, waiting
+from mids_assets.health import machine, server, stores, waiting
 from mids_assets.health.finding import Finding, probe
 from mids_assets.health.problems import problems_now
 from mids_assets.settings import CELERY, Settings
@@ -26,11 +26,16 @@ def examine(settings: Settings) -> list[Finding]:
     from mids_assets.storage import dagster_home
 
     home = dagster_home()
+    store = "Start the store, or put MIDS_STORAGE, MIDS_BACKUP_URL and the AWS_* variables right."
     mend = "Put right what the sentence names, then ask the doctor again."
     return [
         *probe("disk", lambda: machine.room(settings, home), mend),
         *probe("folders", lambda: machine.folders(settings, home), mend),
+        *probe("storage", lambda: stores.releases(settings), store),
+        *probe("storage", lambda: stores.backups(settings), store),
         *probe("password", lambda: machine.password_file(settings), mend),
+        *probe("storage", lambda: stores.releases(settings), store),
+        *probe("storage", lambda: stores.backups(settings), store),
         *probe("password", lambda: machine.secret_files(settings), mend),
         *probe("versions", machine.versions, "make setup"),
         *probe("server", lambda: server.embedded_server(settings), mend),

@@ -88,10 +88,12 @@ class Place:
         return sorted((Stored(o["path"], o["size"], o["last_modified"]) for o in found), key=lambda one: one.path)
 
     def folders(self, below: str) -> list[str]:
-        """Names of the folders right below a path, in order."""
+        """Names of the folders right below a path in which anything lies, in order."""
         with self._typed():
             found = obstore.list_with_delimiter(self._store, below)["common_prefixes"]
-        return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
+            # Some stores go on listing a folder whose last file was removed.
+            filled = [path for path in found if any(obstore.list(self._store, path))]
+        return sorted(path.rstrip("/").rpartition("/")[2] for path in filled)
 
     def remove(self, paths: Iterable[str]) -> None:
         with self._typed():
@@ -104,6 +106,7 @@ class Place:
 
     @contextmanager
     def _typed(self) -> Iterator[None]:
+        # From None: what ended a run is told by its innermost cause, which has to be ours.
         try:
             yield
         except MidsError:
@@ -111,13 +114,13 @@ class Place:
         except FileNotFoundError:
             raise
         except (PermissionDeniedError, UnauthenticatedError) as error:
-            raise self._refused(error) from error
+            raise self._refused(error) from None
         except (BaseError, OSError) as error:
             if self._local or any(sign in str(error) for sign in _REFUSED):
-                raise self._refused(error) from error
+                raise self._refused(error) from None
             raise NetworkUnavailable(
                 f"the store {self.name} ({self.setting}) does not answer: {_sentence(error)}"
-            ) from error
+            ) from None
 
     def _refused(self, error: Exception) -> UserError:
         return UserError(f"{self.name} does not take or give files: {_sentence(error)}; {self.setting} names the place")

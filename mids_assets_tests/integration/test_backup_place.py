@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,21 +19,9 @@ from mids_assets.warehouse.backup.restoring import restore
 from mids_assets.warehouse.backup.taking import DUMP, back_up
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import REALM, contents, expected, forget, go
-from mids_assets_tests.s3_server import SECRET, s3_server
+from mids_assets_tests.s3_server import SECRET
 
-BUCKET = "s3://backups/of/mids"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[None]:
-    with s3_server() as variables, pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        for name, value in variables.items():
-            patch.setenv(name, value)
-        # This server makes a bucket at the first write to it.
-        backup_place(Settings(backup_url=BUCKET)).write("bucket", [b""])
-        yield
+BUCKET = "s3://mids/backups/of/it"
 
 
 @pytest.fixture(params=["folder", "s3"])
