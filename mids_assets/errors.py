@@ -105,7 +105,7 @@ class DatabaseUnavailable(TransientError):
 
 
 class NetworkUnavailable(TransientError):
-    """A server of updates, or the store of backups, does not answer or broke off; it was asked several times."""
+    """A server of updates, or an object store, does not answer or broke off; it was asked several times."""
 
     retry_after = 0.0
     """Seconds that the server asked to wait."""

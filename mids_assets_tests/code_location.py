@@ -10,7 +10,7 @@ import dagster as dg
 from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
 from mids_assets.transform.build import BuildManifest, read_manifest
-from mids_assets.transform.store import BuildPaths, Store
+from mids_assets.transform.store import BuildPaths, open_store
 from mids_assets_tests.conftest import World
 from mids_assets_tests.real import SAMPLE
 
@@ -48,7 +48,7 @@ class Location:
         self.run("ingest", tags=tags, config=config)
 
     def plan(self) -> tuple[BuildPaths, BuildManifest]:
-        store = Store(self.settings.releases_dir)
+        store = open_store(self.settings)
         found = store.pointed("homecoming", "plan")
         assert found is not None
         return read_manifest(store, "homecoming", found["release"], found["build"])

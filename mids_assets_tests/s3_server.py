@@ -33,7 +33,13 @@ def s3_server() -> Iterator[dict[str, str]]:
         options = [f"-{name}.port{end}={ports.pop()}" for name in _PORTS for end in ("", ".grpc")]
         endpoint = f"http://127.0.0.1:{next(o.partition('=')[2] for o in options if o.startswith('-s3.port='))}"
         command = [PROGRAM, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
-        limits = ["-master.volumeSizeLimitMB=64", "-volume.max=50", "-s3.port.iceberg=0", "-master.telemetry=false"]
+        limits = [
+            "-master.volumeSizeLimitMB=64",
+            "-volume.max=50",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-master.telemetry=false",
+        ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [*command, *limits, *options, f"-s3.config={folder}/s3.json"], stdout=log, stderr=log, cwd=folder

@@ -192,6 +192,7 @@ def _results(
     read = paths.ranges(parts.raw(POWERS), raw) if work_list.parse else None
     paths.chunks.mkdir(parents=True, exist_ok=True)
     remove_leftovers(paths.chunks)
+    graph.store.tidy(graph.realm)
     tasks = [
         ChunkTask(
             chunk=chunk,

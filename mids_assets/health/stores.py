@@ -18,7 +18,7 @@ _BYTES = b"\0" * 4096
 def releases(settings: Settings) -> Iterator[Finding]:
     """The object store of releases. Raises what a place raises that does not answer, or refuses."""
     if settings.releases_address is None:
-        yield Finding("storage", "ok", f"Releases are kept in the folder {settings.releases_dir}.")
+        yield Finding("store", "ok", f"Releases are kept in the folder {settings.releases_dir}.")
     else:
         yield from _tried(open_place(settings.releases_address, "MIDS_STORAGE"), "Releases")
 
@@ -35,10 +35,10 @@ def _tried(place: Place, what: str) -> Iterator[Finding]:
     whole = b"".join(place.read(name)) == _BYTES
     place.remove([name])
     if whole:
-        yield Finding("storage", "ok", f"{what} are kept in {place.name}, which takes files and gives them back.")
+        yield Finding("store", "ok", f"{what} are kept in {place.name}, which takes files and gives them back.")
     else:
         yield Finding(
-            "storage",
+            "store",
             "broken",
             f"{place.name} does not give back what was put there.",
             f"Look into the store, or set {place.setting} to another.",

@@ -71,6 +71,7 @@ def store_release(store: Store, realm: str, path: Path) -> StoredRelease:
     a source that cannot be used, `UserError` when the disk is full.
     """
     remove_leftovers(store.realm_dir(realm))
+    store.tidy(realm)
     with opened_source(path, realm) as source:
         return _store(store, realm, source)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from mids_assets_tests.real import PROJECT
 REALM, RELEASE, BUILD = "homecoming", "release1", "build1"
 PUT = """
 import sys
+import time
 from pathlib import Path
 from mids_assets.transform import parts
 from mids_assets.transform.mirror import Mirror
@@ -199,3 +202,23 @@ def test_what_leaves_the_store_leaves_it_whole(here, there, address, place):
     there.require(parts.SOURCE, parts.RAW)
     mirror.remove(REALM, RELEASE)
     assert (place.files(), store.releases(REALM), store.folders(REALM)) == ([], [], set())
+
+
+def test_copies_of_what_left_the_store_go_after_a_day(here, there, address):
+    store = Store(there.release_dir.parent.parent, Mirror(address))
+    (here.release_dir / "release.json").write_text("{}")
+    here.keep(parts.SOURCE, parts.RAW)
+    others = [store.build(REALM, RELEASE, "old"), store.build(REALM, "gone", "old")]
+    for paths in (there, *others):
+        shutil.copytree(here.raw, paths.raw)
+    young = store.build(REALM, "being-written", BUILD)
+    young.raw.mkdir(parents=True)
+    store.tidy(REALM)
+    assert all(paths.raw.exists() for paths in (there, young, *others))
+    yesterday = time.time() - 90_000
+    for paths in (there, *others):
+        for path in (paths.release_dir, *paths.release_dir.rglob("*")):
+            os.utime(path, (yesterday, yesterday))
+    store.tidy(REALM)
+    assert there.raw.exists() and young.raw.exists()
+    assert not others[0].raw.exists() and not others[1].release_dir.exists()
