@@ -11,7 +11,7 @@ from mids_assets.errors import NothingToBackUp, UserError
 from mids_assets.objects.place import Place
 from mids_assets.settings import Settings
 from mids_assets.warehouse.backup.manifest import DAGSTER, LATEST, Manifest, backups, find_backup, named_backup
-from mids_assets.warehouse.backup.place import backup_place
+from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.taking import Taken, back_up
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.register import published
@@ -33,14 +33,14 @@ def take(settings: Settings, realm: str | None, dagster: bool) -> list[Taken]:
 
 
 def listed(settings: Settings, realm: str | None, dagster: bool) -> tuple[Place, list[Manifest]]:
-    place = backup_place(settings)
+    place = open_place(settings)
     wanted = _asked(settings, realm, dagster)
     return place, [one for one in backups(place) if not wanted or one.of in wanted]
 
 
 def chosen(settings: Settings, name: str, realm: str | None, dagster: bool) -> tuple[Place, list[Manifest]]:
     """The backups that a name, or `latest` of something, means. Without a word the latest of each realm."""
-    place = backup_place(settings)
+    place = open_place(settings)
     if name != LATEST:
         if realm or dagster:
             return place, [find_backup(place, _asked(settings, realm, dagster)[0], name)]

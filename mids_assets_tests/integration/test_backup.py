@@ -20,7 +20,7 @@ from mids_assets.settings import Settings
 from mids_assets.warehouse.backup import restoring, taking
 from mids_assets.warehouse.backup.keeping import thin_out
 from mids_assets.warehouse.backup.manifest import Manifest, backups, find_backup
-from mids_assets.warehouse.backup.place import backup_place
+from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.restoring import restore
 from mids_assets.warehouse.backup.taking import back_up
 from mids_assets.warehouse.backup.verifying import verify
@@ -41,7 +41,7 @@ def settings(server: Settings, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def place(settings: Settings) -> Place:
-    return backup_place(settings)
+    return open_place(settings)
 
 
 def back(settings: Settings, place: Place, *taken: Manifest, **more) -> None:

@@ -14,7 +14,7 @@ from mids_assets.errors import BackupUnusable, NetworkUnavailable, UserError
 from mids_assets.objects.place import PART_BYTES
 from mids_assets.settings import Settings
 from mids_assets.warehouse.backup.manifest import backups, find_backup
-from mids_assets.warehouse.backup.place import backup_place
+from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.restoring import restore
 from mids_assets.warehouse.backup.taking import DUMP, back_up
 from mids_assets_tests.made_up import made_up
@@ -33,7 +33,7 @@ def settings(request, tmp_path) -> Settings:
 
 
 def test_files_are_there_whole_or_not_at_all(settings):
-    place = backup_place(settings)
+    place = open_place(settings)
     assert place.files() == []
     big = [bytes([n]) * (PART_BYTES // 2) for n in range(5)]
     place.write("a/big", big)
@@ -64,7 +64,7 @@ def test_a_realm_goes_to_a_bucket_and_comes_back(server, empty, s3, tmp_path):
     build = made_up(1, share=1.0)
     go(empty, settings, build.write(tmp_path / "1"))
     taken = back_up(settings, REALM, "asked").manifest
-    place = backup_place(settings)
+    place = open_place(settings)
     assert backups(place) == [find_backup(place, REALM, "latest")] == [taken]
     forget(empty)
     restore(settings, place, [taken])
@@ -82,12 +82,12 @@ def test_a_realm_goes_to_a_bucket_and_comes_back(server, empty, s3, tmp_path):
 
 
 def test_a_store_that_refuses_is_the_users_to_mend(s3, monkeypatch):
-    place = backup_place(Settings(backup_url=BUCKET))
+    place = open_place(Settings(backup_url=BUCKET))
     place.write("there", [b"x"])
     with pytest.raises(UserError, match="NoSuchBucket"):
-        backup_place(Settings(backup_url="s3://never-made")).files()
+        open_place(Settings(backup_url="s3://never-made")).files()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another-secret")
-    place = backup_place(Settings(backup_url=BUCKET))
+    place = open_place(Settings(backup_url=BUCKET))
     for ask in (lambda: place.write("a", [b"x"]), place.files, lambda: list(place.read("there"))):
         with pytest.raises(UserError, match="MIDS_BACKUP_URL names the place") as told:
             ask()
@@ -101,24 +101,24 @@ def test_a_store_that_does_not_answer_may_come_back(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "some-secret")
     with pytest.raises(NetworkUnavailable, match="does not answer") as told:
-        backup_place(Settings(backup_url=BUCKET)).files()
+        open_place(Settings(backup_url=BUCKET)).files()
     assert "some-secret" not in str(told.value) and "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize("url", ["ftp://host/backups", "s3://", "backups/here"])
 def test_an_address_that_no_store_has_is_named(url):
     with pytest.raises(UserError, match="MIDS_BACKUP_URL"):
-        backup_place(Settings(backup_url=url))
+        open_place(Settings(backup_url=url))
 
 
 def test_a_folder_that_cannot_be_is_named_and_a_new_one_is_its_owners(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=f"{tmp_path}/file/below cannot be made"):
-        backup_place(Settings(backup_url=str(tmp_path / "file" / "below")))
-    backup_place(Settings(data_dir=tmp_path))
+        open_place(Settings(backup_url=str(tmp_path / "file" / "below")))
+    open_place(Settings(data_dir=tmp_path))
     assert (tmp_path / "backups").stat().st_mode & 0o777 == 0o700
     # A folder that was taken away meanwhile.
-    place = backup_place(Settings(backup_url=str(tmp_path / "gone")))
+    place = open_place(Settings(backup_url=str(tmp_path / "gone")))
     Path(tmp_path / "gone").rmdir()
     (tmp_path / "gone").touch()
     with pytest.raises(UserError, match="does not take or give files"):

@@ -16,7 +16,7 @@ import pytest
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 from mids_assets.warehouse import client_programs
-from mids_assets.warehouse.backup.place import backup_place
+from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.restoring import restore
 from mids_assets.warehouse.backup.taking import back_up
 from mids_assets_tests.conftest import World, make_world
@@ -72,7 +72,7 @@ def test_import_into_an_external_server(external):
 def test_its_backup_goes_to_a_newer_server_and_not_to_an_older_one(external, monkeypatch):
     settings = replace(external.settings, backup_url=f"{external.settings.data_dir}/backups")
     before = external.contents()
-    place = backup_place(settings)
+    place = open_place(settings)
     taken = back_up(settings, "homecoming", "asked").manifest
     assert taken.dumped_by.split(".")[0] == PROGRAMS[-1].parent.parent.name, "its own programs are installed"
     restore(settings, place, [taken])

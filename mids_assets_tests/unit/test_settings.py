@@ -105,3 +105,25 @@ def test_steps_on_workers(tmp_path):
     with pytest.raises(UserError) as caught:
         Settings.from_env({"MIDS_CELERY_BROKER": "a-secret"})
     assert "a-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("storage", "releases", "address", "backups"),
+    [
+        ("", "/srv/mids/releases", None, "/srv/mids/backups"),
+        ("/mnt/shared/", "/mnt/shared/releases", None, "/mnt/shared/backups"),
+        ("file:///mnt/shared", "/mnt/shared/releases", None, "/mnt/shared/backups"),
+        ("s3://bucket/of/", "/srv/mids/cache/releases", "s3://bucket/of/releases", "s3://bucket/of/backups"),
+    ],
+)
+def test_where_releases_and_backups_go(storage, releases, address, backups):
+    found = Settings.from_env({"MIDS_DATA_DIR": "/srv/mids", "MIDS_STORAGE": storage})
+    assert (str(found.releases_dir), found.releases_address, found.backup_place) == (releases, address, backups)
+    assert found.backup_setting == ("MIDS_STORAGE" if storage else "MIDS_BACKUP_URL")
+    apart = Settings.from_env({"MIDS_STORAGE": storage, "MIDS_BACKUP_URL": "/mnt/other"})
+    assert (apart.backup_place, apart.backup_setting) == ("/mnt/other", "MIDS_BACKUP_URL")
+
+
+def test_a_folder_for_releases_is_written_from_the_root_on():
+    with pytest.raises(UserError, match="MIDS_STORAGE='shared'"):
+        Settings.from_env({"MIDS_STORAGE": "shared"})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mids_assets.objects.place import Place, open_place
+from mids_assets.objects import place
 from mids_assets.settings import Settings
 
 
-def backup_place(settings: Settings) -> Place:
+def open_place(settings: Settings) -> place.Place:
     """Raises `UserError` for an address that no store has."""
-    return open_place(settings.backup_place, settings.backup_setting)
+    return place.open_place(settings.backup_place, settings.backup_setting)

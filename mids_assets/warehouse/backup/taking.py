@@ -24,7 +24,7 @@ from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.attempts import note_failed, note_made
 from mids_assets.warehouse.backup.keeping import thin_out
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest, Reason, StoredFile, write_manifest
-from mids_assets.warehouse.backup.place import backup_place
+from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.refusals import explained_dump
 from mids_assets.warehouse.backup.source import (
     PUBLIC,
@@ -79,7 +79,7 @@ def back_up(settings: Settings, of: str, reason: Reason) -> Taken:
 
 
 def _back_up(settings: Settings, of: str, reason: Reason) -> Taken:
-    place = backup_place(settings)
+    place = open_place(settings)
     begun = time.perf_counter()
     now = datetime.now(UTC)
     report("backup", 0, 1, of)
