@@ -72,7 +72,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         bars.stage("source", "looking")
         with opened_source(options.source.expanduser(), options.realm) as source:
             check_realm(source, options.realm)
-        require_space(settings.data_dir, sum(file.size for file in source.files.values()))
+        require_space(settings.releases_dir, sum(file.size for file in source.files.values()))
         release = release_id(options.realm, source.content_hash)
         header = source.header
         corrections = corrections_for(settings.corrections_dir, options.realm, header.version, header.date)
@@ -242,7 +242,7 @@ class _Runner:
             )
             if not result.success:
                 note_failed_runs(self.instance, self.graph.settings)
-                raise_failure(result, self.graph.settings.data_dir)
+                raise_failure(result, self.graph.settings.releases_dir.parent)
         except KeyboardInterrupt:
             run = self.instance.get_run_by_id(run_id)
             if run is not None:

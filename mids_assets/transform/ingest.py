@@ -131,14 +131,14 @@ def require_space(folder: Path, source_bytes: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{folder} cannot be made ({error.strerror}): make it writable or set MIDS_DATA_DIR to another folder"
+            f"{folder} cannot be made ({error.strerror}): make it writable, or set MIDS_STORAGE or MIDS_DATA_DIR to another folder"
         ) from None
     needed = 10 * source_bytes
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise UserError(
             f"{folder}: {free / 1e6:,.0f} MB are free, and this import needs about {needed / 1e6:,.0f} MB; make room"
-            " or set MIDS_DATA_DIR to another disk"
+            " or set MIDS_STORAGE or MIDS_DATA_DIR to another disk"
         )
 
 
