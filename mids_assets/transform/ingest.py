@@ -131,7 +131,8 @@ def require_space(folder: Path, source_bytes: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
-            f"{folder} cannot be made ({error.strerror}): make it writable, or set MIDS_STORAGE or MIDS_DATA_DIR to another folder"
+            f"{folder} cannot be made ({error.strerror}): make it writable, or set MIDS_STORAGE or MIDS_DATA_DIR to"
+            " another folder"
         ) from None
     needed = 10 * source_bytes
     free = shutil.disk_usage(folder).free
