@@ -20,7 +20,7 @@ from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import after_chunks, build_tags, job_name, publish_tags
 from mids_assets.automation.makers import left_to_maker
 from mids_assets.automation.processes import report_dead_runs
-from mids_assets.errors import MidsError
+from mids_assets.errors import MidsError, TransientError
 from mids_assets.graph import keys
 from mids_assets.graph.partitions import tidy
 from mids_assets.graph.runs import RealmGraph
@@ -109,9 +109,10 @@ def _first_publish(
                 return chunks.reason, not is_newest
             if chunks is not None:
                 return chunks.launch or dg.SkipReason(chunks.reason), False
+        return _request(graph, release, build, 1), True
     except MidsError as error:
-        return redact(str(error)), True
-    return _request(graph, release, build, 1), True
+        # What may pass, such as an object store that is away, leaves the plan to the next tick.
+        return redact(str(error)), not isinstance(error, TransientError)
 
 
 def _once_more(context: dg.SensorEvaluationContext, graph: RealmGraph) -> dg.RunRequest | dg.SkipReason:
@@ -126,15 +127,14 @@ def _once_more(context: dg.SensorEvaluationContext, graph: RealmGraph) -> dg.Run
         return dg.SkipReason("The newest plan was handled already.")
     if attempt.number is None:
         return dg.SkipReason(f"Publish of build {build}: {attempt.why}.")
-    answer = _request(graph, release, build, attempt.number)
-    return answer if isinstance(answer, dg.RunRequest) else dg.SkipReason(answer)
-
-
-def _request(graph: RealmGraph, release: str, build: str, number: int) -> dg.RunRequest | str:
     try:
-        _, manifest = _manifest(graph, release, build)
+        return _request(graph, release, build, attempt.number)
     except MidsError as error:
-        return redact(str(error))
+        return dg.SkipReason(redact(str(error)))
+
+
+def _request(graph: RealmGraph, release: str, build: str, number: int) -> dg.RunRequest:
+    _, manifest = _manifest(graph, release, build)
     alone = graph.settings.backfill_chunks is None
     return dg.RunRequest(
         run_key=f"{build}-{number}",
@@ -166,10 +166,10 @@ def _planned(plan: dg.EventLogRecord) -> tuple[str, str]:
 
 def _tidy_partitions(instance: dg.DagsterInstance, graph: RealmGraph) -> None:
     """Partitions of earlier plans that a publish had to leave, because its own backfill named them."""
-    planned = graph.store.pointed(graph.realm, "plan")
-    if planned is None:
-        tidy(instance, graph.realm, [])
-        return
     with suppress(MidsError):  # A plan without its manifest is told when it is to be published.
+        planned = graph.store.pointed(graph.realm, "plan")
+        if planned is None:
+            tidy(instance, graph.realm, [])
+            return
         _, manifest = _manifest(graph, planned["release"], planned["build"])
         tidy(instance, graph.realm, [chunk.key for chunk in manifest.chunks])
