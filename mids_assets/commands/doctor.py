@@ -34,8 +34,6 @@ def examine(settings: Settings) -> list[Finding]:
         *probe("store", lambda: stores.releases(settings), store),
         *probe("store", lambda: stores.backups(settings), store),
         *probe("password", lambda: machine.password_file(settings), mend),
-        *probe("store", lambda: stores.releases(settings), store),
-        *probe("store", lambda: stores.backups(settings), store),
         *probe("password", lambda: machine.secret_files(settings), mend),
         *probe("versions", machine.versions, "make setup"),
         *probe("server", lambda: server.embedded_server(settings), mend),
