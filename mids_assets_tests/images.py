@@ -61,3 +61,22 @@ def rows_of_realm(conn: connection, realm: str) -> dict[str, Any]:
         sql = f"SELECT to_jsonb(t)::text FROM mids.{table.name} t WHERE realm = %s ORDER BY 1"
         found[f"mids.{table.name}"] = rows(conn, sql, (realm,))
     return found
+
+
+def shape_of_operations(conn: connection) -> list[tuple]:
+    """Everything that schema mids consists of, but for the order of columns."""
+    return rows(
+        conn,
+        """
+        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attidentity::text,
+               col_description(c.oid, a.attnum)
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'mids'::regnamespace AND c.relkind = 'r'
+        UNION ALL
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '', ''
+        FROM pg_constraint WHERE connamespace = 'mids'::regnamespace AND contype <> 'n'
+        UNION ALL
+        SELECT tablename, indexname, indexdef, '', '', '' FROM pg_indexes WHERE schemaname = 'mids'
+        ORDER BY 1, 2, 3
+        """,
+    )

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from psycopg2.extensions import connection
 
 from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
 from mids_assets.model.operations import OPERATIONAL_TABLES, SCHEMA, OperationalTable
@@ -25,6 +24,7 @@ from mids_assets.warehouse.migrations.applying import upgrade
 from mids_assets.warehouse.psql import client_program
 from mids_assets.warehouse.publish import preview
 from mids_assets.warehouse.schema import made_at
+from mids_assets_tests.images import shape_of_operations
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import REALM, forget, go, rows
 from mids_assets_tests.real import PROJECT
@@ -63,25 +63,6 @@ def differences(settings: Settings) -> list:
             "include_name": target.only_ours,
         }
         return compare_metadata(MigrationContext.configure(conn, opts=options), target.target_metadata())
-
-
-def shape(conn: connection) -> list[tuple]:
-    """Everything that schema mids consists of, but for the order of columns."""
-    return rows(
-        conn,
-        """
-        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attidentity::text,
-               col_description(c.oid, a.attnum)
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE c.relnamespace = 'mids'::regnamespace AND c.relkind = 'r'
-        UNION ALL
-        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '', ''
-        FROM pg_constraint WHERE connamespace = 'mids'::regnamespace AND contype <> 'n'
-        UNION ALL
-        SELECT tablename, indexname, indexdef, '', '', '' FROM pg_indexes WHERE schemaname = 'mids'
-        ORDER BY 1, 2, 3
-        """,
-    )
 
 
 def mids(settings: Settings, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -147,12 +128,12 @@ def test_a_realm_of_a_newer_model_is_refused_and_left(empty, server, tmp_path):
 
 def test_a_revision_that_fails_leaves_everything_as_it_was(empty, server, versions):
     upgrade(empty)
-    before, at = shape(empty), history.head()
+    before, at = shape_of_operations(empty), history.head()
     add(versions, "good", "op.create_table('kept', sa.Column('id', sa.BigInteger()), schema='mids')")
     broken = add(versions, "broken", "op.execute('SELECT 1 / 0')")
     with pytest.raises(MidsError, match=rf"not be brought to revision {broken}, and is as it was: .*division by zero"):
         upgrade(empty)
-    assert shape(empty) == before
+    assert shape_of_operations(empty) == before
     assert applying.revision(empty) == at
 
 
@@ -201,7 +182,7 @@ def test_a_user_without_rights_is_told_who_can_do_it(empty, server, versions):
 
 def test_what_is_printed_for_an_administrator_does_the_same(empty, server):
     upgrade(empty)
-    wanted = shape(empty)
+    wanted = shape_of_operations(empty)
     assert "nothing to do" in mids(server, "db", "upgrade", "--sql").stdout
     forget(empty)
     printed = mids(server, "db", "upgrade", "--sql")
@@ -214,7 +195,7 @@ def test_what_is_printed_for_an_administrator_does_the_same(empty, server):
         text=True,
         check=True,
     )
-    assert shape(empty) == wanted
+    assert shape_of_operations(empty) == wanted
     assert upgrade(empty) == []
     done = mids(server, "db", "upgrade")
     assert (done.returncode, done.stdout) == (0, f"the database is at revision {history.head()}\n")
