@@ -39,7 +39,7 @@ def db_psql(context: typer.Context) -> None:
 def db_upgrade(
     sql: Annotated[bool, typer.Option("--sql", help="Print the statements for an administrator.")] = False,
 ) -> None:
-    """Bring the database to what this version needs, as every import does by itself."""
+    """Bring the database to what this version needs, as every command does when it connects."""
     from mids_assets.commands.upgrading import statements, upgraded
 
     settings = Settings.from_env()

@@ -12,7 +12,6 @@ import contextlib
 import logging
 import re
 import time
-import zlib
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -24,6 +23,8 @@ from mids_assets.errors import DatabaseUnavailable, RealmBusy, UserError
 from mids_assets.redaction import redact, remember_secret
 from mids_assets.settings import Settings
 from mids_assets.warehouse import embedded
+from mids_assets.warehouse.locking import lock_key
+from mids_assets.warehouse.migrations import applying
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def dagster_database_url(settings: Settings) -> str:
         return _for_sqlalchemy(url) + ("&" if "?" in url else "?") + "options=-c%20synchronous_commit%3Doff"
     warehouse = database_url(settings)
     # The warehouse must be reachable in any case; through it the sibling database is made.
-    connect(settings, application_name="mids probe").close()
+    connect(settings, application_name="mids probe", as_it_is=True).close()
     embedded.ensure_database(warehouse, embedded.DAGSTER_DATABASE)
     return _for_sqlalchemy(url_with_database(warehouse, embedded.DAGSTER_DATABASE))
 
@@ -110,11 +111,12 @@ def normalized_url(url: str, setting: str) -> str:
 
 
 def connect(
-    settings: Settings, *, application_name: str, attempts: int = CONNECT_ATTEMPTS
+    settings: Settings, *, application_name: str, attempts: int = CONNECT_ATTEMPTS, as_it_is: bool = False
 ) -> psycopg2.extensions.connection:
     """A connection to the warehouse (not autocommit, UTC, UTF8, with our lock timeout). The caller closes it.
 
-    `application_name` shows up in pg_stat_activity and in the messages of `realm_lock`.
+    `application_name` shows up in pg_stat_activity and in the messages of `realm_lock`. A database that an earlier
+    version made is brought up first, and one of a newer version refused, unless `as_it_is`.
     Raises `UserError` for a wrong password, role, database or host and a server older than 14;
     `DatabaseUnavailable` when the server does not answer after `attempts` tries.
     """
@@ -128,6 +130,12 @@ def connect(
         wait = f"{round(settings.lock_timeout_seconds * 1000)}ms"
         cursor.execute("SET timezone TO 'UTC'; SET lock_timeout TO %s", (wait,))
     connection.commit()
+    if not as_it_is:
+        try:
+            applying.bring_up(connection)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -224,12 +232,6 @@ def _lock_row(connection: psycopg2.extensions.connection, realm: str) -> tuple |
         " AND l.classid::bigint = %s AND l.objid::bigint = %s",
         (_LOCK_NAMESPACE, lock_key(realm) & 0xFFFFFFFF),
     )
-
-
-def lock_key(realm: str) -> int:
-    """Second key of the advisory lock: a signed 32-bit number that every version and machine computes alike."""
-    number = zlib.crc32(realm.encode())
-    return number - (1 << 32) if number >= 1 << 31 else number
 
 
 def _ask(connection, statement: str, parameters: tuple) -> tuple:

@@ -128,9 +128,10 @@ def created_of(conn: connection) -> dict[str, dict[tuple, Any]]:
     return {name: {key: value[0] for key, value in found.items()} for name, found in stamps(conn).items()}
 
 
-def test_an_import_into_the_oldest_one_is_an_update_of_it(empty, world):
+def test_an_import_into_the_oldest_one_is_an_update_of_it(empty, world, tmp_path):
+    write_sample(tmp_path / "new", powers=POWERS + 1, seed=3, realm=REALM, file_format="mhd", pretty=False)
     bring_back(world.settings, empty, DUMPS[0])
-    assert world.mids_json("import", "data/sample")["action"] == "published"
+    assert world.mids_json("import", str(tmp_path / "new"))["action"] == "published"
     assert [entry.action for entry in history(empty, REALM)] == ["update", None, None]
     assert [one["release"] for one in world.mids_json("history")][1:] == [
         one.release for one in releases(empty, REALM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -13,24 +14,36 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from psycopg2.extensions import connection
 
 from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
 from mids_assets.model.operations import OPERATIONAL_TABLES, SCHEMA, OperationalTable
 from mids_assets.model.table import Column
 from mids_assets.settings import Settings
+from mids_assets.warehouse.backup.manifest import find_backup
+from mids_assets.warehouse.backup.place import open_place
+from mids_assets.warehouse.backup.restoring import restore
+from mids_assets.warehouse.backup.taking import back_up
 from mids_assets.warehouse.connection import connect, database_url
 from mids_assets.warehouse.migrations import applying, generating, history, target
 from mids_assets.warehouse.migrations.applying import upgrade
 from mids_assets.warehouse.psql import client_program
 from mids_assets.warehouse.publish import preview
 from mids_assets.warehouse.schema import made_at
-from mids_assets_tests.images import shape_of_operations
+from mids_assets_tests.images import rows_of_realm, shape_of_operations
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import REALM, forget, go, rows
 from mids_assets_tests.real import PROJECT
 from mids_assets_tests.servers import environment
 
 FIRST = history.revisions()[0]
+
+
+@pytest.fixture
+def conn(server: Settings) -> Iterator[connection]:
+    """Of a database in whatever state a test left it."""
+    with closing(connect(server, application_name="test", as_it_is=True)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -80,6 +93,15 @@ def test_the_model_is_what_the_revisions_make(empty, server):
     assert differences(server) == [], 'model/operations.py changed: type make migration MESSAGE="what changed"'
 
 
+def test_whoever_connects_brings_an_older_database_up_and_leaves_an_empty_one(empty, server, versions):
+    connect(server, application_name="x").close()
+    assert rows(empty, "SELECT to_regnamespace('mids')") == [(None,)]
+    upgrade(empty)
+    added = add(versions, "table", "op.create_table('new', sa.Column('id', sa.BigInteger()), schema='mids')")
+    connect(server, application_name="x").close()
+    assert applying.revision(empty) == added
+
+
 def test_where_nothing_is_missing_one_query_tells_and_alembic_stays_out(empty, server):
     upgrade(empty)
     code = (
@@ -126,6 +148,30 @@ def test_a_realm_of_a_newer_model_is_refused_and_left(empty, server, tmp_path):
     assert rows(empty, f"SELECT count(*) > 0 FROM {REALM}.power") == [(True,)]
 
 
+def test_a_backup_of_a_newer_version_is_refused_and_an_older_one_is_brought_up(empty, server, tmp_path, versions):
+    settings = replace(server, backup_url=str(tmp_path / "backups"))
+    place = open_place(settings)
+    go(empty, server, made_up(1).write(tmp_path / "build"))
+    taken = back_up(settings, REALM, "asked").manifest
+    assert taken.revision == history.head() == find_backup(place, REALM, taken.name).revision
+    with pytest.raises(UserError, match=f"backup {taken.name} is at revision 9999_far"):
+        restore(settings, place, [replace(taken, revision="9999_far")])
+    before = rows_of_realm(empty, REALM)
+    column = "sa.Column('note', sa.Text(), nullable=False, server_default='none')"
+    added = add(versions, "note", f"op.add_column('release', {column}, schema='mids')")
+    forget(empty)
+    restore(settings, place, [taken])
+    assert applying.revision(empty) == added
+    assert rows(empty, "SELECT DISTINCT note FROM mids.release") == [("none",)]
+    with empty, empty.cursor() as cur:
+        cur.execute("ALTER TABLE mids.release DROP note")
+    assert rows_of_realm(empty, REALM) == before
+    with empty, empty.cursor() as cur:
+        cur.execute("ALTER TABLE mids.release ADD note text NOT NULL DEFAULT 'none'")
+    restore(settings, place, [taken])
+    assert rows(empty, "SELECT DISTINCT note FROM mids.release") == [("none",)]
+
+
 def test_a_revision_that_fails_leaves_everything_as_it_was(empty, server, versions):
     upgrade(empty)
     before, at = shape_of_operations(empty), history.head()
@@ -142,7 +188,7 @@ def test_of_many_that_start_at_once_one_migrates_and_the_others_wait(empty, serv
     added = add(versions, "table", "op.create_table('new', sa.Column('id', sa.BigInteger()), schema='mids')")
 
     def work(_: int) -> list[str]:
-        with closing(connect(server, application_name="one of many")) as own:
+        with closing(connect(server, application_name="one of many", as_it_is=True)) as own:
             return upgrade(own)
 
     with ThreadPoolExecutor(4) as pool:
@@ -152,7 +198,9 @@ def test_of_many_that_start_at_once_one_migrates_and_the_others_wait(empty, serv
 def test_a_lock_that_is_never_free_ends_the_waiting(empty, server, versions):
     upgrade(empty)
     add(versions, "table", "op.add_column('release', sa.Column('note', sa.Text()), schema='mids')")
-    with closing(connect(replace(server, lock_timeout_seconds=0.2), application_name="impatient")) as own:
+    with closing(
+        connect(replace(server, lock_timeout_seconds=0.2), application_name="impatient", as_it_is=True)
+    ) as own:
         with empty, empty.cursor() as cur:
             cur.execute("LOCK TABLE mids.release")
             with pytest.raises(DatabaseUnavailable, match="lock was not free in time"):
@@ -168,7 +216,7 @@ def test_a_user_without_rights_is_told_who_can_do_it(empty, server, versions):
             cur.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     place = database_url(server).split("@")[1]
     guest = Settings(data_dir=server.data_dir, database_url=f"postgresql://guest:guest@{place}")
-    with closing(connect(guest, application_name="guest")) as conn:
+    with closing(connect(guest, application_name="guest", as_it_is=True)) as conn:
         with pytest.raises(UserError, match="guest may not read schema mids"):
             upgrade(conn)
         with empty, empty.cursor() as cur:

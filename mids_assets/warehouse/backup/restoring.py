@@ -55,8 +55,6 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
     with ExitStack() as stack:
         stack.enter_context(lost_connection_is_transient())
         conn = stack.enter_context(closing(open_database(settings, of, _APPLICATION)))
-        if of != DAGSTER:
-            applying.require_not_newer(conn)
         programs = _require_fit(settings, conn, backups, grants)
         for backup in backups:
             report("restore", 0, 1, f"verifying {backup.name}")

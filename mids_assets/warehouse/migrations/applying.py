@@ -1,4 +1,4 @@
-"""Bringing schema `mids` to the newest revision, wherever a program begins to write to it.
+"""Bringing schema `mids` to the newest revision: by whoever connects where it is there, else by whoever writes first.
 
 All revisions that are missing are one transaction under an advisory lock: whoever comes second waits, and a revision
 that fails leaves everything as it was. Does not belong here: the realms' schemas (warehouse/schema.py).
@@ -14,14 +14,16 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
 from mids_assets.errors import UserError
 from mids_assets.model.operations import SCHEMA
-from mids_assets.warehouse.connection import lock_key
 from mids_assets.warehouse.failures import typed
+from mids_assets.warehouse.locking import lock_key
 from mids_assets.warehouse.migrations import history
 from mids_assets.warehouse.stored import literal, quote
 
 log = logging.getLogger(__name__)
 
 _NAMESPACE = 0x4D494444  # "MIDD": other than that of realm locks, which a publish holds at the same time
+DATABASE = "the database (schema mids)"
+"""What a person is told is at a revision."""
 VERSION_TABLE = "alembic_version"
 _TABLE = f"{quote(SCHEMA)}.{quote(VERSION_TABLE)}"
 
@@ -41,7 +43,7 @@ def upgrade(conn: connection) -> list[str]:
         cur.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0")
         lock_schema(cur, SCHEMA)
         at = noted_revision(cur)
-        history.require_known(at, "the database (schema mids)")
+        history.require_known(at, DATABASE)
         missing = history.missing(at)
         if missing:
             from mids_assets.warehouse.migrations.scripts import upgrade_sql
@@ -50,6 +52,17 @@ def upgrade(conn: connection) -> list[str]:
     for one in missing:
         log.info("Schema mids: revision %s is applied.", one)
     return missing
+
+
+def bring_up(conn: connection) -> None:
+    """As `upgrade`, where the schema is there; an empty database stays so. One query when nothing is missing."""
+    if revision(conn) == history.head():
+        return
+    with conn, conn.cursor() as cur:
+        cur.execute("SELECT to_regnamespace(%s) IS NOT NULL", (quote(SCHEMA),))
+        (there,) = cur.fetchone() or (False,)
+    if there:
+        upgrade(conn)
 
 
 def revision(conn: connection) -> str | None:
@@ -79,11 +92,6 @@ def noted_revision(cur: cursor) -> str | None:
 def note(revision: str) -> str:
     """Statement that notes the revision of a schema that was made otherwise than by revisions."""
     return f"INSERT INTO {_TABLE} (version_num) VALUES ({literal(revision)})"
-
-
-def require_not_newer(conn: connection) -> None:
-    """Raise `UserError` where the database is newer than this code; for programs that only read."""
-    history.require_known(revision(conn), "the database (schema mids)")
 
 
 def lock_schema(cur: cursor, schema: str) -> None:

@@ -35,5 +35,5 @@ def require_known(at: str | None, what: str) -> None:
         raise UserError(
             f"{what} is at revision {at}, and this version of mids-assets knows no revision after {head()}: a newer"
             " version made it. Use that version here too (git pull, then make upgrade), or restore a backup that was"
-            " taken before"
+            " taken before into an empty database"
         )
