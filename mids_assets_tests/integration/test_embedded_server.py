@@ -132,7 +132,7 @@ def test_stop_refuses_while_someone_is_connected(settings):
 
 def wait_for_no_client(server: embedded.ServerInfo) -> None:
     deadline = time.monotonic() + 5
-    while embedded._other_clients(server) and time.monotonic() < deadline:
+    while embedded.other_clients(server) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 

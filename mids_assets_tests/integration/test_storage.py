@@ -57,7 +57,7 @@ def instance(settings, home, monkeypatch) -> Iterator[dg.DagsterInstance]:
 
 
 def clients(settings) -> int:
-    return len(embedded._other_clients(embedded.ensure_server(settings)))
+    return len(embedded.other_clients(embedded.ensure_server(settings)))
 
 
 def test_the_instance_lies_on_postgresql_and_its_files_in_dagster_home(instance, settings, home):
