@@ -9,7 +9,7 @@ SEED ?= 1
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev import dev test lint fuzz bench soak docs migration lock clean
+.PHONY: help setup setup-dev import dev test lint fuzz bench soak docs upgrade migration lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -57,6 +57,9 @@ soak: setup-dev ## load test: publishes, 20 readers, backups and sensors for fiv
 
 docs: setup-dev ## generate docs/data_dictionary.md from the model
 	$(BIN)/python -m mids_assets.model.dictionary docs/data_dictionary.md
+
+upgrade: setup ## bring an installation to the version that is checked out: environment, databases, Dagster's storage; backups first
+	@$(BIN)/mids upgrade
 
 migration: setup-dev ## write the next revision of the schema from the model: MESSAGE="what changes"; ARGS=--empty for statements by hand
 	@$(BIN)/python -m mids_assets.warehouse.migrations.generating "$(MESSAGE)" $(ARGS)

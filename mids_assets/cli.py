@@ -22,6 +22,7 @@ from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
 from mids_assets.commands.tracing_cli import app as tracing
+from mids_assets.commands.upgrade_cli import app as upgrades
 from mids_assets.commands.web_cli import app as web
 from mids_assets.commands.worker_cli import app as workers
 from mids_assets.errors import MidsError
@@ -41,6 +42,7 @@ app.add_typer(auditing)
 app.add_typer(notifications)
 app.add_typer(metrics)
 app.add_typer(tracing)
+app.add_typer(upgrades)
 app.add_typer(web)
 app.add_typer(workers)
 

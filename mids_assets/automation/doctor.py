@@ -27,7 +27,7 @@ def storage_version(instance: dg.DagsterInstance) -> Iterator[Finding]:
     behind = sorted({f"{ours} instead of {head}" for ours, head in found if ours != head})
     if behind:
         text = f"Dagster's storage is of another version: {', '.join(behind)}."
-        yield Finding("dagster", "broken", text, "Stop `make dev`, then: dagster instance migrate")
+        yield Finding("dagster", "broken", text, "Stop `make dev`, then: make upgrade")
     else:
         yield Finding("dagster", "ok", f"Dagster {dg.__version__}, its storage is of the same version.")
 

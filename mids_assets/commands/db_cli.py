@@ -41,7 +41,7 @@ def db_upgrade(
 ) -> None:
     """Bring the database to what this version needs, as every command does when it connects."""
     from mids_assets.commands.bars import Bars
-    from mids_assets.commands.upgrading import statements, upgraded
+    from mids_assets.commands.upgrading import database_upgraded, statements
     from mids_assets.progress import listening
 
     settings = Settings.from_env()
@@ -49,7 +49,7 @@ def db_upgrade(
         typer.echo(statements(settings))
         return
     with Bars(quiet=False) as bars, listening(bars.show):
-        for sentence in upgraded(settings):
+        for sentence in database_upgraded(settings):
             typer.echo(sentence)
 
 

@@ -169,7 +169,7 @@ def test_a_storage_of_another_version_of_dagster_is_broken(world: World):
         report = world.mids_json("doctor", code=1)
     finally:
         stamp(version)
-    told = f"is of another version: of-old instead of {version}. Stop `make dev`, then: dagster instance migrate"
+    told = f"is of another version: of-old instead of {version}. Stop `make dev`, then: make upgrade"
     assert told in findings(report, "broken")["dagster"]
 
 

@@ -60,7 +60,7 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
             report("restore", 0, 1, f"verifying {backup.name}")
             verify(place, backup, programs)
         if of == DAGSTER:
-            _require_alone(conn)
+            require_alone(conn)
         else:
             for backup in backups:
                 stack.enter_context(realm_lock(conn, backup.of, settings.lock_wait_seconds))
@@ -162,8 +162,9 @@ def _require_fit(settings: Settings, conn: connection, backups: Sequence[Manifes
     return dump_programs(least, elsewhere=is_elsewhere(settings, backups[0].of))
 
 
-def _require_alone(conn: connection) -> None:
-    """Dagster's database is not exchanged under a daemon or a run that writes to it."""
+def require_alone(conn: connection) -> None:
+    """Raise `UserError` where others are connected to Dagster's database: it is not exchanged or altered under a daemon
+    or a run that writes to it."""
     with conn, conn.cursor() as cur:
         cur.execute(
             "SELECT DISTINCT coalesce(nullif(application_name, ''), 'unnamed') FROM pg_stat_activity"

@@ -56,13 +56,16 @@ def upgrade(conn: connection) -> list[str]:
 
 def bring_up(conn: connection) -> None:
     """As `upgrade`, where the schema is there; an empty database stays so. One query when nothing is missing."""
-    if revision(conn) == history.head():
-        return
+    if revision(conn) != history.head() and has_schema(conn):
+        upgrade(conn)
+
+
+def has_schema(conn: connection) -> bool:
+    """Whether schema `mids` is there, of whatever version. Commits what is open."""
     with conn, conn.cursor() as cur:
         cur.execute("SELECT to_regnamespace(%s) IS NOT NULL", (quote(SCHEMA),))
         (there,) = cur.fetchone() or (False,)
-    if there:
-        upgrade(conn)
+    return there
 
 
 def revision(conn: connection) -> str | None:
