@@ -39,9 +39,9 @@ def all_upgraded(settings: Settings) -> Iterator[str]:
     from mids_assets.warehouse.backup.taking import back_up
     from mids_assets.warehouse.backup.whole import dump_whole
 
+    yield from _brought_over(settings)
     with closing(open_database(settings, DAGSTER, _NAME)) as conn:
         require_alone(conn)
-    yield from _brought_over(settings)
     with closing(connect(settings, application_name=_NAME, as_it_is=True)) as conn:
         at, there = applying.revision(conn), applying.has_schema(conn)
     history.require_known(at, applying.DATABASE)

@@ -175,6 +175,7 @@ def test_what_stands_against_it_is_said_before_anything_is_moved(settings, monke
         pytest.raises(UserError, match=r"in use \(an import"),
     ):
         bring_over(settings)
+    embedded.stop(settings, force=True)
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1, 1, 2**20))
     with pytest.raises(UserError, match="its disk has 1 MiB"):

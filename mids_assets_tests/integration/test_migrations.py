@@ -202,6 +202,10 @@ def test_a_lock_that_is_never_free_ends_the_waiting(empty, server, versions):
         connect(replace(server, lock_timeout_seconds=0.2), application_name="impatient", as_it_is=True)
     ) as own:
         with empty, empty.cursor() as cur:
+            applying.lock_schema(cur, SCHEMA)
+            with pytest.raises(DatabaseUnavailable, match="another process"):
+                upgrade(own)
+        with empty, empty.cursor() as cur:
             cur.execute("LOCK TABLE mids.release")
             with pytest.raises(DatabaseUnavailable, match="lock was not free in time"):
                 upgrade(own)

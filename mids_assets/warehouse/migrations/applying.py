@@ -12,7 +12,7 @@ import psycopg2
 import psycopg2.errors
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
-from mids_assets.errors import UserError
+from mids_assets.errors import DatabaseUnavailable, UserError
 from mids_assets.model.operations import SCHEMA
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.locking import lock_key
@@ -41,7 +41,13 @@ def upgrade(conn: connection) -> list[str]:
     with conn, conn.cursor() as cur:
         # What the holder of the lock committed must be seen, whatever the server's default is.
         cur.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0")
-        lock_schema(cur, SCHEMA)
+        try:
+            lock_schema(cur, SCHEMA)
+        except psycopg2.errors.LockNotAvailable as error:
+            raise DatabaseUnavailable(
+                "another process has been bringing the database to a new revision for long (schema mids is locked):"
+                " wait for it, and try again"
+            ) from error
         at = noted_revision(cur)
         history.require_known(at, DATABASE)
         missing = history.missing(at)
