@@ -64,7 +64,7 @@ def publish_sensor(graph: RealmGraph, jobs: Sequence[UnresolvedAssetJobDefinitio
             return _once_more(context, graph)
         answer: dg.RunRequest | list[dg.RunRequest] | dg.SkipReason | str = ""
         for plan in plans:
-            answer, is_final = _first_publish(context.instance, graph, plan, is_newest=plan is plans[-1])
+            answer, is_final = _first_publish(context.instance, graph, plan)
             if is_final:
                 context.update_cursor(str(plan.storage_id))
             if not isinstance(answer, str):
@@ -84,7 +84,7 @@ def _new_plans(context: dg.SensorEvaluationContext, realm: str) -> Sequence[dg.E
 
 
 def _first_publish(
-    instance: dg.DagsterInstance, graph: RealmGraph, plan: dg.EventLogRecord, *, is_newest: bool
+    instance: dg.DagsterInstance, graph: RealmGraph, plan: dg.EventLogRecord
 ) -> tuple[dg.RunRequest | list[dg.RunRequest] | dg.SkipReason | str, bool]:
     """The publish of a plan, or why there is none; and whether that is the last word on it.
 
@@ -106,7 +106,7 @@ def _first_publish(
         if graph.settings.backfill_chunks:
             chunks = chunk_runs(instance, graph, *_manifest(graph, release, build), pause=PAUSE_SECONDS)
             if chunks is not None and chunks.over:
-                return chunks.reason, not is_newest
+                return chunks.reason, False
             if chunks is not None:
                 return chunks.launch or dg.SkipReason(chunks.reason), False
         return _request(graph, release, build, 1), True

@@ -21,7 +21,7 @@ from mids_assets.graph import keys
 from mids_assets.sample import write_sample
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.chunk_files import ChunkResult, frame_path, missing_chunks
-from mids_assets_tests.code_location import QUIET, RECORDS, Location
+from mids_assets_tests.code_location import POWER_FRAME, QUIET, RECORDS, Location
 from mids_assets_tests.conftest import World
 
 SHARE = 3
@@ -72,7 +72,11 @@ def test_the_chunks_come_first_in_shares_and_then_the_publish_without_them(world
     parsed = sharing.instance.get_materialized_partitions(RECORDS)
     assert {chunk.key for chunk in plan.chunks} <= parsed
 
+    # The daemon may be on a machine that sees no file of the workers.
+    paths, _ = sharing.plan()
+    elsewhere = paths.chunks.rename(paths.chunks.with_name("elsewhere"))
     publish = tick()
+    elsewhere.rename(paths.chunks)
     assert isinstance(publish, dg.RunRequest)
     assert publish.job_name == "homecoming_publish" and RANGE_START not in publish.tags
     done = run(sharing, publish)
@@ -159,6 +163,17 @@ def test_a_run_takes_chunks_that_another_one_made_meanwhile(sharing: Location, p
     tags = {RANGE_START: first.tags[RANGE_START], RANGE_END: first.tags[RANGE_END]}
     assert sharing.run("__ASSET_JOB", asset_selection=[RECORDS], tags=tags).success
     assert [path.stat().st_mtime_ns for path in made] != before
+
+
+def test_runs_that_go_on_to_the_frames_begin_with_what_they_were_asked_for(sharing: Location, plan, tick):
+    _, second, *_ = tick()
+    tags = {RANGE_START: second.tags[RANGE_START], RANGE_END: second.tags[RANGE_END]}
+    result = sharing.run("__ASSET_JOB", asset_selection=[RECORDS, POWER_FRAME], tags=tags)
+    assert result.success
+    recorded = [event.partition for event in result.asset_materializations_for_node("homecoming__i12_records")]
+    keys_in_order = [chunk.key for chunk in plan.chunks]
+    asked = keys_in_order[SHARE : 2 * SHARE]
+    assert [key for key in recorded if key] == asked + [key for key in keys_in_order if key not in asked]
 
 
 def test_the_job_is_there_only_where_runs_share_chunks(location: Location, sharing: Location):
