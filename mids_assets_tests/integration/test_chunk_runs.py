@@ -38,8 +38,9 @@ def sharing(location: Location, monkeypatch) -> Location:
 
 @pytest.fixture
 def plan(sharing: Location, tmp_path, request) -> BuildManifest:
-    """A new plan, of which no chunk is there; a tick with `cursor` has nothing else to do."""
-    _, request.node.cursor = sharing.tick()
+    """A new plan, of which no chunk is there; `cursor` is that of a sensor that has handled all plans before."""
+    planned = sharing.instance.fetch_materializations(keys.asset_key("homecoming", keys.PLAN), limit=1)
+    request.node.cursor = str(planned.records[0].storage_id)
     write_sample(tmp_path / "new", seed=sum(map(ord, request.node.name)), file_format="mhd")
     sharing.ingest(tmp_path / "new")
     paths, manifest = sharing.plan()
