@@ -65,8 +65,9 @@ migration: setup-dev ## write the next revision of the schema from the model: ME
 	@$(BIN)/python -m mids_assets.warehouse.migrations.generating "$(MESSAGE)" $(ARGS)
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate --quiet pyproject.toml
-lock: ## renew both lock files from pyproject.toml (needs uv)
+lock: ## renew the lock files from pyproject.toml (needs uv)
 	$(LOCK) -o requirements.lock
+	$(LOCK) --extra k8s -c requirements.lock -o requirements-k8s.lock
 	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove the virtual environment; data stays

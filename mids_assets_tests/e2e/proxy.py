@@ -72,13 +72,15 @@ class Proxy:
         finally:
             connection.close()
 
-    def graphql(self, person: tuple[str, str] | None, query: str, **variables: Any) -> Answer:
+    def graphql(
+        self, person: tuple[str, str] | None, query: str, *, headers: Mapping[str, str] | None = None, **variables: Any
+    ) -> Answer:
         return self.request(
             "/graphql",
             person,
             method="POST",
             body=json.dumps({"query": query, "variables": variables}).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **(headers or {})},
         )
 
 

@@ -109,11 +109,13 @@ def test_a_viewer_reads_and_an_operator_launches(ui, world):
     assert "for reading" in refused.json()["errors"][0]["message"]
     assert {run for (run,) in world.dagster_query("select run_id from runs")} == before
 
-    launched = ui.graphql(OPERATOR, LAUNCH, selector=SELECTOR)
+    # The name in the audit is that of the login, whatever the client claims.
+    launched = ui.graphql(OPERATOR, LAUNCH, headers={"X-Forwarded-User": "root"}, selector=SELECTOR)
     assert launched.status == 200, launched.body
     assert "run" in launched.json()["data"]["launchRun"], launched.body
     run = launched.json()["data"]["launchRun"]["run"]["runId"]
     assert world.dagster_query(f"select pipeline_name, status from runs where run_id = '{run}'") == [(JOB, "QUEUED")]
+    assert world.query("select who, origin from mids.audit where run_id = %s", run) == [(OPERATOR[0], "ui")]
     assert run in {one["runId"] for one in ui.graphql(VIEWER, RUNS).json()["data"]["runsOrError"]["results"]}
 
 

@@ -60,7 +60,7 @@ def _running(world: World, name: str, arguments: list[str]) -> Iterator[None]:
     with (world.home / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
-            env={**world.environment, "MIDS_LANDING_SECONDS": "3600"},
+            env={**world.environment, "MIDS_LANDING_SECONDS": "3600", "MIDS_USER_HEADER": "X-Forwarded-User"},
             cwd=PROJECT,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -22,7 +22,8 @@ def test_what_is_copied_is_there_and_let_in_and_nothing_else():
     copied = {
         source
         for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE.read_text(), flags=re.MULTILINE)
-        for source in line.split()[:-1]
+        for lock in ("requirements.lock", "requirements-k8s.lock")
+        for source in line.replace("${LOCK}", lock).split()[:-1]
     }
     assert {"requirements.lock", "mids_assets", "workspace.yaml"} <= copied
     assert [name for name in copied if not (PROJECT / name).exists()] == []
