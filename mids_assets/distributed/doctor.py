@@ -18,9 +18,7 @@ ANSWER_SECONDS = 3.0
 
 def broker(settings: Settings) -> Iterator[Finding]:
     """Whether the broker answers, and which workers do. Raises `NetworkUnavailable` where the broker does not."""
-    app = celery_app(settings)
-    require_broker(app)
-    names = sorted(name for answer in app.control.ping(timeout=ANSWER_SECONDS) for name in answer)
+    names = answering(settings)
     if names:
         yield Finding("broker", "ok", f"The broker answers, and {len(names)} workers do: {', '.join(names)}.")
     else:
@@ -30,3 +28,11 @@ def broker(settings: Settings) -> Iterator[Finding]:
             "The broker answers, but no worker answers: what is launched waits for one.",
             "Start `mids worker` with the same settings, on any machine that reaches broker, database and data.",
         )
+
+
+def answering(settings: Settings, host: str | None = None) -> list[str]:
+    """Names of the workers that answer, or of those of one host. Raises `NetworkUnavailable` without the broker."""
+    app = celery_app(settings)
+    require_broker(app)
+    names = sorted(name for answer in app.control.ping(timeout=ANSWER_SECONDS) for name in answer)
+    return [name for name in names if host in (None, name.partition("@")[2])]

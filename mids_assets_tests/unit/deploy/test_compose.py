@@ -25,7 +25,6 @@ from mids_assets_tests.e2e.web_pair import WORKSPACE
 from mids_assets_tests.real import PROJECT
 from mids_assets_tests.servers import free_ports, listens, program
 
-COMPOSE = PROJECT / "deploy" / "compose"
 OURS = ("operators", "viewers", "daemon", "code", "worker")
 
 

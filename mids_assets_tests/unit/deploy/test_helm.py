@@ -44,8 +44,6 @@ KNOWN = {
     " securityContext runK8sConfig",
     "runLauncher.config.k8sRunLauncher.runK8sConfig": "containerConfig podSpecConfig podTemplateSpecMetadata"
     " jobSpecConfig jobMetadata",
-    "concurrency": "enabled pools runs",
-    "concurrency.runs": "maxConcurrentRuns tagConcurrencyLimits",
     "ingress": "enabled apiVersion annotations labels ingressClassName"
     " dagsterWebserver readOnlyDagsterWebserver flower",
     "ingress.dagsterWebserver": "path pathType host tls precedingPaths succeedingPaths",
