@@ -22,6 +22,7 @@ import uvicorn
 from dagster import __version__ as dagster_version
 from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster._utils.interrupts import setup_interrupt_handlers
 from dagster._utils.log import configure_loggers
 from dagster_webserver.webserver import DagsterWebserver
 from graphql import GraphQLError, GraphQLFormattedError, OperationDefinitionNode, OperationType, parse
@@ -53,6 +54,7 @@ def serve(workspace: Path, host: str, port: int, *, read_only: bool) -> None:
     if not workspace.is_file():
         raise UserError(f"{workspace}: no such workspace file")
     configure_loggers()
+    setup_interrupt_handlers()  # TERM as Ctrl-C: the process of the code that we started is ended as well.
     with open_instance() as instance:
         instance.optimize_for_webserver(_STATEMENT_TIMEOUT_MS, _POOL_RECYCLE_SECONDS, _POOL_MAX_OVERFLOW)
         target = WorkspaceFileTarget([str(workspace)])

@@ -67,13 +67,12 @@ def _running(world: World, name: str, arguments: list[str]) -> Iterator[None]:
         )
     try:
         yield
-    finally:
         process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # Not by the signal itself: then what it has started goes on.
+        assert process.wait(60) == 0, tail(world.home / f"{name}.log")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _answers(port: int) -> bool:
