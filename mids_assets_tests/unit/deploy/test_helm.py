@@ -93,7 +93,7 @@ def test_one_image_and_one_place_of_secrets():
     for part in (values()["dagsterWebserver"], values()["dagsterDaemon"]):
         assert (part["image"], part["envSecrets"]) == (code["image"], code["envSecrets"])
     # Pods share no disk, and no password stands in the file.
-    assert "MIDS_BACKUP_URL" in {one["name"] for one in code["env"]}
+    assert {"MIDS_STORAGE", "MIDS_BACKUP_URL"} <= {one["name"] for one in code["env"]}
     assert not re.search(r"postgresqlPassword:|://[^/\s]*:[^/\s]*@", VALUES.read_text())
 
 
