@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from mids_assets import logs
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
 from mids_assets.commands.audit_cli import app as auditing
 from mids_assets.commands.db_cli import app as database
@@ -21,6 +22,7 @@ from mids_assets.commands.metrics_cli import app as metrics
 from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.stored_cli import app as stored
+from mids_assets.commands.telling import tell_error, without_usage_text
 from mids_assets.commands.tracing_cli import app as tracing
 from mids_assets.commands.upgrade_cli import app as upgrades
 from mids_assets.commands.web_cli import app as web
@@ -195,18 +197,20 @@ def export(
 
 def main() -> None:
     """Entry point: a `MidsError` is one sentence and its exit code, Ctrl-C is 130."""
-    from mids_assets.redaction import redact
-
     if isinstance(sys.stdout, TextIOWrapper):
         # A name that the terminal's encoding lacks is shown as its number; stderr does so by itself.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        logs.configure(whole_process=True)
+        if logs.as_json():
+            without_usage_text(app)
+        else:
+            app()
     except MidsError as error:
-        typer.echo(f"mids: {redact(str(error))}", err=True)
+        tell_error(str(error))
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
-        typer.echo("mids: canceled", err=True)
+        tell_error("canceled")
         raise SystemExit(130) from None
 
 

@@ -26,10 +26,12 @@ from mids_assets.automation.landing_sensor import landing_sensor
 from mids_assets.automation.notification_sensor import notification_sensor
 from mids_assets.automation.schedules import nightly, nightly_backup
 from mids_assets.automation.sensors import publish_sensor
+from mids_assets.automation.trace_sensor import trace_sensors
 from mids_assets.automation.update_sensor import update_sensor
 from mids_assets.checks.guards import guards_check
 from mids_assets.graph.ownership import owned
 from mids_assets.graph.runs import RealmGraph
+from mids_assets.logs import configure
 from mids_assets.settings import CELERY, Settings
 
 
@@ -39,6 +41,7 @@ def build_definitions(settings: Settings, *, executor: dg.ExecutorDefinition | N
     `executor` runs the steps of a run; by default what `settings` say. That is in-process unless set otherwise, because
     a step of its own process costs six seconds and the parallel work (the chunks) lies inside one step.
     """
+    configure()
     graphs = [RealmGraph(settings, realm) for realm in settings.realms]
     realms = dg.Definitions.merge(*(_realm(graph) for graph in graphs))
     return dg.Definitions.merge(realms, _shared(settings, realms, executor or _executor(settings)))
@@ -87,7 +90,12 @@ def _shared(settings: Settings, realms: dg.Definitions, executor: dg.ExecutorDef
     assets = dg.Definitions(assets=owned([dagster_backup(settings)], settings.owner))
     job, schedule = housekeeping(settings, dg.Definitions.merge(realms, assets))
     backup = backup_job(settings)
-    rest = dg.Definitions(jobs=[job, backup], schedules=[schedule, nightly_backup(settings, backup)], executor=executor)
+    rest = dg.Definitions(
+        jobs=[job, backup],
+        sensors=trace_sensors(settings),
+        schedules=[schedule, nightly_backup(settings, backup)],
+        executor=executor,
+    )
     return dg.Definitions.merge(assets, rest)
 
 

@@ -137,6 +137,9 @@ class Settings:
     """MIDS_DATABASE_URL_FILE, MIDS_DAGSTER_DATABASE_URL_FILE, MIDS_NOTIFY_URLS_FILE: files that hold those settings."""
     user_header: str | None = None
     """MIDS_USER_HEADER: header in which the proxy before the web UI hands on who is logged in; unset = nobody is."""
+    traces: bool = False
+    """OTEL_EXPORTER_OTLP_ENDPOINT, or .._TRACES_ENDPOINT, is set, and OTEL_SDK_DISABLED is not true: runs are traced.
+    Where to and how is read by OpenTelemetry's own library, by the names of its standard."""
     owner: str = "team:mids-assets"
     """MIDS_OWNER: who the UI names as owner of the assets: an e-mail address, or team: and a name."""
 
@@ -194,6 +197,7 @@ class Settings:
             backup_fresh_days=number("MIDS_BACKUP_FRESH_DAYS", defaults.backup_fresh_days, int, 0),
             schedule_cron=env.get("MIDS_SCHEDULE") or defaults.schedule_cron,
             schedule_timezone=env.get("MIDS_SCHEDULE_TIMEZONE") or defaults.schedule_timezone,
+            traces=_traces(env),
             owner=_owner(env.get("MIDS_OWNER", "").strip() or defaults.owner),
             landing_seconds=number("MIDS_LANDING_SECONDS", defaults.landing_seconds, int, 1),
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
@@ -282,6 +286,19 @@ def _storage(text: str) -> str | None:
     if not folder.is_absolute():
         raise UserError(f"MIDS_STORAGE={text!r}: a folder is written from / on, an object store as s3://bucket/prefix")
     return str(folder)
+
+
+def log_format(env: Mapping[str, str]) -> str:
+    """MIDS_LOG_FORMAT: text, or json for a JSON object a line. Apart, since it says how a wrong setting is told."""
+    name = env.get("MIDS_LOG_FORMAT", "").strip().lower() or "text"
+    if name not in ("text", "json"):
+        raise UserError(f"MIDS_LOG_FORMAT={name!r} is neither text nor json")
+    return name
+
+
+def _traces(env: Mapping[str, str]) -> bool:
+    endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return any(env.get(name, "").strip() for name in endpoints) and env.get("OTEL_SDK_DISABLED", "").lower() != "true"
 
 
 def _owner(text: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import select
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 import psycopg2
 import sqlalchemy.event
 import sqlalchemy.exc
-from dagster import DagsterInstance
+from dagster import BetaWarning, DagsterInstance
 from dagster._config.config_schema import UserConfigSchema
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._serdes import ConfigurableClassData
@@ -32,10 +33,13 @@ from dagster_postgres import (
 )
 from dagster_postgres.utils import create_pg_engine
 
+from mids_assets.logs import configure
 from mids_assets.settings import PROJECT_ROOT, Settings
 from mids_assets.warehouse.connection import dagster_database_url
 
 CONFIG_FILE = "dagster.yaml"
+# python_logs of dagster.yaml: test_logs tells when it changes.
+warnings.filterwarnings("ignore", message="Handling yaml-defined logging", category=BetaWarning)
 
 
 class _KeepsItsConnection:
@@ -134,6 +138,7 @@ class MidsPostgresStorage(DagsterPostgresStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> MidsPostgresStorage:
+        configure()  # The web server and the daemon load nothing else of ours.
         return cls(dagster_database_url(Settings.from_env()), inst_data)
 
 

@@ -244,6 +244,7 @@ def _shown(result: ChunkResult, manifest: BuildManifest, *, reused: bool) -> dic
         "start": chunk.start if chunk else 0,
         "end": chunk.end if chunk else 0,
         "bytes": result.bytes,
+        "started_at": result.started_at,
         "seconds": round(result.seconds, 3),
         "records_per_second": round(result.rows_in / result.seconds) if result.seconds else 0,
         "peak_memory_mib": round(result.peak_mib, 1),

@@ -6,7 +6,7 @@ here: when the publish is launched (`automation.sensors`), parsing (`assets.reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -14,12 +14,13 @@ import dagster as dg
 from mids_assets.automation.attempts import Attempt, next_attempt, under_way
 from mids_assets.automation.jobs import RANGE_END, RANGE_START, build_tags, job_name, range_tags
 from mids_assets.graph import keys
+from mids_assets.graph.figures import CHUNKS
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.transform.build import BuildManifest, Chunk
 from mids_assets.transform.chunk_files import chunks_to_parse
 from mids_assets.transform.store import BuildPaths
 
-KIND = "chunks"
+KIND = CHUNKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,13 @@ class ChunkRuns:
 
 
 def chunk_runs(
-    instance: dg.DagsterInstance, graph: RealmGraph, paths: BuildPaths, manifest: BuildManifest, *, pause: float
+    instance: dg.DagsterInstance,
+    graph: RealmGraph,
+    paths: BuildPaths,
+    manifest: BuildManifest,
+    *,
+    pause: float,
+    tags: Mapping[str, str],
 ) -> ChunkRuns | None:
     """What has to be launched or waited for until all chunks of a build are there; None where they are.
 
@@ -49,7 +56,7 @@ def chunk_runs(
             continue
         attempt = _attempt(instance, graph.realm, manifest, chunks, pause)
         if attempt.number is not None:
-            launch.append(_request(graph.realm, manifest, chunks, attempt.number))
+            launch.append(_request(graph.realm, manifest, chunks, attempt.number, tags))
         elif not attempt.succeeded:
             left.append(attempt)
     if not launch and not left:
@@ -73,7 +80,9 @@ def _attempt(
     return next_attempt(instance, tags, job=job_name(realm, KIND), pause=pause, by_hand=by_hand)
 
 
-def _request(realm: str, manifest: BuildManifest, chunks: Sequence[Chunk], number: int) -> dg.RunRequest:
-    tags = build_tags(manifest) | range_tags(chunks)
+def _request(
+    realm: str, manifest: BuildManifest, chunks: Sequence[Chunk], number: int, more: Mapping[str, str]
+) -> dg.RunRequest:
+    tags = {**build_tags(manifest), **range_tags(chunks), **more}
     run_key = f"{manifest.build}-{tags[RANGE_START]}-{tags[RANGE_END]}-{number}"
     return dg.RunRequest(run_key=run_key, job_name=job_name(realm, KIND), tags=tags)

@@ -20,6 +20,7 @@ from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import after_chunks, build_tags, job_name, publish_tags
 from mids_assets.automation.makers import left_to_maker
 from mids_assets.automation.processes import report_dead_runs
+from mids_assets.automation.traces import trace_tags
 from mids_assets.errors import MidsError, TransientError
 from mids_assets.graph import keys
 from mids_assets.graph.partitions import tidy
@@ -104,12 +105,13 @@ def _first_publish(
         if is_older_than_published(graph.settings, graph.store, graph.realm, release):
             return "It is older than what is published: `mids import SOURCE --older` publishes it.", True
         if graph.settings.backfill_chunks:
-            chunks = chunk_runs(instance, graph, *_manifest(graph, release, build), pause=PAUSE_SECONDS)
+            tags = trace_tags(graph.settings, plan.run_id)
+            chunks = chunk_runs(instance, graph, *_manifest(graph, release, build), pause=PAUSE_SECONDS, tags=tags)
             if chunks is not None and chunks.over:
                 return chunks.reason, False
             if chunks is not None:
                 return chunks.launch or dg.SkipReason(chunks.reason), False
-        return _request(graph, release, build, 1), True
+        return _request(graph, plan, 1), True
     except MidsError as error:
         # What may pass, such as an object store that is away, leaves the plan to the next tick.
         return redact(str(error)), not isinstance(error, TransientError)
@@ -121,25 +123,29 @@ def _once_more(context: dg.SensorEvaluationContext, graph: RealmGraph) -> dg.Run
     records = context.instance.fetch_materializations(plan, limit=1).records
     if not records:
         return dg.SkipReason(f"{plan.to_user_string()} was never materialized.")
-    release, build = _planned(records[0])
+    _, build = _planned(records[0])
     attempt = _attempt(context.instance, graph.realm, build)
     if attempt.number == 1 or attempt.succeeded:
         return dg.SkipReason("The newest plan was handled already.")
     if attempt.number is None:
         return dg.SkipReason(f"Publish of build {build}: {attempt.why}.")
     try:
-        return _request(graph, release, build, attempt.number)
+        return _request(graph, records[0], attempt.number)
     except MidsError as error:
         return dg.SkipReason(redact(str(error)))
 
 
-def _request(graph: RealmGraph, release: str, build: str, number: int) -> dg.RunRequest:
+def _request(graph: RealmGraph, plan: dg.EventLogRecord, number: int) -> dg.RunRequest:
+    release, build = _planned(plan)
     _, manifest = _manifest(graph, release, build)
     alone = graph.settings.backfill_chunks is None
     return dg.RunRequest(
         run_key=f"{build}-{number}",
         job_name=job_name(graph.realm, "publish"),
-        tags=publish_tags(manifest) if alone else build_tags(manifest),
+        tags={
+            **(publish_tags(manifest) if alone else build_tags(manifest)),
+            **trace_tags(graph.settings, plan.run_id),
+        },
         asset_selection=None if alone else after_chunks(graph.realm),
     )
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from mids_assets.commands.arguments import AsJson, print_json
+from mids_assets.commands.telling import tell
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 
@@ -88,7 +89,7 @@ def restore(
     place, found = chosen(settings, name, realm, dagster)
     if not yes:
         for sentence in restored_over(settings, found):
-            typer.echo(sentence, err=True)
+            tell(sentence)
         if not sys.stdin.isatty():
             raise UserError("nothing was restored: nobody is there to be asked; add --yes")
         if not typer.confirm("Go on?", err=True):

@@ -1,16 +1,21 @@
-"""Progress in the terminal: bars, one per stage; as lines where the output is no terminal (a log, a pipe, cron)."""
+"""Progress in the terminal: bars, one per stage; as lines where the output is no terminal (a log, a pipe,
+cron), of JSON where MIDS_LOG_FORMAT says so.
+"""
 
 from __future__ import annotations
 
+import logging
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from mids_assets.logs import as_json
 from mids_assets.progress import Interval, Progress
 
 LINE_SECONDS = 10.0
+log = logging.getLogger(__name__)
 
 
 class Bars:
@@ -18,7 +23,7 @@ class Bars:
 
     def __init__(self, quiet: bool) -> None:
         console = Console(stderr=True)
-        self._lines = not quiet and not console.is_terminal
+        self._lines = not quiet and (as_json() or not console.is_terminal)
         self._bars = RichProgress(
             TextColumn("{task.description:<8}"),
             BarColumn(bar_width=30),
@@ -67,4 +72,7 @@ class Bars:
         if ends or interval.due():
             note = f"  {progress.note}" if progress.note else ""
             text = f"{progress.stage:<8} {progress.done}/{progress.total}{note}"
-            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            if as_json():
+                log.info(" ".join(text.split()))
+            else:
+                self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -21,6 +21,7 @@ from mids_assets.automation.dead_workers import report_dead_workers
 from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import job_name, publish_tags
 from mids_assets.automation.processes import process_tag, report_dead_runs
+from mids_assets.automation.traces import send_at_end, trace_tags
 from mids_assets.commands.bars import Bars
 from mids_assets.commands.failures import raise_failure
 from mids_assets.commands.outcome import Outcome
@@ -29,6 +30,7 @@ from mids_assets.errors import UserError
 from mids_assets.graph import keys
 from mids_assets.graph.attribution import actor_tags
 from mids_assets.graph.runs import RealmGraph
+from mids_assets.logs import about
 from mids_assets.progress import listening
 from mids_assets.readers.source import Source
 from mids_assets.readers.unpack import opened_source
@@ -77,6 +79,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         header = source.header
         corrections = corrections_for(settings.corrections_dir, options.realm, header.version, header.date)
         build = build_id(release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
+        about(realm=options.realm, release=release, build=build)
         bars.stage("source", f"version {source.header.version}")
         bars.stage("server", "starting")
         connection = stack.enter_context(closing(connect(settings, application_name=f"mids import {options.realm}")))
@@ -88,6 +91,8 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         report_dead_workers(instance)
         note_failed_runs(instance, settings)
         bars.stage("server", "ready")
+        # Also of an import that fails: whoever traces wants to see that one above all.
+        stack.callback(send_at_end, instance, settings)
         runner = _Runner(settings, options, release, instance, decided_after)
         outcome = Outcome(options.realm, "", release, build, source.header.version, 0.0, {})
         outcome.warnings = list(source.warnings)
@@ -211,6 +216,7 @@ class _Runner:
         source = str(self.options.source.expanduser().resolve())
         tags = {} if publish else {keys.TAG_PUBLISH: keys.NEVER}
         result = self._run("ingest", tags, {"ops": {op: {"config": {"source": source, "force": True}}}})
+        self.tags |= trace_tags(self.graph.settings, result.run_id)
         run = self.instance.get_run_by_id(result.run_id)
         found = run.tags if run else {}
         _, manifest = read_manifest(self.graph.store, realm, found[keys.TAG_RELEASE], found[keys.TAG_BUILD])
@@ -231,6 +237,7 @@ class _Runner:
         run_id = str(uuid.uuid4())
         action = "check" if self.options.dry_run else self.options.asked
         deed = Deed(action, self.options.realm, self.release, run_id, subject=job.name)
+        about(run_id=run_id)
         record(self.graph.settings, self.person, deed)
         try:
             result = job.execute_in_process(

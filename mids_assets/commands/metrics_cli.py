@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mids_assets.commands.telling import tell
 from mids_assets.settings import Settings
 
 app = typer.Typer()
@@ -25,4 +26,4 @@ def metrics(
         typer.echo(as_text(settings), nl=False)
         return
     shown = f"[{host}]" if ":" in host else host
-    serve(settings, host, port, lambda found: typer.echo(f"http://{shown}:{found}/metrics", err=True))
+    serve(settings, host, port, lambda found: tell(f"http://{shown}:{found}/metrics"))

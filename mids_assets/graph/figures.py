@@ -9,20 +9,26 @@ from typing import Any
 
 import dagster as dg
 
-from mids_assets.graph.keys import PLAN, asset_key
+from mids_assets.graph.keys import PLAN, TAG_BUILD, asset_key, job_name
 from mids_assets.graph.recorded import Step, recorded_steps
 from mids_assets.transform.memory import peak_mib
 
 PEAK = "peak_memory_mib"
+CHUNKS = "chunks"
+"""Kind of the job whose runs share the chunks of a plan."""
+MANY = 1000
+"""So many of them are read."""
 
 
 def stage_figures(instance: dg.DagsterInstance, realm: str, run_id: str, build: str) -> dict[str, Any]:
-    """`stages` {stage: {seconds, bytes}} of the run so far and of the ingest that planned its build; PEAK, the highest
-    resident memory of any one of their processes, in MiB.
+    """`stages` {stage: {seconds, bytes}} of the run so far, of the ingest that planned its build, and of runs that
+    shared its chunks; PEAK, the highest resident memory of any one of their processes, in MiB.
 
     `bytes` is left out where a stage states none. Partitions that were there before count with their bytes.
     """
-    runs = dict.fromkeys([*_ingest(instance, realm, build), run_id])
+    shared = dg.RunsFilter(job_name=job_name(realm, CHUNKS), tags={TAG_BUILD: build})
+    parsed = [run.run_id for run in instance.get_runs(shared, limit=MANY)]
+    runs = dict.fromkeys([*_ingest(instance, realm, build), *parsed, run_id])
     steps = [step for run in runs for step in recorded_steps(instance, run)]
     stages: dict[str, dict[str, Any]] = {}
     for step in steps:

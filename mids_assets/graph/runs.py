@@ -15,8 +15,9 @@ import dagster as dg
 
 from mids_assets.errors import StaleBuild
 from mids_assets.graph.backfills import TAG_BACKFILL, runs_of
-from mids_assets.graph.keys import PLAN, TAG_BUILD, TAG_DECIDED, TAG_RELEASE, TAG_SENSOR, asset_key
+from mids_assets.graph.keys import PLAN, TAG_BUILD, TAG_DECIDED, TAG_REALM, TAG_RELEASE, TAG_SENSOR, asset_key
 from mids_assets.graph.worker_tag import note_worker, worker_of
+from mids_assets.logs import about
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, read_manifest
 from mids_assets.transform.store import BuildPaths, Store, open_store
@@ -46,6 +47,7 @@ UNFINISHED = [
 def tag_run(context: Context, release: str, build: str, **more: str) -> None:
     """State what this run works on."""
     context.instance.add_run_tags(context.run.run_id, {TAG_RELEASE: release, TAG_BUILD: build, **more})
+    about(run_id=context.run.run_id, release=release, build=build)
 
 
 def decided_after(context: Context, graph: RealmGraph) -> int | None:
@@ -84,6 +86,8 @@ def _tagged(context: Context) -> dict[str, str] | None:
     run = context.instance.get_run_by_id(context.run.run_id)
     if run is None:
         return None
+    tags = run.tags
+    about(run_id=run.run_id, realm=tags.get(TAG_REALM), release=tags.get(TAG_RELEASE), build=tags.get(TAG_BUILD))
     if not worker_of(run):
         note_worker(context)
     found = _stated(run)

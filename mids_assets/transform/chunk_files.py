@@ -27,13 +27,15 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """What became of a chunk. `error` is None, or one sentence, and then no file was written."""
+    """What became of a chunk. `error` is None, or one sentence, and then no file was written. `started_at`: when
+    its `seconds` begin, as Unix time."""
 
     key: str
     rows_in: int = 0
     rows_out: int = 0
     quarantined: int = 0
     bytes: int = 0
+    started_at: float = 0.0
     seconds: float = 0.0
     peak_mib: float = 0.0
     unknown_keys: tuple[tuple[str, int], ...] = ()

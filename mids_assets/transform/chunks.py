@@ -67,7 +67,7 @@ def plan(file: RawFile, chunk_bytes: int) -> tuple[Chunk, ...]:
 
 def parse_chunk(task: ChunkTask) -> ChunkResult:
     """Parse, validate and write one chunk. Raises the reader's errors; leaves whole files or none."""
-    started = time.perf_counter()
+    started, started_at = time.perf_counter(), time.time()
     chunk = task.chunk
     data = (task.read or partial(read_range, task.raw))(chunk.start, chunk.end)
     batch = decode_records(data, task.shape, "power", base_offset=chunk.start, first_position=chunk.first, codes=CODES)
@@ -88,6 +88,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
         rows_out=good.frame.height,
         quarantined=good.quarantine.height,
         bytes=len(data),
+        started_at=round(started_at, 3),
         seconds=time.perf_counter() - started,
         peak_mib=peak_mib(),
         unknown_keys=tuple(sorted(batch.unknown.items())),
