@@ -30,9 +30,10 @@ def as_json() -> bool:
     return log_format(os.environ) == "json"
 
 
-def about(**facts: str | None) -> None:
-    """State what the lines of this thread are about from here on; a fact that is None is left as it was."""
-    _about.set({**_about.get({}), **{name: value for name, value in facts.items() if value}})
+def about(*, anew: bool = False, **facts: str | None) -> None:
+    """State what the lines of this thread are about from here on; a fact that is None is left as it was, or with `anew`
+    forgotten."""
+    _about.set({**({} if anew else _about.get({})), **{name: value for name, value in facts.items() if value}})
 
 
 class JsonFormatter(logging.Formatter):

@@ -67,6 +67,7 @@ class ImportOptions:
 def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Outcome:
     """Import one release. Raises `MidsError` for everything that a person has to know about."""
     started = time.perf_counter()
+    about(anew=True, realm=options.realm)
     gc.freeze()  # Dagster's million objects stay to the end; no collection needs to look through them again.
     with ExitStack() as stack:
         bars = stack.enter_context(Bars(quiet))
@@ -79,7 +80,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         header = source.header
         corrections = corrections_for(settings.corrections_dir, options.realm, header.version, header.date)
         build = build_id(release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
-        about(realm=options.realm, release=release, build=build)
+        about(release=release, build=build)
         bars.stage("source", f"version {source.header.version}")
         bars.stage("server", "starting")
         connection = stack.enter_context(closing(connect(settings, application_name=f"mids import {options.realm}")))

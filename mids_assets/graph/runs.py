@@ -15,7 +15,7 @@ import dagster as dg
 
 from mids_assets.errors import StaleBuild
 from mids_assets.graph.backfills import TAG_BACKFILL, runs_of
-from mids_assets.graph.keys import PLAN, TAG_BUILD, TAG_DECIDED, TAG_REALM, TAG_RELEASE, TAG_SENSOR, asset_key
+from mids_assets.graph.keys import PLAN, TAG_BUILD, TAG_DECIDED, TAG_RELEASE, TAG_SENSOR, asset_key
 from mids_assets.graph.worker_tag import note_worker, worker_of
 from mids_assets.logs import about
 from mids_assets.settings import Settings
@@ -65,7 +65,7 @@ def decided_after(context: Context, graph: RealmGraph) -> int | None:
 
 def seen_release(context: Context, graph: RealmGraph) -> BuildPaths:
     """The release of this run, else the one that was seen last."""
-    found = _tagged(context) or graph.store.pointed(graph.realm, "newest")
+    found = _tagged(context, graph) or graph.store.pointed(graph.realm, "newest")
     if not found:
         raise StaleBuild(f"no release of realm {graph.realm} is known yet: materialize {graph.realm}/release first")
     return graph.store.build(graph.realm, found["release"], found["build"])
@@ -73,7 +73,7 @@ def seen_release(context: Context, graph: RealmGraph) -> BuildPaths:
 
 def current_build(context: Context, graph: RealmGraph) -> tuple[BuildPaths, BuildManifest]:
     """The build of this run, else the realm's current plan, which then becomes this run's."""
-    found = _tagged(context)
+    found = _tagged(context, graph)
     if found is None:
         found = graph.store.pointed(graph.realm, "plan")
         if not found:
@@ -82,12 +82,11 @@ def current_build(context: Context, graph: RealmGraph) -> tuple[BuildPaths, Buil
     return read_manifest(graph.store, graph.realm, found["release"], found["build"])
 
 
-def _tagged(context: Context) -> dict[str, str] | None:
+def _tagged(context: Context, graph: RealmGraph) -> dict[str, str] | None:
     run = context.instance.get_run_by_id(context.run.run_id)
     if run is None:
         return None
-    tags = run.tags
-    about(run_id=run.run_id, realm=tags.get(TAG_REALM), release=tags.get(TAG_RELEASE), build=tags.get(TAG_BUILD))
+    about(run_id=run.run_id, realm=graph.realm, release=run.tags.get(TAG_RELEASE), build=run.tags.get(TAG_BUILD))
     if not worker_of(run):
         note_worker(context)
     found = _stated(run)

@@ -7,16 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
-import dagster as dg
 import pytest
 
 from mids_assets.automation.traces import send_traces
 from mids_assets.definitions import build_definitions
 from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
-from mids_assets_tests.code_location import Location
 from mids_assets_tests.collector import Collector, collecting
 from mids_assets_tests.real import PROJECT, SAMPLE
 from mids_assets_tests.servers import free_ports
@@ -105,26 +102,6 @@ def test_a_collector_that_does_not_take_it_fails_nothing_and_is_tried_again(worl
         assert send_traces(instance, settings) == []
     ingest, publish = traced.named("homecoming_ingest"), traced.named("homecoming_publish")
     assert publish.parent == ingest.id and publish.trace == ingest.trace
-
-
-def test_a_publish_of_the_daemon_goes_on_with_the_trace_of_its_ingest(world, traced, monkeypatch):
-    """One sensor hands the trace on, another sends what is over."""
-    traced.spans.clear()
-    for name, value in {**world.environment, **traced.environment}.items():
-        monkeypatch.setenv(name, value)
-    with open_instance() as instance:
-        location = Location(world, instance)
-        # A build that nobody has published yet.
-        location.defs = build_definitions(replace(location.settings, traces=True, chunk_bytes=128 * 1024))
-        location.ingest()
-        request, _ = location.tick()
-        assert isinstance(request, dg.RunRequest)
-        location.run("publish", tags=request.tags)
-        sensor = location.defs.resolve_sensor_def("mids_traces")
-        context = dg.build_sensor_context(instance=instance, repository_def=location.defs.get_repository_def())
-        assert isinstance(sensor(context), dg.SkipReason)
-    ingest, publish = traced.named("homecoming_ingest"), traced.named("homecoming_publish")
-    assert (publish.trace, publish.parent) == (ingest.trace, ingest.id)
 
 
 def test_without_an_endpoint_nothing_of_opentelemetry_is_loaded(world, traced):
