@@ -14,13 +14,12 @@ import dagster as dg
 from mids_assets.automation.attempts import Attempt, next_attempt, under_way
 from mids_assets.automation.jobs import RANGE_END, RANGE_START, build_tags, job_name, range_tags
 from mids_assets.graph import keys
-from mids_assets.graph.figures import CHUNKS
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.transform.build import BuildManifest, Chunk
 from mids_assets.transform.chunk_files import chunks_to_parse
 from mids_assets.transform.store import BuildPaths
 
-KIND = CHUNKS
+KIND = "chunks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,8 @@ from mids_assets.graph.recorded import Step, recorded_steps
 from mids_assets.transform.memory import peak_mib
 
 PEAK = "peak_memory_mib"
-CHUNKS = "chunks"
-"""Kind of the job whose runs share the chunks of a plan."""
 MANY = 1000
-"""So many of them are read."""
+"""So many of the runs that share the chunks of a plan are read."""
 
 
 def stage_figures(instance: dg.DagsterInstance, realm: str, run_id: str, build: str) -> dict[str, Any]:
@@ -26,7 +24,7 @@ def stage_figures(instance: dg.DagsterInstance, realm: str, run_id: str, build: 
 
     `bytes` is left out where a stage states none. Partitions that were there before count with their bytes.
     """
-    shared = dg.RunsFilter(job_name=job_name(realm, CHUNKS), tags={TAG_BUILD: build})
+    shared = dg.RunsFilter(job_name=job_name(realm, "chunks"), tags={TAG_BUILD: build})
     parsed = [run.run_id for run in instance.get_runs(shared, limit=MANY)]
     runs = dict.fromkeys([*_ingest(instance, realm, build), *parsed, run_id])
     steps = [step for run in runs for step in recorded_steps(instance, run)]

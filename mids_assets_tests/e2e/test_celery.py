@@ -119,6 +119,12 @@ def test_nobody_but_the_sensor_launched_what_came_after_the_ingest(world: World)
     )
 
 
+def test_the_figures_of_the_release_count_the_runs_that_shared_its_chunks(world: World):
+    ((stages,),) = world.query("select summary->'stages' from mids.release where state = 'published'")
+    assert set(stages) == {"release", "raw", "plan", "records", "frames", "tables"}
+    assert stages["records"]["seconds"] > 0 and stages["records"]["bytes"] > 2 * int(CHUNKS["MIDS_CHUNK_BYTES"])
+
+
 def test_a_run_is_tagged_with_the_process_that_waits_and_with_no_worker(world: World, pool: Workers):
     rows = world.dagster_query(f"select value from run_tags where key = '{TAG_WORKER}'")
     assert len(rows) == 2 + SHARES
