@@ -1,4 +1,4 @@
-"""Arguments of `mids db`: address, psql, upgrade, start and stop of the embedded server. Backups join from
+"""Arguments of `mids db`: address, psql, upgrade, roles, start and stop of the embedded server. Backups join from
 backup_cli.py.
 
 Does not belong here: the server (`warehouse`).
@@ -15,7 +15,9 @@ from mids_assets.commands.backup_cli import app as backups
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 
-app = typer.Typer(help="The PostgreSQL server: address, psql, upgrade, start and stop, backups.", no_args_is_help=True)
+app = typer.Typer(
+    help="The PostgreSQL server: address, psql, upgrade, roles, start and stop, backups.", no_args_is_help=True
+)
 app.add_typer(backups)
 
 
@@ -51,6 +53,21 @@ def db_upgrade(
     with Bars(quiet=False) as bars, listening(bars.show):
         for sentence in database_upgraded(settings):
             typer.echo(sentence)
+
+
+@app.command("roles")
+def db_roles(
+    apply: Annotated[bool, typer.Option("--apply", help="Make them, instead of printing the statements.")] = False,
+) -> None:
+    """Groups for logins: an owner, a loader, and a reader who reads the realms and nothing else."""
+    from mids_assets.commands.roles import applied, script
+
+    settings = Settings.from_env()
+    if not apply:
+        typer.echo(script(settings))
+        return
+    for sentence in applied(settings):
+        typer.echo(sentence)
 
 
 @app.command("start")

@@ -13,7 +13,7 @@ from psycopg2.extensions import connection
 
 from mids_assets.health.finding import Finding
 from mids_assets.settings import Settings
-from mids_assets.warehouse import embedded, embedded_cluster, embedded_process
+from mids_assets.warehouse import embedded, embedded_cluster, embedded_process, roles
 from mids_assets.warehouse.connection import lock_holder, lock_idle_seconds
 
 IDLE_SECONDS = 3600.0
@@ -55,6 +55,31 @@ def answering_server(settings: Settings, conn: connection) -> Iterator[Finding]:
     running = None if settings.database_url else embedded.status(settings)
     where = f"the embedded server, port {running.port}" if running else "the server of MIDS_DATABASE_URL"
     yield Finding("server", "ok", f"PostgreSQL {version}.{rest} answers: {where}.")
+
+
+def database_roles(conn: connection) -> Iterator[Finding]:
+    """Whether the groups of this database are there, and closed to everybody else where somebody is in them."""
+    with conn, conn.cursor() as cur:
+        if not roles.our_schemas(cur):
+            return  # They come with the first import.
+        here, missing = roles.groups_here(cur), roles.missing_groups(cur)
+        why = roles.hindrance(cur) if missing else None
+        everybody = [] if missing else roles.rights_of_everybody(cur)
+        logins = [] if missing else roles.logins(cur)
+    if missing:
+        since = f": the database user cannot make them, since {why}" if why else ""
+        text = f"The groups {', '.join(missing)} are missing{since}."
+        mend = "mids db roles --apply, or have an administrator run what `mids db roles` prints."
+        yield Finding("roles", "warn", text, mend)
+    elif logins and everybody:
+        yield Finding(
+            "roles",
+            "warn",
+            f"{', '.join(logins)} are in our groups, but everybody on this server may {' and '.join(everybody)}.",
+            "mids db roles --apply",
+        )
+    else:
+        yield Finding("roles", "ok", f"The groups {', '.join(here.names)} are there, with {len(logins)} logins.")
 
 
 def realm_locks(conn: connection, realms: tuple[str, ...]) -> Iterator[Finding]:

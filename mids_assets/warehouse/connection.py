@@ -208,6 +208,8 @@ def lock_holder(connection: psycopg2.extensions.connection, realm: str) -> str |
     if row is None:
         return None
     pid, application, address, since, _ = row
+    if since is None:  # PostgreSQL tells a user about his own sessions only.
+        return f"a session of another database user (PostgreSQL process {pid})"
     return (
         f"{application} (PostgreSQL process {pid}, from {address or 'this machine'},"
         f" connected since {since:%Y-%m-%d %H:%M:%S} UTC)"
@@ -225,7 +227,7 @@ def _lock_row(connection: psycopg2.extensions.connection, realm: str) -> tuple |
     return _ask(
         connection,
         "SELECT a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), a.client_addr::text, a.backend_start,"
-        " CASE WHEN a.state = 'active' THEN 0 ELSE extract(epoch FROM now() - a.state_change)::float8 END"
+        " CASE WHEN a.state = 'active' THEN 0 ELSE coalesce(extract(epoch FROM now() - a.state_change)::float8, 0) END"
         " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
         " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"

@@ -26,6 +26,8 @@ from mids_assets.warehouse.stored import (
 )
 
 VIEW_SUFFIX = "_v1"
+REALM_COMMENT = "Game data of realm "
+"""So begins the comment of a realm's schema."""
 
 
 def view_schema(realm: str) -> str:

@@ -19,11 +19,11 @@ import polars as pl
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
-from mids_assets.errors import RealmBusy
+from mids_assets.errors import RealmBusy, UserError
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import audit, ddl, identity, import_log, outside, register, release_change, schema
+from mids_assets.warehouse import audit, ddl, identity, import_log, outside, register, release_change, roles, schema
 from mids_assets.warehouse.connection import realm_lock
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.import_log import EntityLog
@@ -173,8 +173,16 @@ def _begin(cur: cursor, settings: Settings) -> None:
 
 def _bring(cur: cursor, realm: str, rows: dict[str, Rows], release_id: int) -> dict[str, Changed]:
     """The schema fits and holds the rows; returns what changed."""
-    fits = schema.fingerprint(cur, realm) == ddl.realm_fingerprint()
-    if fits and not schema.is_empty(cur, realm):
+    found = schema.fingerprint(cur, realm)
+    fits = found == ddl.realm_fingerprint()
+    mine = found is None or roles.is_mine(cur, realm)
+    if not fits and not mine:
+        raise UserError(
+            f"the tables of realm {realm} are those of another version, and the database user may not alter them:"
+            f" publish once as a member of {roles.groups_here(cur).owner}"
+        )
+    # Who may not alter empty tables fills them as any others, with constraints and indexes on.
+    if fits and not (mine and schema.is_empty(cur, realm)):
         cur.execute("SET CONSTRAINTS ALL DEFERRED")
         changed = _merge(Merge(cur, realm, release_id), rows, set())
         cur.execute("SET CONSTRAINTS ALL IMMEDIATE")

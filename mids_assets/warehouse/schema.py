@@ -17,8 +17,9 @@ import re
 
 from psycopg2.extensions import connection, cursor
 
+from mids_assets.model.operations import SCHEMA
 from mids_assets.model.tables import TABLES
-from mids_assets.warehouse import ddl
+from mids_assets.warehouse import ddl, roles
 from mids_assets.warehouse.migrations import history
 from mids_assets.warehouse.migrations.applying import lock_schema, upgrade
 from mids_assets.warehouse.stored import literal, quote, row_key, stored_columns
@@ -47,12 +48,20 @@ def ensure_schema(conn: connection, realm: str) -> bool:
         if found is None:
             _run(cur, ddl.realm_ddl(realm))
             stamp(cur, realm)
+            roles.settle(cur, realm, ddl.view_schema(realm))
     return found in (None, ddl.realm_fingerprint())
 
 
-def ensure_operations(conn: connection) -> None:
-    """Schema `mids` is there and at the newest revision; commits. Raises as `migrations.applying.upgrade`."""
-    upgrade(conn)
+def ensure_operations(conn: connection) -> list[str]:
+    """Schema `mids` is there, at the newest revision, and roles have their rights in it; commits.
+
+    Returns the revisions that were applied. Raises as `migrations.applying.upgrade`.
+    """
+    applied = upgrade(conn)
+    if applied:
+        with conn, conn.cursor() as cur:
+            roles.settle(cur, SCHEMA)
+    return applied
 
 
 def fingerprint(cur: cursor, realm: str) -> str | None:
@@ -72,7 +81,7 @@ def made_at(cur: cursor, realm: str) -> str | None:
 
 def stamp(cur: cursor, realm: str) -> None:
     """Note that the realm's schema is of this model."""
-    text = f"Game data of realm {realm}; model {ddl.realm_fingerprint()}, revision {history.head()}."
+    text = f"{ddl.REALM_COMMENT}{realm}; model {ddl.realm_fingerprint()}, revision {history.head()}."
     cur.execute(f"COMMENT ON SCHEMA {quote(realm)} IS {literal(text)}")
 
 
@@ -120,7 +129,7 @@ def begin_change(cur: cursor, realm: str) -> set[str]:
 
 
 def finish_change(cur: cursor, realm: str) -> None:
-    """NOT NULL, constraints, indexes, views, comments and the fingerprint, once the rows are in."""
+    """NOT NULL, constraints, indexes, views, comments, rights and the fingerprint, once the rows are in."""
     for table in TABLES:
         nulls = ", ".join(
             f"ALTER {quote(column.name)} {'SET' if column.required else 'DROP'} NOT NULL"
@@ -131,6 +140,7 @@ def finish_change(cur: cursor, realm: str) -> None:
     _run(cur, _views(cur, realm))
     _run(cur, ddl.comments_ddl(realm))
     stamp(cur, realm)
+    roles.settle(cur, realm, ddl.view_schema(realm))
 
 
 def drop_constraints(cur: cursor, realm: str) -> None:

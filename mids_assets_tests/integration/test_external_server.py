@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,43 +14,17 @@ from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.restoring import restore
 from mids_assets.warehouse.backup.taking import back_up
 from mids_assets_tests.conftest import World, make_world
+from mids_assets_tests.external import PROGRAMS, external_server, needs_postgresql
 from mids_assets_tests.real import SAMPLE
 from mids_assets_tests.servers import open_folder, temporary_settings
 
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL of the system (apt-get install postgresql)")
+pytestmark = needs_postgresql
 
 
 @pytest.fixture(scope="module")
 def external() -> Iterator[World]:
-    programs = PROGRAMS[-1].parent
-    # A password with every character that breaks a URL or a log filter.
-    password = "p@ss:w/o#r%d ?&" + secrets.token_hex(4)
-    with open_folder() as folder:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        cluster, secret = folder / "cluster", folder / "secret"
-        secret.write_text(password + "\n")
-        as_owner: list[str] = []
-        if os.getuid() == 0:
-            cluster.mkdir()
-            for path in (cluster, secret):
-                shutil.chown(path, "postgres")
-            as_owner = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
-
-        def run(program: str, *args: str) -> None:
-            subprocess.run([*as_owner, programs / program, *args], check=True, capture_output=True, cwd="/")
-
-        run("initdb", "-D", str(cluster), "-U", "owner", "-A", "scram-sha-256", "--pwfile", str(secret), "-E", "UTF8")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        run("pg_ctl", "-D", str(cluster), "-o", options, "-l", str(cluster / "log"), "-w", "start")
-        try:
-            quoted = "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in password)
-            url = f"postgresql://owner:{quoted}@127.0.0.1:{port}/postgres"
-            yield make_world(replace(Settings(data_dir=folder / "data"), database_url=url), folder)
-        finally:
-            run("pg_ctl", "-D", str(cluster), "-m", "immediate", "-w", "stop")
+    with open_folder() as folder, external_server(folder) as server:
+        yield make_world(replace(Settings(data_dir=folder / "data"), database_url=server.url()), folder)
 
 
 def test_import_into_an_external_server(external):

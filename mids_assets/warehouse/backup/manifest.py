@@ -39,8 +39,8 @@ class Manifest:
 
     `server`: version of the server, such as "18.6". `dumped_by`: version of pg_dump. `model`: fingerprint of the
     schema's model. `tables`: rows of each, as schema.table. `roles`: roles other than the owner that have rights in
-    it. `files`: name -> facts. `seconds`: until it was written and verified. `revision`: of schema mids, None before
-    there were any.
+    it. `groups`: our own groups of then, whose rights a restore makes anew. `files`: name -> facts. `seconds`: until it
+    was written and verified. `revision`: of schema mids, None before there were any.
     """
 
     of: str
@@ -56,6 +56,7 @@ class Manifest:
     model: str | None
     tables: Mapping[str, int]
     roles: tuple[str, ...]
+    groups: tuple[str, ...] = ()
     files: Mapping[str, StoredFile] = field(default_factory=dict)
     revision: str | None = None
 
@@ -135,13 +136,13 @@ def _read(place: Place, path: str) -> Manifest:
         if facts["format"] != FORMAT:
             raise BackupUnusable(f"{path} in {place.name} was written by another version of this program")
         files = {name: StoredFile(**file) for name, file in facts["files"].items()}
-        own = {name: facts[name] for name in Manifest.__dataclass_fields__ if name != "revision"}
+        own = {name: facts[name] for name in Manifest.__dataclass_fields__ if name in facts}
         return Manifest(
             **own
             | {
                 "created_at": datetime.fromisoformat(facts["created_at"]),
                 "roles": tuple(facts["roles"]),
-                "revision": facts.get("revision"),
+                "groups": tuple(facts.get("groups", ())),
                 "files": files,
             }
         )

@@ -19,7 +19,7 @@ from mids_assets.model.operations import SCHEMA
 from mids_assets.objects.place import Place
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import audit, schema
+from mids_assets.warehouse import audit, roles, schema
 from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
 from mids_assets.warehouse.backup.refusals import explained
@@ -77,6 +77,8 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
         )
         if of != DAGSTER:
             schema.ensure_operations(conn)
+            with conn, conn.cursor() as cur:
+                roles.settle(cur, SCHEMA, *(name for backup in backups for name in schemas_of(backup.of)))
         _analyze(conn, backups)
         report("restore", 1, 1, "one transaction")
 
@@ -128,7 +130,20 @@ class _Restoring:
             # A newer pg_restore sets what an older server does not know.
             if unknown and not is_row and line.startswith(b"SET transaction_timeout"):
                 continue
+            # Our groups go by the name of the database, which may be another one here.
+            if not is_row and is_grant_to(line, backup.groups):
+                continue
             yield line
+
+
+def is_grant_to(line: bytes, groups: Sequence[str]) -> bool:
+    """Whether a line of pg_restore gives rights to one of the groups, or takes them."""
+    if not line.startswith((b"GRANT ", b"REVOKE ", b"ALTER DEFAULT PRIVILEGES ")):
+        return False
+    # A name that needs none is written without quotation marks.
+    return line.rstrip(b";\n").endswith(
+        tuple(f" {name}".encode() for group in groups for name in (group, quote(group)))
+    )
 
 
 def _deed(backup: Manifest) -> audit.Deed:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg2
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import connection, cursor, parse_dsn
 
 from mids_assets.errors import DatabaseUnavailable
 from mids_assets.redaction import redact
@@ -19,6 +19,7 @@ from mids_assets.warehouse.backup.manifest import DAGSTER
 from mids_assets.warehouse.connection import connect, dagster_database_url, database_url
 from mids_assets.warehouse.ddl import view_schema
 from mids_assets.warehouse.failures import typed
+from mids_assets.warehouse.roles import Groups, groups
 from mids_assets.warehouse.stored import quote
 
 PUBLIC = "public"
@@ -101,8 +102,14 @@ def row_counts(cur: cursor, schemas: Sequence[str]) -> dict[str, int]:
     return counts
 
 
-def roles_in(cur: cursor, schemas: Sequence[str]) -> tuple[str, ...]:
-    """Roles, other than the owners, that have rights in the schemas; the dump names them and does not hold them."""
+def groups_of(settings: Settings) -> Groups:
+    """The groups of the warehouse, to which Dagster's database belongs, too."""
+    return groups(parse_dsn(database_url(settings))["dbname"])
+
+
+def roles_in(cur: cursor, schemas: Sequence[str], ours: Groups) -> tuple[str, ...]:
+    """Roles, other than the owners and our own groups, that have rights in the schemas; the dump names them and does
+    not hold them."""
     cur.execute(
         """
         WITH granted AS (
@@ -123,4 +130,4 @@ def roles_in(cur: cursor, schemas: Sequence[str]) -> tuple[str, ...]:
         """,
         {"schemas": list(schemas)},
     )
-    return tuple(role for (role,) in cur.fetchall())
+    return tuple(role for (role,) in cur.fetchall() if role not in ours.names)

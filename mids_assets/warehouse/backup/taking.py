@@ -29,6 +29,7 @@ from mids_assets.warehouse.backup.refusals import explained_dump
 from mids_assets.warehouse.backup.source import (
     PUBLIC,
     Snapshot,
+    groups_of,
     is_elsewhere,
     roles_in,
     row_counts,
@@ -110,6 +111,7 @@ class _Writer:
         self.name = name
         self.programs = dump_programs(seen.conn.server_version // 10000, elsewhere=is_elsewhere(settings, of))
         self._environment = client_environment(source_url(settings, of), f"{_APPLICATION} {of}")
+        self._groups = groups_of(settings)
         # An altered table is held by its publish until that commits.
         self._patience = f"--lock-wait-timeout={round(settings.lock_timeout_seconds * 1000)}"
 
@@ -139,7 +141,8 @@ class _Writer:
             model=fingerprint(self._seen.cur, self._of),
             revision=noted_revision(self._seen.cur),
             tables=counts,
-            roles=roles_in(self._seen.cur, (*schemas, SCHEMA)),
+            roles=roles_in(self._seen.cur, (*schemas, SCHEMA), self._groups),
+            groups=self._groups.names,
             files=files,
         )
 
@@ -162,7 +165,8 @@ class _Writer:
             dumped_by=self.programs.version,
             model=None,
             tables=counts,
-            roles=roles_in(self._seen.cur, (PUBLIC,)),
+            roles=roles_in(self._seen.cur, (PUBLIC,), self._groups),
+            groups=self._groups.names,
             files=files,
         )
 
