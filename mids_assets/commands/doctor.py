@@ -58,6 +58,7 @@ def as_json(findings: list[Finding]) -> dict[str, Any]:
 def _over_connection(settings: Settings) -> Iterator[Finding]:
     with closing(connect(settings, application_name="mids doctor", attempts=2)) as conn:
         yield from server.answering_server(settings, conn)
+        yield from server.encryption(conn)
         yield from server.database_roles(conn)
         yield from server.realm_locks(conn, settings.realms)
         for realm in settings.realms:

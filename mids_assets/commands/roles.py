@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import psycopg2
-from psycopg2.extensions import parse_dsn
 
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 from mids_assets.warehouse import roles
 from mids_assets.warehouse.backup.manifest import DAGSTER
-from mids_assets.warehouse.backup.source import open_database, source_url
+from mids_assets.warehouse.backup.source import open_database
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.embedded import DAGSTER_DATABASE
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.schema import ensure_schema
 
@@ -32,8 +32,8 @@ def script(settings: Settings) -> str:
     lines = [f"-- {_left_open(foreign)}"] if foreign else []
     lines += ["BEGIN;", *_ended(statements), "COMMIT;"]
     if not settings.dagster_database_url:
-        database = _dagster_database(settings)
-        lines += [f"\\connect {database}", "BEGIN;", *_ended(roles.dagster_statements(database, here)), "COMMIT;"]
+        of_dagster = roles.dagster_statements(DAGSTER_DATABASE, here)
+        lines += [f"\\connect {DAGSTER_DATABASE}", "BEGIN;", *_ended(of_dagster), "COMMIT;"]
     lines.append(f"-- Then, for each login: GRANT {here.reader} TO ...;")
     return "\n".join(lines)
 
@@ -58,7 +58,7 @@ def applied(settings: Settings) -> list[str]:
                 cur.execute(statement)
     if not settings.dagster_database_url:
         with closing(open_database(settings, DAGSTER, _APPLICATION)) as conn, _typed(), conn, conn.cursor() as cur:
-            for statement in roles.dagster_statements(_dagster_database(settings), here):
+            for statement in roles.dagster_statements(DAGSTER_DATABASE, here):
                 cur.execute(statement)
     told = [f"the groups {', '.join(here.names)} have their rights"]
     if foreign:
@@ -75,10 +75,6 @@ def _left_open(foreign: list[str]) -> str:
 
 def _ended(statements: list[str]) -> Iterator[str]:
     return (f"{statement};" for statement in statements)
-
-
-def _dagster_database(settings: Settings) -> str:
-    return parse_dsn(source_url(settings, DAGSTER))["dbname"]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Does not belong here: starting it (`warehouse.embedded`), what lies in it.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from mids_assets.settings import Settings
 from mids_assets.warehouse import embedded, embedded_cluster, embedded_process, roles
 from mids_assets.warehouse.connection import lock_holder, lock_idle_seconds
 
+_VERIFY = (
+    "Let the server use TLS, and add sslmode=verify-full and sslrootcert=<file of its CA> to the address"
+    " (docs/security.md)."
+)
 IDLE_SECONDS = 3600.0
 """So long may whoever holds the lock of a realm ask the server nothing."""
 
@@ -55,6 +60,30 @@ def answering_server(settings: Settings, conn: connection) -> Iterator[Finding]:
     running = None if settings.database_url else embedded.status(settings)
     where = f"the embedded server, port {running.port}" if running else "the server of MIDS_DATABASE_URL"
     yield Finding("server", "ok", f"PostgreSQL {version}.{rest} answers: {where}.")
+
+
+def encryption(conn: connection) -> Iterator[Finding]:
+    """Whether the connection to a server that is not on this machine is encrypted, and to whom."""
+    mode = conn.info.dsn_parameters.get("sslmode", "")
+    if _is_here(conn.info.host):
+        yield Finding("encryption", "ok", "The server is on this machine.")
+    elif not conn.info.ssl_in_use:
+        yield Finding("encryption", "warn", f"The connection to {conn.info.host} is not encrypted.", _VERIFY)
+    elif mode not in ("verify-ca", "verify-full"):
+        text = f"The connection to {conn.info.host} is encrypted, but who answers is not checked (sslmode={mode})."
+        yield Finding("encryption", "warn", text, _VERIFY)
+    else:
+        yield Finding("encryption", "ok", f"The connection to {conn.info.host} is encrypted and checked ({mode}).")
+
+
+def _is_here(host: str | None) -> bool:
+    """A socket, or an address of this machine's own."""
+    if not host or host.startswith(("/", "@")) or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def database_roles(conn: connection) -> Iterator[Finding]:

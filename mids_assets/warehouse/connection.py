@@ -12,7 +12,7 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
@@ -46,7 +46,16 @@ _USERS_FAULT = (
     "invalid port number",
     "invalid integer value",
     "server does not support SSL",
+    # Both sides' certificates, in the words of libpq and OpenSSL.
     "root certificate file",
+    "certificate verify failed",
+    "does not match host name",
+    "private key file",
+    "requires a valid client certificate",
+    "certificate authentication failed",
+    "alert unknown ca",
+    "invalid sslmode value",
+    "invalid connection option",
 )
 # SQLSTATEs after which the same statement may succeed on a new connection.
 _LOST = ("08", "57P01", "57P02", "57P03", "53300")
@@ -62,9 +71,15 @@ def database_url(settings: Settings) -> str:
 
 
 def dagster_database_url(settings: Settings) -> str:
-    """postgresql+psycopg2:// URL of Dagster's storage; its database is created when absent."""
+    """postgresql+psycopg2:// URL of Dagster's storage, which answers; its database is created when absent.
+
+    Raises as `connect`.
+    """
     if settings.dagster_database_url:
-        return _for_sqlalchemy(normalized_url(settings.dagster_database_url, "MIDS_DAGSTER_DATABASE_URL"))
+        url = normalized_url(settings.dagster_database_url, "MIDS_DAGSTER_DATABASE_URL")
+        # SQLAlchemy would tell a mistake in it as a stack trace.
+        _open(lambda: url, "mids probe", CONNECT_ATTEMPTS).close()
+        return _for_sqlalchemy(url)
     if not settings.database_url:
         url = embedded.database_url(settings, embedded.DAGSTER_DATABASE)
         remember_secret(url)
@@ -120,7 +135,8 @@ def connect(
     Raises `UserError` for a wrong password, role, database or host and a server older than 14;
     `DatabaseUnavailable` when the server does not answer after `attempts` tries.
     """
-    connection = _open(settings, application_name, attempts)
+    # Asked each time: an embedded server that died is started again.
+    connection = _open(lambda: database_url(settings), application_name, attempts)
     if connection.server_version < LEAST_SERVER_VERSION:
         version = connection.server_version // 10000
         connection.close()
@@ -139,12 +155,12 @@ def connect(
     return connection
 
 
-def _open(settings: Settings, application_name: str, attempts: int) -> psycopg2.extensions.connection:
+def _open(url: Callable[[], str], application_name: str, attempts: int) -> psycopg2.extensions.connection:
     text = ""
     for attempt in range(1, attempts + 1):
         try:
             return psycopg2.connect(
-                database_url(settings),  # asked each time: an embedded server that died is started again
+                url(),
                 application_name=application_name,
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 client_encoding="UTF8",

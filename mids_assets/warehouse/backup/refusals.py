@@ -14,12 +14,15 @@ _DEPENDENT, _UNIQUE, _LOCKED, _RIGHTS, _NO_COLUMN = "2BP01", "23505", "55P03", "
 _LOST = ("08", "57")
 _MOMENT = ("server closed the connection", "connection to server", "terminating connection", "canceling statement")
 _NO_RIGHT = "permission denied"
+_NO_TLS = "SSL support is not compiled in"
 
 
 def explained(error: ProgramFailed) -> MidsError:
     """The typed error for what ended psql, which was told to show SQLSTATEs."""
     words = _PLACE.sub("", error.words)
     found = _ERROR.search(words)
+    if _NO_TLS in words:
+        return _without_tls()
     if found is None:
         return DatabaseUnavailable(f"PostgreSQL ended the restore, and nothing was restored: {' '.join(words.split())}")
     code, said = found[1], found[2].strip()
@@ -44,8 +47,17 @@ def explained(error: ProgramFailed) -> MidsError:
 def explained_dump(error: ProgramFailed) -> MidsError:
     """The typed error for what ended pg_dump, which shows no SQLSTATEs."""
     words = " ".join(error.words.partition("pg_dump: detail: Query was:")[0].split())
+    if _NO_TLS in words:
+        return _without_tls()
     if any(sign in words for sign in _MOMENT):
         return DatabaseUnavailable(f"the dump broke off: {words}")
     if _NO_RIGHT in words:
         return UserError(f"the database user lacks a right to dump everything: {words}")
     return error
+
+
+def _without_tls() -> UserError:
+    return UserError(
+        "the address of the database demands TLS, which the programs that come with the embedded server do not know:"
+        " install the client programs of the server's version, such as postgresql-client-18"
+    )
