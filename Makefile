@@ -40,11 +40,14 @@ dev: setup ## Dagster UI on 127.0.0.1, port PORT (default 3000), with its daemon
 test: setup-dev ## all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: setup-dev ## ruff, pyright, import rules
+lint: setup-dev ## ruff, pyright, import rules, bandit, advisories about libraries
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	# It calls a mark of ours unused for each of its tests that finds nothing on that line.
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml mids_assets 2> >(grep -v "nosec encountered" >&2)
+	@$(BIN)/python -m mids_assets_tests.advisories
 
 fuzz: setup-dev ## damaged files into every reader for SECONDS (default 180), cases of SEED (default 1)
 	@$(BIN)/python -m mids_assets_tests.fuzz --seconds "$(SECONDS)" --seed "$(SEED)" $(ARGS)

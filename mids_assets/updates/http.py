@@ -100,7 +100,7 @@ class Client:
             try:
                 return attempt()
             except NetworkUnavailable as error:
-                drawn = random.uniform(0, self.limits.backoff * 2**number)
+                drawn = random.uniform(0, self.limits.backoff * 2**number)  # a pause # nosec B311
                 time.sleep(min(max(drawn, getattr(error, "retry_after", 0.0)), self.limits.longest_pause))
         return attempt()
 

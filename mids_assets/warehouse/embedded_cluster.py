@@ -208,7 +208,7 @@ def write_settings(cluster: Cluster, programs: Programs) -> None:
 
 def _small_shared_memory() -> bool:
     try:
-        found = os.statvfs("/dev/shm")
+        found = os.statvfs("/dev/shm")  # only its size is asked # nosec B108
     except OSError:
         return False
     return found.f_blocks * found.f_frsize < 512 * 1024 * 1024

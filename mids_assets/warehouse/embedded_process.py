@@ -110,7 +110,7 @@ def is_free(port: int) -> bool:
 
 
 def choose_port() -> int:
-    for port in random.sample(_PORTS, 200):
+    for port in random.sample(_PORTS, 200):  # a port is no secret # nosec B311
         if is_free(port):
             return port
     raise UserError("found no free TCP port on 127.0.0.1 for the embedded PostgreSQL: set MIDS_DATABASE_URL")

@@ -14,4 +14,4 @@ from mids_assets.warehouse.connection import database_url
 def psql(settings: Settings, args: Sequence[str] = ()) -> NoReturn:
     """Become psql, connected to the warehouse. Does not return; its exit code is ours."""
     program = client_program(settings, "psql")
-    os.execve(program, [str(program), *args], client_environment(database_url(settings), "mids db psql"))
+    os.execve(program, [str(program), *args], client_environment(database_url(settings), "mids db psql"))  # no shell # nosec B606

@@ -41,7 +41,7 @@ def read_folder(folder: Path) -> list[Correction]:
 
 def read_file(path: Path) -> list[Correction]:
     try:
-        value = yaml.load(path.read_text("utf-8"), _Strict)
+        value = yaml.load(path.read_text("utf-8"), _Strict)  # a SafeLoader # nosec B506
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise UserError(f"{path}: no YAML that can be read: {' '.join(str(problem).split())}") from None
     except OSError as problem:
