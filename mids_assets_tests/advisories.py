@@ -20,14 +20,14 @@ _LOCKED = re.compile(r"^[A-Za-z0-9._-]+==\S+", re.MULTILINE)
 _TIMEOUT_SECONDS = "15"
 
 
-def main() -> int:
-    """Exit code: 1 where a library is known to be unsafe, else 0."""
+def main(*options: str) -> int:
+    """Exit code: 1 where a library is known to be unsafe, else 0. `options`: for pip-audit, such as another service."""
     lines = _LOCKED.findall(LOCK.read_text("utf-8"))
-    probe, why = audited(lines[:1])
+    probe, why = audited(lines[:1], *options)
     if not probe:
         print(f"pip-audit: no service of advisories answers here, so no library was checked{why}")
         return 0
-    found, why = audited(lines)
+    found, why = audited(lines, *options)
     if not found:
         print(f"pip-audit: the service of advisories broke off, so no library was checked{why}")
         return 0
@@ -46,7 +46,7 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def audited(lines: list[str]) -> tuple[list[dict], str]:
+def audited(lines: list[str], *options: str) -> tuple[list[dict], str]:
     """What pip-audit says of the libraries that it got an answer about, and why there is none."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "requirements.txt"
@@ -55,6 +55,7 @@ def audited(lines: list[str]) -> tuple[list[dict], str]:
             [
                 *(sys.executable, "-m", "pip_audit", "--requirement", str(file), "--no-deps", "--disable-pip"),
                 *("--format", "json", "--progress-spinner", "off", "--timeout", _TIMEOUT_SECONDS),
+                *options,
             ],
             capture_output=True,
             text=True,
@@ -71,4 +72,4 @@ def _last_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
