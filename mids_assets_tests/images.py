@@ -17,7 +17,7 @@ from mids_assets_tests.published import rows
 _CATALOGUE = {
     "columns": """
         SELECT attrelid::regclass::text, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
-               pg_get_expr(d.adbin, d.adrelid), attacl::text
+               pg_get_expr(d.adbin, d.adrelid), array(SELECT unnest(attacl)::text ORDER BY 1)
         FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
         LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum
         WHERE relnamespace::regnamespace::text = ANY(%s) AND relkind IN ('r', 'v') AND attnum > 0
@@ -31,10 +31,10 @@ _CATALOGUE = {
         SELECT c.oid::regclass::text, objsubid, description FROM pg_description JOIN pg_class c ON c.oid = objoid
         WHERE classoid = 'pg_class'::regclass AND relnamespace::regnamespace::text = ANY(%s) ORDER BY 1, 2""",
     "schemas": """
-        SELECT nspname, nspacl::text, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ANY(%s)
-        ORDER BY 1""",
+        SELECT nspname, array(SELECT unnest(nspacl)::text ORDER BY 1), obj_description(oid, 'pg_namespace')
+        FROM pg_namespace WHERE nspname = ANY(%s) ORDER BY 1""",
     "rights": """
-        SELECT c.oid::regclass::text, relacl::text FROM pg_class c
+        SELECT c.oid::regclass::text, array(SELECT unnest(relacl)::text ORDER BY 1) FROM pg_class c
         WHERE relnamespace::regnamespace::text = ANY(%s) AND relkind IN ('r', 'v') ORDER BY 1""",
 }
 
