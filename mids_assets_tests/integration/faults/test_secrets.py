@@ -82,6 +82,9 @@ def test_a_password_is_shown_nowhere(guarded, builds):
             "no server": (1, run(world, url.replace(str(urlsplit(url).port), "1"), "status")),
             "wrong database": (2, run(world, f"{url}x", "import", source)),
             "wrong user": (2, run(world, url.replace("guarded", "nobody"), "import", source)),
+            "audit": (0, run(world, url, "audit")),
+            "roles": (0, run(world, url, "db", "roles")),
+            "the password of a key": (2, run(world, f"{url}?sslpassword={quote(PASSWORD, safe='')}", "db", "psql")),
             "not escaped": (2, run(world, f"postgresql://guarded:{PASSWORD}@127.0.0.1/mids", "status")),
         }
         assert proxy.trap.sprung.is_set()
