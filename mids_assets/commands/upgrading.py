@@ -13,7 +13,6 @@ from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.embedded_upgrade import bring_over
 from mids_assets.warehouse.migrations import applying, history
-from mids_assets.warehouse.schema import ensure_operations
 
 _NAME = "mids upgrade"
 
@@ -21,7 +20,7 @@ _NAME = "mids upgrade"
 def database_upgraded(settings: Settings) -> Iterator[str]:
     """The embedded server's data to the newest major version, then the revisions that are missing.
 
-    Yields what was done, in sentences, as it is done. Raises as `bring_over` and `ensure_operations`.
+    Yields what was done, in sentences, as it is done. Raises as `bring_over` and `applying.upgrade`.
     """
     yield from _brought_over(settings)
     yield from _migrated(settings)
@@ -73,7 +72,7 @@ def _brought_over(settings: Settings) -> Iterator[str]:
 
 def _migrated(settings: Settings) -> Iterator[str]:
     with closing(connect(settings, application_name=_NAME, as_it_is=True)) as conn:
-        yield from (f"applied: {one}" for one in ensure_operations(conn))
+        yield from (f"applied: {one}" for one in applying.upgrade(conn))
     yield f"the database is at revision {history.head()}"
 
 

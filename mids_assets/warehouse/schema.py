@@ -17,7 +17,6 @@ import re
 
 from psycopg2.extensions import connection, cursor
 
-from mids_assets.model.operations import SCHEMA
 from mids_assets.model.tables import TABLES
 from mids_assets.warehouse import ddl, roles
 from mids_assets.warehouse.migrations import history
@@ -52,16 +51,9 @@ def ensure_schema(conn: connection, realm: str) -> bool:
     return found in (None, ddl.realm_fingerprint())
 
 
-def ensure_operations(conn: connection) -> list[str]:
-    """Schema `mids` is there, at the newest revision, and roles have their rights in it; commits.
-
-    Returns the revisions that were applied. Raises as `migrations.applying.upgrade`.
-    """
-    applied = upgrade(conn)
-    if applied:
-        with conn, conn.cursor() as cur:
-            roles.settle(cur, SCHEMA)
-    return applied
+def ensure_operations(conn: connection) -> None:
+    """Schema `mids` is there and at the newest revision; commits. Raises as `migrations.applying.upgrade`."""
+    upgrade(conn)
 
 
 def fingerprint(cur: cursor, realm: str) -> str | None:

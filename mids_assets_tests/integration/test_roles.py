@@ -91,7 +91,7 @@ def filled(warehouse: Warehouse, tmp_path_factory) -> Warehouse:
 
 
 def opened(settings: Settings) -> connection:
-    return connect(settings, application_name="a login", attempts=1)
+    return connect(settings, application_name="a login", attempts=1, as_it_is=True)
 
 
 def rights(settings: Settings) -> dict[str, set[str]]:

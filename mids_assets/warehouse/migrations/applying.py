@@ -52,9 +52,11 @@ def upgrade(conn: connection) -> list[str]:
         history.require_known(at, DATABASE)
         missing = history.missing(at)
         if missing:
+            from mids_assets.warehouse import roles
             from mids_assets.warehouse.migrations.scripts import upgrade_sql
 
             _apply(cur, upgrade_sql(at), at)
+            roles.settle(cur, SCHEMA)
     for one in missing:
         log.info("Schema mids: revision %s is applied.", one)
     return missing
