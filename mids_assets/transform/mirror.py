@@ -171,19 +171,21 @@ class Mirror:
         target = paths.release_dir / entry.path
         if _is_good(target, entry):
             return
+        path = f"{_group(paths, part)}/{entry.object}"
         digest = hashlib.sha256()
         with replacing(target) as temporary:
             try:
                 with temporary.open("wb") as file:
-                    for piece in self._place.read(f"{_group(paths, part)}/{entry.object}"):
+                    for piece in self._place.read(path):
                         digest.update(piece)
                         file.write(piece)
             except FileNotFoundError:
                 raise self.lacking(paths, part) from None
             if digest.hexdigest() != entry.sha256:
+                # Not removed here: what is wrong may be this machine.
                 raise StaleBuild(
-                    f"{self._place.name}: {entry.object} of release {paths.release_dir.name} is damaged; materialize"
-                    f" {part.made_by} of this build again"
+                    f"{self._place.name}/{path} is damaged: remove it, and materialize {part.made_by} of this build"
+                    " again"
                 )
             os.utime(temporary, (entry.modified, entry.modified))
 

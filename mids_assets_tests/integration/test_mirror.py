@@ -164,7 +164,7 @@ def test_an_object_that_is_damaged_or_gone_is_told_and_mended_by_putting_it_agai
     here.keep(parts.RAW)
     (recipe,) = (file for file in place.files() if "/raw/recipe." in file.path)
     place.put(recipe.path, b'{"recipe.json": 3}')
-    with pytest.raises(StaleBuild, match=r"raw/recipe\.\w+\.json of release release1 is damaged; materialize raw"):
+    with pytest.raises(StaleBuild, match=r"/build1/raw/recipe\.\w+\.json is damaged: remove it, and materialize raw"):
         there.require(parts.RAW)
     place.remove([recipe.path])
     with pytest.raises(StaleBuild, match="materialize raw of this build first"):
