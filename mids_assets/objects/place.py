@@ -28,6 +28,8 @@ _READ_BYTES = 1024 * 1024
 _RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 # Plain HTTP only where an endpoint is written so; the stores' own are HTTPS.
 _CLIENT: Any = {"connect_timeout": "5s", "read_timeout": "60s", "timeout": "600s", "allow_http": True}
+_process: int | None = None
+"""Which process used the library first."""
 _REFUSED = ("401 Unauthorized", "403 Forbidden", "NoSuchBucket", "InvalidBucketName")
 """What is a refusal even where the library calls it an error of no kind."""
 
@@ -106,6 +108,7 @@ class Place:
 
     @contextmanager
     def _typed(self) -> Iterator[None]:
+        _require_no_fork()
         # From None: what ended a run is told by its innermost cause, which has to be ours.
         try:
             yield
@@ -146,6 +149,16 @@ def _store(address: str, setting: str, _: tuple[tuple[str, str], ...]) -> Place:
     except (BaseError, ValueError) as error:
         raise UserError(f"{setting}={redact(address)!r} is neither a folder nor the address of a store") from error
     return Place(store, redact(address), setting, local=False)
+
+
+def _require_no_fork() -> None:
+    """The library's threads do not live on in a forked process, where a call would wait for ever."""
+    global _process
+    _process = _process or os.getpid()
+    if _process != os.getpid():
+        raise RuntimeError(
+            "an object store was used before this process was forked off: fork first, or start a new one"
+        )
 
 
 def _folder(path: Path, setting: str) -> Place:

@@ -222,3 +222,16 @@ def test_copies_of_what_left_the_store_go_after_a_day(here, there, address):
     store.tidy(REALM)
     assert there.raw.exists() and young.raw.exists()
     assert not others[0].raw.exists() and not others[1].release_dir.exists()
+
+
+def test_a_process_that_was_forked_off_later_is_told_and_does_not_wait_for_ever(place):
+    place.put("used", b"before")
+    child = os.fork()
+    if not child:
+        signal.alarm(30)
+        try:
+            place.files()
+        except RuntimeError as error:
+            os._exit(7 if "forked" in str(error) else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
