@@ -9,9 +9,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +191,7 @@ def test_the_broker_starts_and_asks_for_its_password(folder, services, tmp_path)
 
     broker = services["broker"]
     shell, option, command = broker["command"]
-    process = subprocess.Popen([shell, option, here(command)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([shell, option, here(command)], stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         until(lambda: listens(port), 20, "Redis does not start", every=0.05)
         kind, check = broker["healthcheck"]["test"]
@@ -201,7 +203,8 @@ def test_the_broker_starts_and_asks_for_its_password(folder, services, tmp_path)
         process.terminate()
         assert process.wait(10) == 0
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert list(tmp_path.glob("appendonlydir/*"))
 
 
