@@ -133,7 +133,7 @@ def test_a_client_certificate_is_the_login(secured: Secured):
         conn.commit()
     keys = {"sslcert": secured.file("client.crt"), "sslkey": secured.file("client.key")}
     settings = Settings(database_url=secured.url(user="planner", **keys))
-    with closing(connect(settings, application_name="test")) as conn, conn.cursor() as cur:
+    with closing(connect(settings, application_name="test", as_it_is=True)) as conn, conn.cursor() as cur:
         cur.execute("SELECT current_user, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
         assert cur.fetchone() == ("planner", "/CN=planner")
 
