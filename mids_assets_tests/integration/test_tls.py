@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from mids_assets.commands.doctor import examine
 from mids_assets.errors import UserError
+from mids_assets.health.finding import Finding
+from mids_assets.health.server import encryption
 from mids_assets.settings import Settings
 from mids_assets.storage import MidsPostgresStorage
 from mids_assets.warehouse import client_programs, connection
@@ -203,7 +204,7 @@ def test_programs_without_tls_say_what_to_install(encrypted: World, monkeypatch)
 )
 def test_the_doctor_tells_how_a_server_elsewhere_is_reached(secured, tmp_path, more, state, told):
     settings = Settings(data_dir=tmp_path, database_url=secured.url(**more))
-    (found,) = [one for one in examine(settings) if one.area == "encryption"]
+    found = told_by_the_doctor(settings)
     assert found.state == state and told in found.what
 
 
@@ -211,7 +212,7 @@ def test_the_doctor_warns_of_a_connection_in_plain_text(tmp_path):
     with open_folder() as folder, external_server(folder) as plain:
         url = plain.url(host=HOST, hostaddr="127.0.0.1")
         settings = Settings(data_dir=tmp_path, database_url=url)
-        (found,) = [one for one in examine(settings) if one.area == "encryption"]
+        found = told_by_the_doctor(settings)
     assert found.state == "warn" and f"The connection to {HOST} is not encrypted." in found.what
     assert "sslmode=verify-full" in found.what_to_do
 
@@ -224,3 +225,9 @@ def test_dagsters_storage_alone_may_be_elsewhere(secured):
             cur.execute("CREATE DATABASE dagster_alone")
     storage = MidsPostgresStorage(dagster_database_url(Settings(dagster_database_url=url)))
     assert storage.run_storage.get_runs_count() == 0
+
+
+def told_by_the_doctor(settings: Settings) -> Finding:
+    with closing(connect(settings, application_name="test")) as conn:
+        (found,) = encryption(conn)
+    return found
