@@ -1,8 +1,9 @@
-"""A world of its own for tests that import: data folder, embedded server, Dagster home, environment."""
+"""A world of its own for tests that import: data folder, server, Dagster home, environment; and an object store."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,11 @@ import psycopg2
 import pytest
 
 from mids_assets.model.tables import TABLES
+from mids_assets.objects.place import open_place
 from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect, dagster_database_url
 from mids_assets_tests.real import PROJECT
+from mids_assets_tests.s3_server import s3_server
 from mids_assets_tests.servers import environment, open_folder, temporary_settings
 
 # An example may take long on a machine that does other work; what a test can take is limited as a whole.
@@ -96,3 +99,16 @@ def world() -> Iterator[World]:
     """Fresh for each module of tests."""
     with open_folder() as folder, temporary_settings(folder) as settings:
         yield make_world(settings, folder)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, str]]:
+    """An object store with a bucket `mids`, which this process and those with these variables find."""
+    with s3_server() as variables, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        # This server makes a bucket at the first write to it.
+        open_place("s3://mids", "MIDS_STORAGE").put("bucket", b"")
+        yield variables

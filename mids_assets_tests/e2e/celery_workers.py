@@ -1,4 +1,5 @@
-"""`mids worker` as a test runs it: real processes on a world of their own, which are ended afterwards.
+"""`mids worker` as a test runs it: real processes on a world of their own, which are ended afterwards; and what the log
+of a world tells of their work.
 
 Does not belong here: the broker (`mids_assets_tests.redis_server`), what is tested.
 """
@@ -14,8 +15,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
+from dagster._serdes import deserialize_value
+
 from mids_assets_tests.conftest import World
-from mids_assets_tests.e2e.dg_dev import tail, until
+from mids_assets_tests.e2e.dg_dev import Ui, tail, until
 from mids_assets_tests.real import PROJECT
 
 READY = "mids worker: ready"
@@ -87,3 +91,38 @@ def workers(world: World, env: dict[str, str]) -> Iterator[Workers]:
 def wait_until_ready(*started: Worker) -> None:
     for worker in started:
         until(worker.ready, 60, lambda worker=worker: tail(worker.log), every=0.2)
+
+
+def ingest(ui: Ui, source: Path) -> None:
+    ui.launch("homecoming_ingest", config={"ops": {"homecoming__release": {"config": {"source": str(source)}}}})
+
+
+def until_published(world: World, ui: Ui, version: str) -> None:
+    """Until a release is published and all runs have ended well."""
+
+    def published() -> bool:
+        failed = [job for job, status in runs(world) if status in ("FAILURE", "CANCELED")]
+        assert not failed, f"{failed}\n{tail(ui.log)}"
+        rows = world.query("select 1 from mids.release where version = %s and state = 'published'", version)
+        return bool(rows) and all(status == "SUCCESS" for _, status in runs(world))
+
+    until(published, 240, lambda: f"{world.runs()}\n{tail(ui.log)}")
+
+
+def runs(world: World) -> list[tuple[str, str]]:
+    """(job, status) of all runs, the oldest first."""
+    return world.runs()[::-1]
+
+
+def begun(world: World, step: str = "%") -> list[tuple[str, str]]:
+    """(run, worker) of each time that a worker began a step, the first one first."""
+    rows = world.dagster_query(
+        f"select run_id, event from event_logs where step_key like '{step}'"
+        " and dagster_event_type = 'ENGINE_EVENT' order by id"
+    )
+    found = []
+    for run, event in rows:
+        told = deserialize_value(event, dg.EventLogEntry).get_dagster_event().engine_event_data.metadata
+        if "Celery worker" in told:
+            found.append((run, told["Celery worker"].value))
+    return found

@@ -12,16 +12,24 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import dagster as dg
 import pytest
-from dagster._serdes import deserialize_value
 
 from mids_assets.graph.worker_tag import TAG_WORKER
 from mids_assets.model.tables import TABLES
 from mids_assets.sample import write_sample
 from mids_assets.transform.store import Store, read_json
 from mids_assets_tests.conftest import World, make_world
-from mids_assets_tests.e2e.celery_workers import KILLED_IN_A_CHUNK, Worker, Workers, wait_until_ready, workers
+from mids_assets_tests.e2e.celery_workers import (
+    KILLED_IN_A_CHUNK,
+    Worker,
+    Workers,
+    begun,
+    ingest,
+    runs,
+    until_published,
+    wait_until_ready,
+    workers,
+)
 from mids_assets_tests.e2e.dg_dev import Ui, dg_dev, tail, until
 from mids_assets_tests.redis_server import PASSWORD, RedisServer, redis_server
 from mids_assets_tests.servers import open_folder, temporary_settings
@@ -196,41 +204,6 @@ def test_no_password_of_the_broker_is_anywhere(world: World, ui: Ui, pool: Worke
         assert world.dagster_query(f"select count(*) from {table} t where t::text like '%{PASSWORD}%'") == [(0,)]
     kept = subprocess.run(["grep", "-rl", PASSWORD, str(world.home)], capture_output=True, text=True)
     assert kept.stdout == ""
-
-
-def ingest(ui: Ui, source: Path) -> None:
-    ui.launch("homecoming_ingest", config={"ops": {"homecoming__release": {"config": {"source": str(source)}}}})
-
-
-def until_published(world: World, ui: Ui, version: str) -> None:
-    """Until a release is published and all runs have ended well."""
-
-    def published() -> bool:
-        failed = [job for job, status in runs(world) if status in ("FAILURE", "CANCELED")]
-        assert not failed, f"{failed}\n{tail(ui.log)}"
-        rows = world.query("select 1 from mids.release where version = %s and state = 'published'", version)
-        return bool(rows) and all(status == "SUCCESS" for _, status in runs(world))
-
-    until(published, 240, lambda: f"{world.runs()}\n{tail(ui.log)}")
-
-
-def runs(world: World) -> list[tuple[str, str]]:
-    """(job, status) of all runs, the oldest first."""
-    return world.runs()[::-1]
-
-
-def begun(world: World, step: str = "%") -> list[tuple[str, str]]:
-    """(run, worker) of each time that a worker began a step, the first one first."""
-    rows = world.dagster_query(
-        f"select run_id, event from event_logs where step_key like '{step}'"
-        " and dagster_event_type = 'ENGINE_EVENT' order by id"
-    )
-    found = []
-    for run, event in rows:
-        told = deserialize_value(event, dg.EventLogEntry).get_dagster_event().engine_event_data.metadata
-        if "Celery worker" in told:
-            found.append((run, told["Celery worker"].value))
-    return found
 
 
 def tables_of(world: World) -> dict[str, bytes]:

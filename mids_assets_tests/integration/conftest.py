@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from psycopg2.extensions import connection
 
-from mids_assets.objects.place import open_place
 from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 from mids_assets.warehouse.connection import connect
 from mids_assets_tests.code_location import Location
 from mids_assets_tests.conftest import World
 from mids_assets_tests.published import forget
-from mids_assets_tests.s3_server import s3_server
 from mids_assets_tests.servers import temporary_settings
 
 
@@ -29,19 +26,6 @@ def location(world: World) -> Iterator[Location]:
             found = Location(world, instance)
             found.ingest()
             yield found
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, str]]:
-    """An object store with a bucket `mids`, which this process and those with these variables find."""
-    with s3_server() as variables, pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        for name, value in variables.items():
-            patch.setenv(name, value)
-        # This server makes a bucket at the first write to it.
-        open_place("s3://mids", "MIDS_STORAGE").put("bucket", b"")
-        yield variables
 
 
 @pytest.fixture(scope="module")
