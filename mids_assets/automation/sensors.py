@@ -49,19 +49,19 @@ def publish_sensor(graph: RealmGraph, jobs: Sequence[UnresolvedAssetJobDefinitio
             "Starts the publish of each new plan, once, and that of the newest again where it failed for a passing"
             " reason; reports runs whose process is gone as failed. Reads the materializations of i12_chunk_plan;"
             " plans of `mids import` are left to it, unless it died. Keep it running: without it nothing is published"
-            " after an ingest. With"
-            " MIDS_BACKFILL_CHUNKS, runs that share the chunks of the plan come before its publish."
+            " after an ingest. With MIDS_BACKFILL_CHUNKS, runs that share the chunks of a plan come before its publish."
         ),
     )
     def publish_after_ingest(context: dg.SensorEvaluationContext):
         report_dead_runs(context.instance)
         report_dead_workers(context.instance)
         note_failed_runs(context.instance, graph.settings)
-        _tidy_partitions(context.instance, graph)
         if under_way(context.instance, realm, "publish"):
             return dg.SkipReason("A publish of this realm is under way.")
         plans = _new_plans(context, realm)
         if not plans:
+            # Not before: those of a plan that waits for its publish are none of the current plan's either.
+            _tidy_partitions(context.instance, graph)
             return _once_more(context, graph)
         answer: dg.RunRequest | list[dg.RunRequest] | dg.SkipReason | str = ""
         for plan in plans:

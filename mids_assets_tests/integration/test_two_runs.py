@@ -7,8 +7,10 @@ from dataclasses import replace
 import dagster as dg
 
 from mids_assets.automation.jobs import publish_tags
+from mids_assets.automation.processes import process_tag
 from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
+from mids_assets.sample import write_sample
 from mids_assets_tests.code_location import PARTITIONS, QUIET
 
 
@@ -25,10 +27,23 @@ def test_the_sensor_starts_one_publish_per_plan(location):
     assert location.instance.get_dynamic_partitions(PARTITIONS) == [c.key for c in manifest.chunks]
 
 
-def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(location, tmp_path):
-    from mids_assets.automation.processes import process_tag
-    from mids_assets.sample import write_sample
+def test_two_plans_between_two_ticks_are_published_one_after_the_other(location, tmp_path):
+    _, cursor = location.tick()
+    plans = []
+    for seed in (11, 12):
+        write_sample(tmp_path / str(seed), seed=seed, file_format="mhd")
+        location.ingest(tmp_path / str(seed))
+        plans.append(location.plan()[1])
+    for manifest in plans:
+        request, cursor = location.tick(cursor)
+        assert isinstance(request, dg.RunRequest) and request.tags.items() >= publish_tags(manifest).items()
+        assert location.run("publish", tags=dict(request.tags)).success
+    # Nothing waits any more, so only those of the current plan stay.
+    assert isinstance(location.tick(cursor)[0], dg.SkipReason)
+    assert location.instance.get_dynamic_partitions(PARTITIONS) == [c.key for c in plans[-1].chunks]
 
+
+def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(location, tmp_path):
     _, cursor = location.tick()
     for seed, alive in ((21, True), (22, False)):
         write_sample(tmp_path / str(seed), seed=seed, file_format="mhd")
@@ -44,8 +59,6 @@ def test_the_sensor_leaves_an_import_of_the_command_line_alone_until_it_died(loc
 
 
 def test_the_sensor_leaves_a_dry_run_alone(location, tmp_path):
-    from mids_assets.sample import write_sample
-
     _, cursor = location.tick()
     write_sample(tmp_path / "dry", seed=31, file_format="mhd")
     location.ingest(tmp_path / "dry", tags={keys.TAG_PUBLISH: keys.NEVER})
