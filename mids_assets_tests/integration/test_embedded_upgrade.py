@@ -117,7 +117,7 @@ def test_all_is_brought_over_and_the_old_files_stay(settings):
     assert len(after[0].pop("views")) == len(before[0].pop("views"))
     # The owner's right to maintain came with PostgreSQL 17.
     after[0]["rights"] = [
-        (name, rights and rights.replace("arwdDxtm/", "arwdDxt/")) for name, rights in after[0]["rights"]
+        (name, [right.replace("arwdDxtm/", "arwdDxt/") for right in rights]) for name, rights in after[0]["rights"]
     ]
     assert [what for was, now in zip(before, after, strict=True) for what in was if now[what] != was[what]] == []
     planner = database_url(settings).replace("//mids:", "//x:").split("@")[1]
