@@ -24,12 +24,10 @@ from dagster._serdes import ConfigurableClassData
 from mids_assets.automation.failed_runs import realm_of
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
-from mids_assets.graph.attribution import actor_tags
+from mids_assets.graph.attribution import actor_tags, requester
 from mids_assets.redaction import redact
 from mids_assets.settings import Settings
-from mids_assets.warehouse.audit import PERSONAL, Actor, Deed, at_this_terminal, record, this_person
-
-LONGEST_NAME = 200
+from mids_assets.warehouse.audit import PERSONAL, Actor, Deed, at_this_terminal, record
 
 
 class AuditingRunCoordinator(QueuedRunCoordinator):
@@ -69,18 +67,19 @@ def _actor(context: SubmitRunContext, user_header: str | None) -> Actor:
     tags = context.dagster_run.tags
     # A person's request comes first: the tags of a schedule can be typed into the launchpad.
     if _is_request(context):
-        name = context.get_request_header(user_header) if user_header else None
-        return Actor(_printable(name), "ui") if name and name.strip() else Actor(this_person(), "ui_anonymous")
-    return _by_itself(tags) or at_this_terminal()
+        return requester(context.get_request_header(user_header) if user_header else None)
+    return _by_itself(tags, user_header) or at_this_terminal()
 
 
-def _by_itself(tags: Mapping[str, str]) -> Actor | None:
+def _by_itself(tags: Mapping[str, str], user_header: str | None) -> Actor | None:
     if RETRY_NUMBER_TAG in tags and PARENT_RUN_ID_TAG in tags:
         # The tags of the run before came along.
         before = f", launched by {tags[keys.TAG_USER]}" if keys.TAG_USER in tags else ""
         return Actor(f"retry of run {tags[PARENT_RUN_ID_TAG]}{before}", "retry")
     if BACKFILL_ID_TAG in tags:
-        return Actor(f"backfill {tags[BACKFILL_ID_TAG]}", "backfill")
+        # Written by `mids web`, over what was typed in; any other web server lets a person write a name there.
+        before = f", launched by {tags[keys.TAG_USER]}" if user_header and keys.TAG_USER in tags else ""
+        return Actor(f"backfill {tags[BACKFILL_ID_TAG]}{before}", "backfill")
     if keys.TAG_SENSOR in tags:
         return Actor(tags[keys.TAG_SENSOR], "sensor")
     if SCHEDULE_NAME_TAG in tags:
@@ -97,7 +96,3 @@ def _deed(run: dg.DagsterRun) -> Deed:
     assets = len(run.asset_selection or ())
     subject = f"{assets} assets of {run.job_name}" if assets else run.job_name
     return Deed("launch", realm_of(run), run.tags.get(keys.TAG_RELEASE), run.run_id, subject)
-
-
-def _printable(name: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in name.strip())[:LONGEST_NAME]

@@ -27,12 +27,14 @@ from dagster._utils.log import configure_loggers
 from dagster_webserver.webserver import DagsterWebserver
 from graphql import GraphQLError, GraphQLFormattedError, OperationDefinitionNode, OperationType, parse
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from mids_assets.errors import UserError
+from mids_assets.graph.attribution import actor_tags, requester
+from mids_assets.settings import Settings
 from mids_assets.storage import open_instance
 
 READ_ONLY = "This server is for reading: it launches, changes and stops nothing."
@@ -62,19 +64,29 @@ def serve(workspace: Path, host: str, port: int, *, read_only: bool) -> None:
             logging.getLogger("dagster-webserver").info(
                 "Serving %s on http://%s:%d", "for reading" if read_only else "for operators", host, port
             )
-            app = Webserver(context, read_only=read_only).create_asgi_app(lifespan=_until_stopped)
+            server = Webserver(context, read_only=read_only, user_header=Settings.from_env().user_header)
+            app = server.create_asgi_app(lifespan=_until_stopped)
             uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
 class Webserver(DagsterWebserver[WorkspaceProcessContext, WorkspaceRequestContext]):
     """Dagster's own, which looks at each operation that it is about to execute."""
 
-    def __init__(self, context: WorkspaceProcessContext, *, read_only: bool) -> None:
+    def __init__(self, context: WorkspaceProcessContext, *, read_only: bool, user_header: str | None) -> None:
         self._read_only = read_only
+        self._user_header = user_header
         super().__init__(context, live_data_poll_rate=_POLL_MS)
 
     def build_middleware(self) -> list[Middleware]:
         return [*super().build_middleware(), *([Middleware(_OnlyReads)] if self._read_only else [])]
+
+    def _make_request_context(self, conn: HTTPConnection) -> WorkspaceRequestContext:
+        """With the tags that a backfill gets over those that were typed in: its runs are submitted by the daemon, which
+        sees no request."""
+        context = super()._make_request_context(conn)
+        tags = actor_tags(requester(conn.headers.get(self._user_header) if self._user_header else None))
+        context.get_viewer_tags = lambda: tags  # type: ignore[method-assign]
+        return context
 
     async def graphql_http_endpoint(self, request: Request) -> Any:
         if _is_json(request):

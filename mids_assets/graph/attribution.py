@@ -1,6 +1,6 @@
 """Who launched a run: written into its tags when it is launched, read from them by its steps.
 
-Does not belong here: finding out who it is (`automation.run_coordinator`, `commands`), the audit table.
+Does not belong here: where the name comes from (`automation.run_coordinator`, `commands`), the audit table.
 """
 
 from __future__ import annotations
@@ -10,7 +10,16 @@ import typing
 import dagster as dg
 
 from mids_assets.graph.keys import TAG_LAUNCHED_BY, TAG_USER
-from mids_assets.warehouse.audit import Actor, Origin
+from mids_assets.warehouse.audit import Actor, Origin, this_person
+
+LONGEST_NAME = 200
+
+
+def requester(name: str | None) -> Actor:
+    """Whom a request of the web UI is from; `name`: that of the login, where the proxy handed one on."""
+    if name and name.strip():
+        return Actor("".join(letter if letter.isprintable() else "?" for letter in name.strip())[:LONGEST_NAME], "ui")
+    return Actor(this_person(), "ui_anonymous")
 
 
 def actor_tags(actor: Actor) -> dict[str, str]:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect as open_websocket
 
+from mids_assets.graph.keys import TAG_LAUNCHED_BY, TAG_USER
 from mids_assets_tests.e2e.browser import ARTIFACTS, browser_page
 from mids_assets_tests.e2e.dg_dev import REPOSITORY
 from mids_assets_tests.e2e.echo import echo_server
@@ -40,6 +41,18 @@ _SELECTOR_INLINE = ", ".join(f'{name}: "{value}"' for name, value in SELECTOR.it
 LAUNCH_INLINE = LAUNCH.replace("($selector: JobOrPipelineSelector!)", "").replace(
     "$selector", f"{{{_SELECTOR_INLINE}}}"
 )
+ADD_PARTITION = """mutation (
+  $repositorySelector: RepositorySelector!, $partitionsDefName: String!, $partitionKey: String!
+) {
+  addDynamicPartition(
+    repositorySelector: $repositorySelector, partitionsDefName: $partitionsDefName, partitionKey: $partitionKey
+  ) { __typename }
+}"""
+BACKFILL = """mutation ($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
+  }
+}"""
 RUNS = "{ runsOrError { ... on Runs { results { runId } } } }"
 REPORTS = ("report_asset_materialization", "report_asset_check", "report_asset_observation")
 
@@ -117,6 +130,21 @@ def test_a_viewer_reads_and_an_operator_launches(ui, world):
     assert world.dagster_query(f"select pipeline_name, status from runs where run_id = '{run}'") == [(JOB, "QUEUED")]
     assert world.query("select who, origin from mids.audit where run_id = %s", run) == [(OPERATOR[0], "ui")]
     assert run in {one["runId"] for one in ui.graphql(VIEWER, RUNS).json()["data"]["runsOrError"]["results"]}
+
+
+def test_a_backfill_is_of_the_login_that_launched_it(ui, world):
+    partition = {"repositorySelector": REPOSITORY, "partitionsDefName": "homecoming_i12_chunks", "partitionKey": "one"}
+    assert ui.graphql(OPERATOR, ADD_PARTITION, **partition).status == 200
+    params = {
+        "assetSelection": [{"path": ["homecoming", "i12_records"]}],
+        "partitionNames": ["one"],
+        "tags": [{"key": TAG_USER, "value": "somebody else"}],
+    }
+    assert ui.graphql(VIEWER, BACKFILL, params=params).status == 403
+    launched = ui.graphql(OPERATOR, BACKFILL, params=params).json()["data"]["launchPartitionBackfill"]
+    found = world.dagster_query(f"select body from bulk_actions where key = '{launched['backfillId']}'")
+    ((body,),) = found
+    assert json.loads(body)["tags"].items() >= {TAG_USER: OPERATOR[0], TAG_LAUNCHED_BY: "ui"}.items()
 
 
 def test_a_viewer_changes_nothing_by_any_way(ui, world):

@@ -22,6 +22,7 @@ from starlette.requests import HTTPConnection
 from mids_assets.automation.run_coordinator import AuditingRunCoordinator
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
+from mids_assets.graph.attribution import actor_tags, requester
 from mids_assets.storage import open_instance
 from mids_assets.warehouse.audit import this_person
 from mids_assets_tests.conftest import World
@@ -117,6 +118,14 @@ def test_a_person_cannot_pass_for_a_sensor_or_somebody_else_by_tags(world, insta
     run = submit({HEADER: "mallory"}, **forged)
     assert noted(world, run) == [("mallory", "ui", *LAUNCHED)]
     assert instance.get_run_by_id(run.run_id).tags[keys.TAG_USER] == "mallory"
+
+
+def test_a_backfill_names_who_launched_it_where_the_web_server_wrote_it(world, submit, monkeypatch):
+    tags = {keys.TAG_REALM: "homecoming", BACKFILL_ID_TAG: "abcdefgh", **actor_tags(requester("alice"))}
+    # Without the setting there is no web server of ours before which the name would have had to pass.
+    assert noted(world, submit(None, **tags)) == [("backfill abcdefgh", "backfill", *LAUNCHED)]
+    monkeypatch.setenv("MIDS_USER_HEADER", HEADER)
+    assert noted(world, submit(None, **tags)) == [("backfill abcdefgh, launched by alice", "backfill", *LAUNCHED)]
 
 
 def test_a_name_cannot_break_the_line_that_shows_it(world, submit, monkeypatch):
