@@ -31,7 +31,7 @@ from mids_assets.warehouse.schema import ensure_operations
 from mids_assets_tests.external import PROGRAMS, external_server
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import REALM, contents, expected, forget, go, rows
-from mids_assets_tests.servers import open_folder, temporary_settings
+from mids_assets_tests.servers import give_up, open_folder, temporary_settings
 
 PASSWORD = "of-a-login"
 READS = {"SELECT"}
@@ -66,7 +66,7 @@ def warehouse(request) -> Iterator[Warehouse]:
             yield Warehouse(settings, database_url(settings), roles.groups("mids"))
         return
     if not PROGRAMS:
-        pytest.skip("no PostgreSQL of the system (apt-get install postgresql)")
+        give_up("no PostgreSQL of the system")
     with open_folder() as folder, external_server(folder) as server:
         with closing(psycopg2.connect(server.url())) as conn:
             conn.autocommit = True

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import psutil
 
 from mids_assets.warehouse import embedded
 from mids_assets_tests.conftest import World
+from mids_assets_tests.soak.beside import beside
 
 MIB = 2**20
 
@@ -60,19 +60,14 @@ def take(world: World, dagster_pid: int) -> Sample:
 @contextmanager
 def sampling(world: World, dagster_pid: int, every: float) -> Iterator[list[Sample]]:
     """A sample now, one every so many seconds, and one at the end, in the list that the block gets."""
-    found, ended = [take(world, dagster_pid)], threading.Event()
+    found = [take(world, dagster_pid)]
 
-    def go_on() -> None:
+    def go_on(ended: threading.Event) -> None:
         while not ended.wait(every):
             found.append(take(world, dagster_pid))
 
-    with ThreadPoolExecutor(1) as thread:
-        work = thread.submit(go_on)
-        try:
-            yield found
-        finally:
-            ended.set()
-        work.result()
+    with beside(go_on):
+        yield found
     found.append(take(world, dagster_pid))
 
 

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from mids_assets.warehouse.connection import database_url
 from mids_assets_tests.conftest import World
 from mids_assets_tests.real import PROJECT
+from mids_assets_tests.soak.beside import beside
 from mids_assets_tests.soak.variants import Variants
 
 BY_SENSOR = 4
@@ -125,9 +125,9 @@ def reading(world: World, names: tuple[str, ...], readers: int, folder: Path) ->
 @contextmanager
 def backing_up(world: World, every: float, env: dict[str, str]) -> Iterator[Backups]:
     """A backup of the realm every so many seconds while the block runs, at least one."""
-    found, ended = Backups(), threading.Event()
+    found = Backups()
 
-    def go_on() -> None:
+    def go_on(ended: threading.Event) -> None:
         while not ended.wait(every if found.seconds or found.errors else 0):
             started = time.monotonic()
             done = _mids(world, env, "db", "backup", "--realm", "homecoming", "--json")
@@ -137,13 +137,8 @@ def backing_up(world: World, every: float, env: dict[str, str]) -> Iterator[Back
                 found.seconds.append(time.monotonic() - started)
                 found.bytes.append(sum(backup["bytes"] for backup in json.loads(done.stdout)))
 
-    with ThreadPoolExecutor(1) as thread:
-        work = thread.submit(go_on)
-        try:
-            yield found
-        finally:
-            ended.set()
-        work.result()
+    with beside(go_on):
+        yield found
 
 
 def _mids(world: World, env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
