@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from mids_assets_tests.real import PROJECT
+from mids_assets_tests.servers import give_up
 
 ARTIFACTS = PROJECT / ".ci" / "artifacts"
 _CHROMIUM = next(
@@ -32,12 +31,12 @@ _SWITCHES = [
 
 @contextmanager
 def browser_page(width: int, height: int, **context: Any) -> Iterator[Any]:
-    """A window of that many pixels; what it showed last is kept as last.png. Skips without a browser.
+    """A window of that many pixels; what it showed last is kept as last.png. Gives up without a browser.
 
     `context` goes to Playwright: a login, which certificates are taken.
     """
     if _CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+        give_up("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
