@@ -71,7 +71,8 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra k8s -c requirements.lock -o requirements-k8s.lock
-	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra api -c requirements.lock -o requirements-api.lock
+	$(LOCK) --extra api --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove the virtual environment; data stays
 	rm -rf .venv
