@@ -40,8 +40,8 @@ _CATALOGUE = {
 
 
 def catalogue(conn: connection, realm: str) -> dict[str, list[tuple]]:
-    """Columns, keys, indexes, views, comments and rights of the realm and of schema mids."""
-    schemas = [realm, view_schema(realm), "mids"]
+    """Columns, keys, indexes, views, comments and rights of the realm and of schema mids and its views."""
+    schemas = [realm, view_schema(realm), "mids", "mids_v1"]
     return {name: rows(conn, sql, (schemas,)) for name, sql in _CATALOGUE.items()}
 
 
@@ -64,14 +64,14 @@ def rows_of_realm(conn: connection, realm: str) -> dict[str, Any]:
 
 
 def shape_of_operations(conn: connection) -> list[tuple]:
-    """Everything that schema mids consists of, but for the order of columns."""
+    """Everything that schema mids and its views consist of, but for the order of columns."""
     return rows(
         conn,
         """
-        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attidentity::text,
-               col_description(c.oid, a.attnum)
+        SELECT c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text,
+               a.attidentity::text, col_description(c.oid, a.attnum)
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE c.relnamespace = 'mids'::regnamespace AND c.relkind = 'r'
+        WHERE c.relnamespace IN ('mids'::regnamespace, 'mids_v1'::regnamespace) AND c.relkind IN ('r', 'v')
         UNION ALL
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '', ''
         FROM pg_constraint WHERE connamespace = 'mids'::regnamespace AND contype <> 'n'

@@ -29,7 +29,7 @@ _numbers = count()
 def forget(conn: connection) -> None:
     """As if nothing had ever been published."""
     with conn, conn.cursor() as cur:
-        for schema in (REALM, f"{REALM}_v1", "rebirth", "rebirth_v1", "mids"):
+        for schema in (REALM, f"{REALM}_v1", "rebirth", "rebirth_v1", "mids", "mids_v1"):
             cur.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mids_assets.model.enums import ENUMERATIONS
-from mids_assets.model.operations import OPERATIONAL_TABLES, OperationalTable
+from mids_assets.model.operations import OPERATIONAL_TABLES
+from mids_assets.model.reader_views import READER_SCHEMA, READER_VIEWS, SCHEMA_COMMENT
 from mids_assets.model.table import Column, Reference, Table
 from mids_assets.model.tables import ASSETS, TABLES
 
@@ -19,7 +20,7 @@ _INTRO = """# Data dictionary
 Generated from `mids_assets/model` by `make docs`; edit the model, not this file.
 
 Every realm is a PostgreSQL schema with the tables below; `mids` holds what concerns all realms. Readers use the
-views of the same names in `<realm>_v1`, which survive changes of the tables.
+views of the same names in `<realm>_v1`, which survive changes of the tables, and those in `mids_v1`.
 
 - Entities have a stable `id` (bigint, unique in the realm and table), kept for a key that vanishes and returns.
 - Entities and small tables carry `created_at`, `updated_at` and `release_id` (the release in which the content last
@@ -108,15 +109,19 @@ def _meaning(table: Table, member: Column | Reference) -> str:
 def _operations() -> Iterator[str]:
     yield "## Schema mids\n"
     for table in OPERATIONAL_TABLES:
-        yield from _operational(table)
+        yield from _operational(f"mids.{table.name}", table.description, table.columns)
+    yield f"## Schema {READER_SCHEMA}\n"
+    yield f"{SCHEMA_COMMENT}\n"
+    for view in READER_VIEWS:
+        yield from _operational(f"{READER_SCHEMA}.{view.name}", view.description, view.columns)
 
 
-def _operational(table: OperationalTable) -> Iterator[str]:
-    yield f"### mids.{table.name}\n"
-    yield f"{table.description}\n"
+def _operational(name: str, description: str, columns: Iterable[Column]) -> Iterator[str]:
+    yield f"### {name}\n"
+    yield f"{description}\n"
     yield "| column | type | null | meaning |"
     yield "| --- | --- | --- | --- |"
-    for column in table.columns:
+    for column in columns:
         yield f"| {column.name} | {column.type} | {'yes' if column.nullable else 'no'} | {column.description} |"
     yield ""
 

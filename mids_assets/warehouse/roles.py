@@ -2,7 +2,7 @@
 
     <database>_owner    owns schema mids and the realms; alters them (migrations, a publish of a changed model)
     <database>_loader   imports: all rows, no table; may add to the audit and not change it
-    <database>_reader   reads the realms and their views, and nothing else
+    <database>_reader   reads the realms and their views, the views of mids (mids_v1), and nothing else
 
 Roles belong to a server and a server may have several warehouses, so the groups bear the name of the database. Their
 rights are made anew whenever a schema was made or altered, by whoever did that and as far as he may; what concerns
@@ -19,6 +19,7 @@ from typing import Any
 from psycopg2.extensions import cursor
 
 from mids_assets.model.operations import APPEND_ONLY, SCHEMA
+from mids_assets.model.reader_views import READER_SCHEMA
 from mids_assets.warehouse.ddl import REALM_COMMENT, VIEW_SUFFIX, view_schema
 from mids_assets.warehouse.migrations.applying import VERSION_TABLE, lock_schema
 from mids_assets.warehouse.stored import fit, quote, quoted
@@ -146,8 +147,9 @@ def rights_of_everybody(cur: cursor) -> list[str]:
 
 
 def our_schemas(cur: cursor) -> list[str]:
-    """Schema `mids`, if it is there, and those of all realms, whoever made them."""
-    return _column(cur, "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s) ORDER BY 1", [SCHEMA, *_realms(cur)])
+    """Schema `mids` with its views, if it is there, and those of all realms, whoever made them."""
+    names = [SCHEMA, READER_SCHEMA, *_realms(cur)]
+    return _column(cur, "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s) ORDER BY 1", names)
 
 
 def foreign_schemas(cur: cursor) -> list[str]:

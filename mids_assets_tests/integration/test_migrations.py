@@ -20,6 +20,7 @@ from mids_assets.errors import DatabaseUnavailable, MidsError, UserError
 from mids_assets.model.operations import OPERATIONAL_TABLES, SCHEMA, OperationalTable
 from mids_assets.model.table import Column
 from mids_assets.settings import Settings
+from mids_assets.warehouse import reader_views
 from mids_assets.warehouse.backup.manifest import find_backup
 from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.restoring import restore
@@ -91,6 +92,8 @@ def mids(settings: Settings, *arguments: str, **more: str) -> subprocess.Complet
 def test_the_model_is_what_the_revisions_make(empty, server):
     assert upgrade(empty) == history.revisions()
     assert differences(server) == [], 'model/operations.py changed: type make migration MESSAGE="what changed"'
+    with empty, empty.cursor() as cur:
+        assert reader_views.fits(cur), 'model/reader_views.py changed: type make migration MESSAGE="what changed"'
 
 
 def test_whoever_connects_brings_an_older_database_up_and_leaves_an_empty_one(empty, server, versions):
@@ -293,6 +296,12 @@ def test_a_revision_is_written_from_what_the_model_has_more(empty, server, versi
     assert written is not None and written.name == f"{len(history.revisions()):04}_a_note_on_releases.py"
     assert upgrade(empty) == [written.stem]
     assert differences(server) == []
+    release, changes = reader_views.READER_VIEWS
+    monkeypatch.setattr(reader_views, "READER_VIEWS", (release, replace(changes, description="Another word.")))
+    views = generating.generate(server, "Views")
+    assert views is not None and upgrade(empty) == [views.stem]
+    with empty, empty.cursor() as cur:
+        assert reader_views.fits(cur)
     by_hand = generating.generate(server, "Roles of the whole server and more", empty=True)
     assert by_hand is not None and by_hand.stem.endswith("_roles_of_the_whole_server_a") and upgrade(empty)
     with pytest.raises(UserError, match="MESSAGE"):

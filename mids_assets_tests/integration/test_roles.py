@@ -19,6 +19,7 @@ from psycopg2.extensions import connection
 from mids_assets.commands.roles import applied, script
 from mids_assets.errors import RealmBusy, UserError
 from mids_assets.health.server import database_roles
+from mids_assets.model.reader_views import READER_SCHEMA, READER_VIEWS
 from mids_assets.model.tables import TABLES
 from mids_assets.settings import Settings
 from mids_assets.storage import MidsPostgresStorage
@@ -124,11 +125,14 @@ def reads_the_realm_and_nothing_else(warehouse: Warehouse, realm: str = REALM) -
     there = {name: may for name, may in found.items() if name.split(".")[0] in (realm, ddl.view_schema(realm))}
     assert len(there) == 2 * len(TABLES) and set(map(frozenset, there.values())) == {frozenset(READS)}
     others = {name: may for name, may in found.items() if may and name.split(".")[0].removesuffix("_v1") not in REALMS}
-    assert others == {}, "it may read or write what is no realm's"
+    shown = {f"{READER_SCHEMA}.{view.name}": READS for view in READER_VIEWS}
+    assert others == shown, "it may read or write what is no realm's"
     with closing(opened(reader)) as conn:
         for table in TABLES:
             for schema in (realm, ddl.view_schema(realm)):
                 rows(conn, f'SELECT * FROM {schema}."{table.name}" LIMIT 1')
+        assert rows(conn, "SELECT state FROM mids_v1.release WHERE realm = %s", (realm,))
+        rows(conn, "SELECT * FROM mids_v1.release_change LIMIT 1")
 
 
 REALMS = (REALM, "rebirth")
@@ -141,6 +145,8 @@ def test_the_reader_reads_the_realm_and_nothing_else(filled):
         reader,
         "SELECT * FROM mids.release",
         "SELECT * FROM mids.audit",
+        "DELETE FROM mids_v1.release",
+        "DELETE FROM mids_v1.release_change",
         f"UPDATE {REALM}.power SET display_name = ''",
         f"DELETE FROM {REALM}_v1.power",
         f"INSERT INTO {REALM}.origin SELECT * FROM {REALM}.origin",

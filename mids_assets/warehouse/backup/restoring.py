@@ -16,6 +16,7 @@ from psycopg2.extensions import connection, cursor
 
 from mids_assets.errors import UserError
 from mids_assets.model.operations import SCHEMA
+from mids_assets.model.reader_views import READER_SCHEMA
 from mids_assets.objects.place import Place
 from mids_assets.progress import report
 from mids_assets.settings import Settings
@@ -78,7 +79,9 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
         if of != DAGSTER:
             schema.ensure_operations(conn)
             with conn, conn.cursor() as cur:
-                roles.settle(cur, SCHEMA, *(name for backup in backups for name in schemas_of(backup.of)))
+                roles.settle(
+                    cur, SCHEMA, READER_SCHEMA, *(name for backup in backups for name in schemas_of(backup.of))
+                )
         _analyze(conn, backups)
         report("restore", 1, 1, "one transaction")
 
@@ -106,6 +109,8 @@ class _Restoring:
         yield from _statements(["BEGIN", "SET statement_timeout = 0"])
         yield from _statements(f"ALTER SCHEMA {quote(name)} RENAME TO {_replaced(name)}" for name in there)
         if not has_operations:
+            # Its views went with the tables; the backup holds it, or the revisions make it.
+            yield from _statements([f"DROP SCHEMA IF EXISTS {quote(READER_SCHEMA)}"])
             yield from self._dump(backups[-1], STRUCTURE)
             if at is not None:
                 yield from _statements([applying.note(at)])

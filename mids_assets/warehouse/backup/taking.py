@@ -17,6 +17,7 @@ from typing import IO
 
 from mids_assets.errors import MidsError, NothingToBackUp
 from mids_assets.model.operations import SCHEMA
+from mids_assets.model.reader_views import READER_SCHEMA
 from mids_assets.objects.place import Place
 from mids_assets.progress import report
 from mids_assets.settings import Settings
@@ -47,7 +48,7 @@ from mids_assets.warehouse.schema import fingerprint
 DUMP = "tables.dump"
 """The realm's schemas, or Dagster's tables: rows, keys, indexes, views, comments, rights."""
 STRUCTURE = "operations.dump"
-"""Schema mids without rows, for a database that has none."""
+"""Schema mids without rows, and its views, for a database that has none."""
 _IN_MEMORY = 16 * 1024 * 1024
 _APPLICATION = "mids db backup"
 
@@ -122,7 +123,7 @@ class _Writer:
         schemas = schemas_of(self._of)
         counts = row_counts(self._seen.cur, schemas)
         files = {DUMP: self._dump(DUMP, *(f"--schema={schema}" for schema in schemas))}
-        files[STRUCTURE] = self._dump(STRUCTURE, f"--schema={SCHEMA}", "--schema-only")
+        files[STRUCTURE] = self._dump(STRUCTURE, f"--schema={SCHEMA}", f"--schema={READER_SCHEMA}", "--schema-only")
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as rows:
             counts |= operations.write_rows(self._seen.cur, self._of, rows)
             rows.seek(0)
@@ -141,7 +142,7 @@ class _Writer:
             model=fingerprint(self._seen.cur, self._of),
             revision=noted_revision(self._seen.cur),
             tables=counts,
-            roles=roles_in(self._seen.cur, (*schemas, SCHEMA), self._groups),
+            roles=roles_in(self._seen.cur, (*schemas, SCHEMA, READER_SCHEMA), self._groups),
             groups=self._groups.names,
             files=files,
         )

@@ -14,6 +14,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 
 from mids_assets.errors import DatabaseUnavailable, UserError
 from mids_assets.model.operations import SCHEMA
+from mids_assets.model.reader_views import READER_SCHEMA
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.locking import lock_key
 from mids_assets.warehouse.migrations import history
@@ -56,7 +57,7 @@ def upgrade(conn: connection) -> list[str]:
             from mids_assets.warehouse.migrations.scripts import upgrade_sql
 
             _apply(cur, upgrade_sql(at), at)
-            roles.settle(cur, SCHEMA)
+            roles.settle(cur, SCHEMA, READER_SCHEMA)
     for one in missing:
         log.info("Schema mids: revision %s is applied.", one)
     return missing

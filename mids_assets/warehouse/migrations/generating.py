@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
+from alembic.operations.ops import ExecuteSQLOp
 
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
-from mids_assets.warehouse import ddl, embedded
+from mids_assets.warehouse import ddl, embedded, reader_views
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.migrations import applying, history, scripts
 from mids_assets.warehouse.migrations.target import comparable_engine
@@ -40,9 +41,15 @@ def generate(settings: Settings, message: str, *, empty: bool = False) -> Path |
     number = int(history.head().split("_")[0]) + 1 if history.revisions() else 1
     with closing(connect(settings, application_name="mids migration")) as conn:
         applying.upgrade(conn)
+        with conn, conn.cursor() as cur:
+            views_fit = reader_views.fits(cur)
     engine = comparable_engine(settings)
 
     def keep_or_drop(_: Any, __: Any, directives: list[Any]) -> None:
+        if not views_fit:
+            # Alembic compares no views.
+            statements = ";\n".join(reader_views.statements())
+            directives[0].upgrade_ops.ops.append(ExecuteSQLOp(statements))
         if directives[0].upgrade_ops.is_empty() and not empty and _same_realm_model():
             directives[:] = []
 
