@@ -1,0 +1,1 @@
+"""The read API over published tables, and the page that it serves."""

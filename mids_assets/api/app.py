@@ -1,0 +1,93 @@
+"""The application: routes within middlewares, and what they share, opened when it starts.
+
+Does not belong here: a route, how processes and connections are run (serving.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from mids_assets.api import problems
+from mids_assets.api.answers import as_json
+from mids_assets.api.cache.lru import LatestAnswers
+from mids_assets.api.cache.redis_tier import SharedAnswers
+from mids_assets.api.caching import Caching
+from mids_assets.api.database import open_database
+from mids_assets.api.freshness import Freshness
+from mids_assets.api.routes import entities, realms
+from mids_assets.api.services import Services
+from mids_assets.api.settings import ApiSettings
+
+_DESCRIPTION = """
+Game data of City of Heroes, from releases of MidsReborn that passed all checks.
+
+Every answer names realm, release and version. A release is published as a whole, and an answer is never older than the
+request for it.
+"""
+
+
+def create_app(settings: ApiSettings | None = None) -> FastAPI:
+    """The application. Raises `UserError` for a wrong setting."""
+    settings = settings or ApiSettings.from_env()
+    services = Services()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.database = await open_database(settings)
+        services.freshness = Freshness(services.database)
+        services.latest = LatestAnswers(settings.cache_bytes)
+        services.shared = SharedAnswers(settings.redis_url, _code()) if settings.redis_url else None
+        try:
+            yield
+        finally:
+            if services.shared is not None:
+                await services.shared.close()
+            await services.database.close()
+
+    app = FastAPI(
+        title="mids-assets",
+        summary="Game data of City of Heroes",
+        description=_DESCRIPTION,
+        version="1",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.services = services
+    problems.register(app)
+    # Before those of single entities, whose keys match any word.
+    app.include_router(realms.router, prefix="/v1")
+    app.include_router(entities.router(), prefix="/v1")
+    _add_health(app)
+    app.add_middleware(Caching, services=services)
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def alive() -> Response:
+        """The process answers."""
+        return Response(as_json({"status": "ok"}), media_type="application/json")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def ready(request: Request) -> Response:
+        """The database answers as well."""
+        await request.app.state.services.freshness.current()
+        return Response(as_json({"status": "ok"}), media_type="application/json")
+
+
+def _code() -> str:
+    """Tells answers of this code from those of another version in a cache that outlives the process."""
+    package = Path(__file__).parent
+    found = blake2b(digest_size=6)
+    for path in sorted([*package.rglob("*.py"), *(package.parent / "model").rglob("*.py")]):
+        found.update(path.read_bytes())
+    return found.hexdigest()

@@ -1,0 +1,75 @@
+"""The settings of the API alone: what `mids serve` reads from the environment beside `mids_assets.settings`.
+
+Does not belong here: anything that acts on a setting; settings that the rest of the project knows as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mids_assets.errors import UserError
+from mids_assets.redaction import remember_secret
+from mids_assets.secret_files import secret
+from mids_assets.settings import MIB, Settings
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """Everything that can be configured of the API. Build it with `from_env`; tests use the constructor."""
+
+    warehouse: Settings = field(default_factory=Settings)
+    """Where the database is, and what else the whole project is told."""
+    read_database_url: str | None = field(default=None, repr=False)
+    """MIDS_READ_DATABASE_URL: a replica that is read first; unset = MIDS_DATABASE_URL, else the embedded server."""
+    redis_url: str | None = field(default=None, repr=False)
+    """MIDS_REDIS_URL: a Redis that all processes of the API share; unset = each has its own cache alone."""
+    cache_bytes: int = 64 * MIB
+    """MIDS_API_CACHE_MIB: so much each process keeps of its latest answers; 0 = none."""
+    database_connections: int = 8
+    """MIDS_API_DATABASE_CONNECTIONS: so many connections each process keeps to the database it reads."""
+    dagster_url: str | None = None
+    """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to and the page links to."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> ApiSettings:
+        """Raises `UserError` that names the setting and says what it takes."""
+        env = os.environ if env is None else env
+        return cls(
+            warehouse=Settings.from_env(env),
+            read_database_url=_secret(env, "MIDS_READ_DATABASE_URL"),
+            redis_url=_redis(_secret(env, "MIDS_REDIS_URL")),
+            cache_bytes=_whole(env, "MIDS_API_CACHE_MIB", 64, least=0) * MIB,
+            database_connections=_whole(env, "MIDS_API_DATABASE_CONNECTIONS", 8, least=1),
+            dagster_url=_web_address(env, "MIDS_DAGSTER_URL"),
+        )
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    text = secret(env, name).strip()
+    if text:
+        remember_secret(text)
+    return text or None
+
+
+def _redis(address: str | None) -> str | None:
+    if address and not address.startswith(("redis://", "rediss://", "unix://")):
+        raise UserError("MIDS_REDIS_URL has none of the schemes redis://, rediss:// and unix://")
+    return address
+
+
+def _web_address(env: Mapping[str, str], name: str) -> str | None:
+    address = env.get(name, "").strip().rstrip("/")
+    if address and not address.startswith(("http://", "https://")):
+        raise UserError(f"{name}={address!r} is no http or https address")
+    return address or None
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 1_000_000:
+        raise UserError(f"{name}={text!r} is no whole number from {least} to 1000000")
+    return int(text)

@@ -1,0 +1,256 @@
+"""SQL of the entities: one statement an answer, in which PostgreSQL makes the JSON and says which publish it saw.
+
+A statement has one snapshot, so an answer never holds rows of two releases. Names come from the model, values are
+always parameters. Does not belong here: what a request may ask for (routes), how a statement is executed (database.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mids_assets.api.resources import Resource, named_column, resources, shown
+from mids_assets.model.table import Reference, Table
+from mids_assets.model.tables import TABLES
+from mids_assets.warehouse.ddl import view_columns, view_schema
+from mids_assets.warehouse.stored import literal, parent_key, quote, row_key
+
+PUBLISHED = "SELECT realm, release, version, publish, published_at FROM mids_v1.release WHERE state = 'published'"
+"""What readers see, one row a realm."""
+_FACTS = "revision, release_date, issue, page_volume, page_volume_text, is_sample, published_at, publish"
+ALL_REALMS = f"SELECT realm, release, version, {_FACTS} FROM mids_v1.release WHERE state = 'published' ORDER BY realm"
+
+BY_ID, BY_KEY = "id", "key"
+SORTS = ("id", "key", "display_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filter of a list. `kind`: `equal`, `least`, `most` on the column; `fold` for texts without regard to case;
+    `holds` for lists of texts; `of_id` and `of_key` for references to entities."""
+
+    member: str
+    kind: str
+
+
+@lru_cache(maxsize=1024)
+def one(realm: str, name: str, by: str, fields: tuple[str, ...]) -> str:
+    """An entity with what belongs to it as JSON text, null where there is none; $1 is its id or key. `fields`: columns,
+    shown references, children and members; none = all."""
+    resource = resources()[name]
+    column = f"t.{quote('id')}" if by == BY_ID else f"lower(t.{quote(resource.key)})"
+    wanted = "$1::int8" if by == BY_ID else "lower($1::text)"
+    # A key of several columns: the first one counts, and of its rows the first.
+    row = (
+        f"SELECT {', '.join(_whole(realm, resource, fields))} FROM {_view(realm, name)} t WHERE {column} = {wanted}"
+        f" ORDER BY t.{quote('id')} LIMIT 1"
+    )
+    return _published(realm, f"(SELECT row_to_json(d)::text FROM ({row}) d)")
+
+
+@lru_cache(maxsize=1024)
+def page(realm: str, name: str, fields: tuple[str, ...], where: tuple[Condition, ...], sort: str, after: bool) -> str:
+    """A page of a list: JSON array as text, whether there is more, and sort value and id of its last row.
+
+    $1 is the number of rows; with `after` $2 and $3 are the sort value and id of the row before; values of `where`
+    follow.
+    """
+    resource = resources()[name]
+    columns = fields or view_columns(name)
+    by = _sort_value(resource, sort)
+    conditions = []
+    if after:
+        # Each parameter has to be used to have a type.
+        row = f"($2::text IS NULL OR true) AND t.{quote('id')} > $3::int8"
+        conditions.append(f"({by}, t.{quote('id')}) > ($2::text, $3::int8)" if by else row)
+    first = 4 if after else 2
+    conditions += [_condition(realm, resource.table, each, first + place) for place, each in enumerate(where)]
+    rows = (
+        f"SELECT {', '.join(f't.{quote(column)}' for column in columns)}, t.{quote('id')} AS row_id,"
+        f" {by or 'NULL::text'} AS sort_value FROM {_view(realm, name)} t"
+        f"{' WHERE ' + ' AND '.join(conditions) if conditions else ''}"
+        " ORDER BY sort_value, row_id LIMIT $1::int4 + 1"
+    )
+    # JSON is made of the rows of the page alone, after the sort.
+    document = f"(SELECT row_to_json(v) FROM (SELECT {', '.join(f'l.{quote(column)}' for column in columns)}) v)"
+    numbered = (
+        f"SELECT {document} AS document, row_number() OVER (ORDER BY sort_value, row_id) AS place, sort_value, row_id"
+        f" FROM ({rows}) l"
+    )
+    return _published(
+        realm,
+        "p.documents, p.more, p.last_value, p.last_id",
+        "LATERAL (SELECT"
+        " coalesce(json_agg(document ORDER BY place) FILTER (WHERE place <= $1), '[]')::text AS documents,"
+        " coalesce(max(place) > $1, false) AS more, max(sort_value) FILTER (WHERE place = $1) AS last_value,"
+        f" max(row_id) FILTER (WHERE place = $1) AS last_id FROM ({numbered}) n) p",
+    )
+
+
+@lru_cache(maxsize=256)
+def whole_table(realm: str, name: str) -> str:
+    """A reference table as a JSON array, in order of its key."""
+    table = TABLES[name]
+    order = ", ".join(f"t.{quote(column)}" for column in row_key(name))
+    columns = ", ".join(_row(realm, table, "t", view_columns(name)))
+    rows = f"SELECT {columns} FROM {_view(realm, name)} t ORDER BY {order}"
+    return _published(realm, f"(SELECT coalesce(json_agg(d), '[]')::text FROM ({rows}) d)")
+
+
+@lru_cache(maxsize=64)
+def modifiers(realm: str, by: str) -> str:
+    """{table: value} of an archetype ($1: id or key) at a 0-based level ($2), null where there is no such archetype."""
+    column, wanted = ("t.id", "$1::int8") if by == BY_ID else ("lower(t.name)", "lower($1::text)")
+    values = (
+        f"SELECT json_object_agg(m.{quote('table')}, m.value ORDER BY m.{quote('table')})"
+        f" FROM {_view(realm, 'attribute_modifier')} m"
+        f" WHERE m.level = $2::int4 AND m.{quote('column')} = t.modifier_column"
+    )
+    return _published(
+        realm,
+        f"(SELECT coalesce(({values}), '{{}}')::text FROM {_view(realm, 'archetype')} t WHERE {column} = {wanted})",
+    )
+
+
+@lru_cache(maxsize=64)
+def releases(realm: str) -> str:
+    """All releases that readers have seen, the last published first."""
+    rows = (
+        f"SELECT release, version, build, state, {_FACTS} FROM mids_v1.release WHERE realm = {literal(realm)}"
+        " ORDER BY publish DESC, id DESC"
+    )
+    return _published(realm, f"(SELECT coalesce(json_agg(d), '[]')::text FROM ({rows}) d)")
+
+
+@lru_cache(maxsize=64)
+def release(realm: str) -> str:
+    """The release that readers see."""
+    rows = (
+        f"SELECT realm, release, version, build, {_FACTS} FROM mids_v1.release"
+        f" WHERE realm = {literal(realm)} AND state = 'published'"
+    )
+    return _published(realm, f"(SELECT row_to_json(d)::text FROM ({rows}) d)")
+
+
+def children(resource: Resource) -> tuple[Table, ...]:
+    return TABLES.children(resource.table.name)
+
+
+def parts(resource: Resource) -> tuple[str, ...]:
+    """All names that a single one has: columns, shown references, children, members."""
+    table = resource.table
+    found = [*view_columns(table.name), *(filter(None, (shown(table, each) for each in table.references)))]
+    found += [child.name for child in children(resource)]
+    return (*found, *([resource.members.name] if resource.members else []))
+
+
+def _published(realm: str, columns: str, more: str = "") -> str:
+    """`columns` beside the publish that the statement sees; no row where the realm has none."""
+    source = f"({PUBLISHED} AND realm = {literal(realm)}) r" + (f", {more}" if more else "")
+    return f"SELECT r.publish, r.release, r.version, r.published_at, {columns} FROM {source}"
+
+
+def _view(realm: str, name: str) -> str:
+    return f"{quote(view_schema(realm))}.{quote(name)}"
+
+
+def _whole(realm: str, resource: Resource, fields: Collection[str]) -> Iterator[str]:
+    """What is selected of an entity `t`."""
+    table = resource.table
+    wanted = set(fields or parts(resource))
+    yield from _row(realm, table, "t", [name for name in parts(resource) if name in wanted])
+    for child in children(resource):
+        if child.name in wanted:
+            yield f"({_child_rows(realm, child)}) AS {quote(child.name)}"
+    members = resource.members
+    if members and members.name in wanted:
+        target = resources()[members.table]
+        columns = ", ".join(
+            [_identity(target, "m"), *(f"m.{quote(column)}" for column in members.columns if column != "id")]
+        )
+        order = ", ".join(f"m.{quote(column)}" for column in members.order)
+        rows = (
+            f"SELECT {columns} FROM {_view(realm, members.table)} m"
+            f" WHERE m.{quote(target.table.physical(members.reference))} = t.{quote('id')} ORDER BY {order}"
+        )
+        yield f"(SELECT coalesce(json_agg(m), '[]') FROM ({rows}) m) AS {quote(members.name)}"
+
+
+def _child_rows(realm: str, child: Table) -> str:
+    parent = parent_key(child.name)
+    columns = [name for name in view_columns(child.name) if name != parent]
+    names = [*columns, *filter(None, (shown(child, each) for each in child.references))]
+    order = ", ".join(f"c.{quote(column)}" for column in row_key(child.name))
+    rows = (
+        f"SELECT {', '.join(_row(realm, child, 'c', names))} FROM {_view(realm, child.name)} c"
+        f" WHERE c.{quote(parent)} = t.{quote('id')} ORDER BY {order}"
+    )
+    return f"SELECT coalesce(json_agg(c), '[]') FROM ({rows}) c"
+
+
+def _row(realm: str, table: Table, alias: str, names: Sequence[str]) -> Iterator[str]:
+    """Columns of a row and what its references lead to, each after the column that holds it, as far as in `names`."""
+    references = {table.physical(each.name): each for each in table.references if not each.composite}
+    wanted = set(names)
+    for column in view_columns(table.name):
+        if column in wanted:
+            yield f"{alias}.{quote(column)}"
+        reference = references.get(column)
+        name = shown(table, reference) if reference else None
+        if reference and name in wanted:
+            yield f"{_led_to(realm, table, reference, alias)} AS {quote(name)}"
+
+
+def _led_to(realm: str, table: Table, reference: Reference, alias: str) -> str:
+    """The row that a reference leads to: an object, or the name alone where the column is called as the reference."""
+    target = table.target(reference)
+    here = f"{alias}.{quote(table.physical(reference.name))}"
+    there = f"FROM {_view(realm, target.name)} x WHERE x.{quote(row_key(target.name)[0])} = {here}"
+    if target.kind == "entity":
+        return f"(SELECT row_to_json(o) FROM (SELECT {_identity(resources()[target.name], 'x')} {there}) o)"
+    name = quote(named_column(target) or "")
+    if table.physical(reference.name) == reference.name:
+        return f"(SELECT x.{name} {there})"
+    return f"(SELECT row_to_json(o) FROM (SELECT x.{quote(target.key[0])}, x.{name}, x.short_name {there}) o)"
+
+
+def _identity(resource: Resource, alias: str) -> str:
+    """id, key and display_name of a row."""
+    return (
+        f"{alias}.{quote('id')}, {alias}.{quote(resource.key)} AS {quote('key')},"
+        f" {alias}.{quote(resource.display_name)} AS {quote('display_name')}"
+    )
+
+
+def _sort_value(resource: Resource, sort: str) -> str | None:
+    """A text that sorts the same on every server; None for the id alone."""
+    if sort == "id":
+        return None
+    column = resource.key if sort == "key" else resource.display_name
+    return f"lower(coalesce(t.{quote(column)}, '')) COLLATE {quote('C')}"
+
+
+def _condition(realm: str, table: Table, one: Condition, place: int) -> str:
+    column = f"t.{quote(table.physical(one.member))}"
+    type_ = table.stored_type(one.member)
+    match one.kind:
+        case "equal":
+            return f"{column} = ${place}::{type_}"
+        case "least":
+            return f"{column} >= ${place}::{type_}"
+        case "most":
+            return f"{column} <= ${place}::{type_}"
+        case "fold":
+            return f"lower({column}) = lower(${place}::text)"
+        case "holds":
+            return f"EXISTS (SELECT FROM unnest({column}) AS word WHERE lower(word) = lower(${place}::text))"
+        case "of_id":
+            return f"{column} = ${place}::int8"
+        case "of_key":
+            target = resources()[table.reference(one.member).target]
+            return (
+                f"{column} IN (SELECT x.{quote('id')} FROM {_view(realm, target.table.name)} x"
+                f" WHERE lower(x.{quote(target.key)}) = lower(${place}::text))"
+            )
+    raise ValueError(f"unknown condition {one.kind}")
