@@ -82,7 +82,7 @@ async def send_answer(found: Answer, scope: Scope, send: Send) -> None:
     headers.append((b"content-type", b"application/json"))
     headers.append((b"content-length", b"%d" % len(found.body)))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else found.body})
+    await send({"type": "http.response.body", "body": found.body})
 
 
 def _cache_control(scope: Scope) -> bytes:

@@ -20,6 +20,7 @@ from mids_assets.api.cache.redis_tier import SharedAnswers
 from mids_assets.api.caching import Caching
 from mids_assets.api.database import open_database
 from mids_assets.api.freshness import Freshness
+from mids_assets.api.head import HeadAsGet
 from mids_assets.api.routes import entities, realms
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
@@ -67,7 +68,9 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.include_router(realms.router, prefix="/v1")
     app.include_router(entities.router(), prefix="/v1")
     _add_health(app)
+    # The one that is added last is the outermost.
     app.add_middleware(Caching, services=services)
+    app.add_middleware(HeadAsGet)
     return app
 
 

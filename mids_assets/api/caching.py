@@ -98,7 +98,7 @@ class Caching:
 
 
 def _realm(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not scope["path"].startswith(PREFIX):
+    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(PREFIX):
         return None
     return scope["path"][len(PREFIX) :].partition("/")[0] or None
 

@@ -15,7 +15,7 @@ import orjson
 
 from mids_assets.api.problems import Problem
 from mids_assets.api.resources import Resource
-from mids_assets.api.statements import BY_ID, BY_KEY, Condition
+from mids_assets.api.statements import BY_ID, BY_KEY, SORT_LENGTH, Condition
 from mids_assets.model.table import Column, Reference, Table
 
 MOST_DIGITS = 18
@@ -95,7 +95,7 @@ def place(text: str, sort: str) -> tuple[str | None, int]:
         of, value, row = orjson.loads(raw)
         fits = of == sort and type(row) is int and 0 <= row < 2**63 and (value is None) == (sort == "id")
         if fits and (value is None or isinstance(value, str)):
-            return None if value is None else plain(value, "after", 2 * KEY_LENGTH), row
+            return None if value is None else plain(value, "after", SORT_LENGTH), row
     except (binascii.Error, ValueError, TypeError, UnicodeError):
         pass
     raise Problem(422, f"after: it is no cursor of a list sorted by {sort}; take it from `next`", field="after")

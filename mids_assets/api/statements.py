@@ -22,7 +22,8 @@ _FACTS = "revision, release_date, issue, page_volume, page_volume_text, is_sampl
 ALL_REALMS = f"SELECT realm, release, version, {_FACTS} FROM mids_v1.release WHERE state = 'published' ORDER BY realm"
 
 BY_ID, BY_KEY = "id", "key"
-SORTS = ("id", "key", "display_name")
+SORT_LENGTH = 200
+"""Letters by which texts are sorted; of equal ones the id decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +225,11 @@ def _identity(resource: Resource, alias: str) -> str:
 
 
 def _sort_value(resource: Resource, sort: str) -> str | None:
-    """A text that sorts the same on every server; None for the id alone."""
+    """A text that sorts the same on every server, short enough for a cursor; None for the id alone."""
     if sort == "id":
         return None
     column = resource.key if sort == "key" else resource.display_name
-    return f"lower(coalesce(t.{quote(column)}, '')) COLLATE {quote('C')}"
+    return f"left(lower(coalesce(t.{quote(column)}, '')), {SORT_LENGTH}) COLLATE {quote('C')}"
 
 
 def _condition(realm: str, table: Table, one: Condition, place: int) -> str:
