@@ -21,6 +21,7 @@ from mids_assets.commands.db_cli import app as database
 from mids_assets.commands.metrics_cli import app as metrics
 from mids_assets.commands.notify_cli import app as notifications
 from mids_assets.commands.quarantine_cli import app as quarantine
+from mids_assets.commands.serve_cli import app as serving
 from mids_assets.commands.stored_cli import app as stored
 from mids_assets.commands.telling import tell_error, without_usage_text
 from mids_assets.commands.tracing_cli import app as tracing
@@ -43,6 +44,7 @@ app.add_typer(stored)
 app.add_typer(auditing)
 app.add_typer(notifications)
 app.add_typer(metrics)
+app.add_typer(serving)
 app.add_typer(tracing)
 app.add_typer(upgrades)
 app.add_typer(web)

@@ -60,6 +60,13 @@ class JsonFormatter(logging.Formatter):
         return " ".join(super().formatException(ei).split())
 
 
+class TextFormatter(logging.Formatter):
+    """A record as text, without passwords."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
 class RunHandler(logging.StreamHandler):
     """What dagster.yaml names under python_logs: lines of a run as JSON, and nothing where they are not asked for."""
 
@@ -86,6 +93,16 @@ def configure(*, whole_process: bool = False) -> None:
     logging.getLogger().addHandler(handler)
     logging.captureWarnings(True)
     sys.excepthook = lambda *error: ours.critical("It ended by an error that nobody expected.", exc_info=error)
+
+
+def configure_server() -> None:
+    """Lines of a server's process: as JSON where that is asked for, else each with its moment and without passwords."""
+    configure(whole_process=True)
+    if not as_json():
+        handler = logging.StreamHandler()
+        handler.setFormatter(TextFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+        logging.captureWarnings(True)
 
 
 def _handlers() -> list[logging.Handler]:

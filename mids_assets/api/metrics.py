@@ -6,7 +6,7 @@ read at (serving.py).
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge, Histogram
 
 CACHE = Counter(
     "mids_api_cache_total",
@@ -14,3 +14,24 @@ CACHE = Counter(
     ["source"],
 )
 NOT_MODIFIED = Counter("mids_api_not_modified_total", "Answers that the client had already (304).")
+
+REQUESTS = Counter("mids_api_requests_total", "Answers, by route and status.", ["route", "status"])
+SECONDS = Histogram(
+    "mids_api_request_seconds",
+    "From a whole request to its answer, by route.",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+CONNECTIONS = Gauge("mids_api_connections", "Clients that are connected.", multiprocess_mode="livesum")
+REFUSED = Counter(
+    "mids_api_refused_total",
+    "Connections that were ended before an answer: the status that they were told, else too_many, silent, slow_reader,"
+    " pipelined.",
+    ["why"],
+)
+DATABASE_WAIT = Histogram(
+    "mids_api_database_wait_seconds",
+    "How long a statement waited for a connection of the pool.",
+    ["server"],
+    buckets=(0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 3.0),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from mids_assets.errors import UserError
 from mids_assets.redaction import remember_secret
@@ -29,6 +30,12 @@ class ApiSettings:
     """MIDS_API_CACHE_MIB: so much each process keeps of its latest answers; 0 = none."""
     database_connections: int = 8
     """MIDS_API_DATABASE_CONNECTIONS: so many connections each process keeps to the database it reads."""
+    connections: int = 2000
+    """MIDS_API_CONNECTIONS: so many clients are connected to one process at once."""
+    proxies: tuple[str, ...] = ()
+    """MIDS_API_PROXIES: addresses and networks of the proxies before the API, whose X-Forwarded-For is believed."""
+    workers: int = 1
+    """How many processes answer, as `mids serve --workers` says: no variable, each process is told."""
     dagster_url: str | None = None
     """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to and the page links to."""
 
@@ -42,6 +49,8 @@ class ApiSettings:
             redis_url=_redis(_secret(env, "MIDS_REDIS_URL")),
             cache_bytes=_whole(env, "MIDS_API_CACHE_MIB", 64, least=0) * MIB,
             database_connections=_whole(env, "MIDS_API_DATABASE_CONNECTIONS", 8, least=1),
+            connections=_whole(env, "MIDS_API_CONNECTIONS", 2000, least=10),
+            proxies=_networks(env, "MIDS_API_PROXIES"),
             dagster_url=_web_address(env, "MIDS_DAGSTER_URL"),
         )
 
@@ -64,6 +73,18 @@ def _web_address(env: Mapping[str, str], name: str) -> str | None:
     if address and not address.startswith(("http://", "https://")):
         raise UserError(f"{name}={address!r} is no http or https address")
     return address or None
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise UserError(
+                f"{name}: {one!r} is no IP address or network; give 10.0.0.5 or 10.0.0.0/24, with commas between"
+            ) from None
+    return found
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
