@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from mids_assets.commands.telling import tell
 from mids_assets.errors import UserError
 
 app = typer.Typer()
+_EXTRA = ("fastapi", "asyncpg", "orjson", "jwt", "uvloop", "httptools")
 
 
 @app.command("serve")
@@ -23,10 +25,11 @@ def serve(
     ] = None,
 ) -> None:
     """The read API and its page, until Ctrl-C. What was asked by then is answered."""
-    try:
-        from mids_assets.api.serving import serve as run
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("mids_assets"):
-            raise
-        raise UserError(f"mids serve needs {error.name}, which is not installed: pip install 'mids-assets[api]'") from None
+    for name in _EXTRA:
+        if find_spec(name) is None:
+            raise UserError(
+                f"mids serve needs {name}, which is not installed: make serve installs it, or pip install 'mids-assets[api]'"
+            )
+    from mids_assets.api.serving import serve as run
+
     run(host, port, workers=workers, metrics=metrics_port, told=tell)
