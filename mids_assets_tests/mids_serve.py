@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,12 @@ class Served:
 
     def workers(self) -> set[int]:
         """Ids of the processes that answer, or will."""
-        found = psutil.Process(self.process.pid).children()
-        return {child.pid for child in found if "spawn_main" in " ".join(child.cmdline())}
+        found = set()
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # It ended just now.
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.add(child.pid)
+        return found
 
     def json(self, path: str, **headers: str) -> Any:
         with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=30) as answer:

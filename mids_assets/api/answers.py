@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mids_assets.api.publishes import Publish
+from mids_assets.api.seen import cookie_of
 
 KEEP = "mids_keep"
 """In the state of a request: what takes an answer for the cache before it is sent."""
@@ -75,6 +76,9 @@ async def send_answer(found: Answer, scope: Scope, send: Send) -> None:
     if found.publish:
         headers.append((b"mids-release", found.publish.release.encode()))
         headers.append((b"mids-publish", b"%d" % found.publish.number))
+        cookie = cookie_of(scope, found.publish)
+        if cookie:
+            headers.append(cookie)
     if _has(scope, found.tag):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 from hashlib import blake2b
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mids_assets.api import metrics
 from mids_assets.api.answers import KEEP, Answer, send_answer
-from mids_assets.api.problems import unavailable
+from mids_assets.api.freshness import Behind
+from mids_assets.api.problems import problem, unavailable
 from mids_assets.api.publishes import Publish
+from mids_assets.api.seen import NoNumber, cookie_of, seen_by
 from mids_assets.api.services import Services
 from mids_assets.errors import DatabaseUnavailable
 
@@ -37,7 +40,12 @@ class Caching:
         if realm is None:
             return await self._app(scope, receive, send)
         try:
-            publish = (await self._services.freshness.current()).get(realm)
+            publish = (await self._services.freshness.current(seen_by(scope, realm))).get(realm)
+        except NoNumber:
+            refusal = problem(422, "Mids-At-Least is the number of a publish", field="Mids-At-Least")
+            return await refusal(scope, receive, send)
+        except Behind as error:
+            return await _behind(error, scope, realm)(scope, receive, send)
         except DatabaseUnavailable as error:
             return await unavailable(str(error))(scope, receive, send)
         if publish is None:
@@ -95,6 +103,15 @@ class Caching:
         self._services.latest.put(key, found)
         if self._services.shared is not None:
             self._services.shared.put(_text(key), found)
+
+
+def _behind(error: Behind, scope: Scope, realm: str) -> Response:
+    """503; the client's next try asks for no more than there is, since a restored database stays behind for ever."""
+    response = unavailable(str(error))
+    cookie = cookie_of(scope, error.now[realm])
+    if cookie:
+        response.raw_headers.append(cookie)
+    return response
 
 
 def _realm(scope: Scope) -> str | None:

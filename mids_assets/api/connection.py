@@ -126,7 +126,7 @@ class Connection(HttpToolsProtocol):
     # ---- What it sends
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
+        if self._refused or self.parser is None:
             return
         self._unset_keepalive_if_required()
         complete = self._completed

@@ -35,3 +35,9 @@ DATABASE_WAIT = Histogram(
     ["server"],
     buckets=(0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 3.0),
 )
+REPLICA_PASSED_OVER = Counter(
+    "mids_api_replica_passed_over_total",
+    "Questions that went to the primary although there is a replica: behind (older than what the client has seen),"
+    " away, conflict (the replica canceled a statement for what it replays).",
+    ["why"],
+)

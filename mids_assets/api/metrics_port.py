@@ -1,7 +1,7 @@
 """The metrics of all workers together, on a port of their own, told by the process that started them.
 
-The workers write their figures into files that are mapped into memory (the multiprocess mode of prometheus_client); what a
-worker counted stays after its end. Does not belong here: what is counted (metrics.py).
+The workers write their figures into files that are mapped into memory (the multiprocess mode of prometheus_client);
+what a worker counted stays after its end. Does not belong here: what is counted (metrics.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 def metrics_port(host: str, port: int | None) -> Iterator[Callable[[int], None]]:
     """Answer on http://host:port/metrics; None: nobody asks. Workers are started within.
 
-    Gives what is to be called with the id of each process that ended: its connections are no more. Raises `UserError` where the address cannot be had.
+    Gives what is to be called with the id of each process that ended: its connections are no more. Raises `UserError`
+    where the address cannot be had.
     """
     if port is None:
         yield lambda _: None

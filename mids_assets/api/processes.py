@@ -161,9 +161,7 @@ def _end(processes: list[SpawnProcess], asked: Connection) -> None:
 def _asked_to_end() -> Iterator[Connection]:
     """Readable after each TERM or INT."""
     asked, asking = _spawn.Pipe(duplex=False)
-    before = {
-        number: signal.signal(number, lambda *_: asking.send(True)) for number in (signal.SIGTERM, signal.SIGINT)
-    }
+    before = {number: signal.signal(number, lambda *_: asking.send(True)) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield asked
     finally:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from mids_assets import logs
 from mids_assets.api import processes
 from mids_assets.api.connection import Limits, Room
+from mids_assets.api.database import addresses
 from mids_assets.api.metrics_port import metrics_port
 from mids_assets.api.settings import ApiSettings
 from mids_assets.errors import MidsError, UserError
@@ -41,6 +42,7 @@ def serve(host: str, port: int, *, workers: int, metrics: int | None, told: Call
     cannot start.
     """
     settings = ApiSettings.from_env()
+    addresses(settings)  # A wrong one is told here and once, and the embedded server started before its readers.
     _allow_files(settings.connections + FILES_BESIDE)
     with _listen(host, port) as listening, metrics_port(host, metrics) as gone:
         shown = f"[{host}]" if ":" in host else host
@@ -80,6 +82,8 @@ def work(serves: Callable[[], None], listening: socket.socket, workers: int) -> 
         backlog=BACKLOG,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        # What one request says of itself in a context variable is not the next one's.
+        reset_contextvars=True,
         # Called when it has started; what it says a second time is not listened to.
         callback_notify=notify,
         timeout_notify=24 * 3600,
@@ -106,9 +110,9 @@ def _listen(host: str, port: int) -> socket.socket:
         # From here on connections wait in the kernel, also while no worker runs.
         return socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
-        raise UserError(
-            f"{host}:{port} cannot be listened on ({os.strerror(error.errno) if error.errno and error.errno > 0 else error}): choose another --host or --port"
-        ) from None
+        # getaddrinfo has numbers of its own below zero.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise UserError(f"{host}:{port} cannot be listened on ({reason}): choose another --host or --port") from None
 
 
 def _allow_files(number: int) -> None:
@@ -117,6 +121,7 @@ def _allow_files(number: int) -> None:
     if soft != resource.RLIM_INFINITY and soft < number:
         if hard != resource.RLIM_INFINITY and hard < number:
             raise UserError(
-                f"MIDS_API_CONNECTIONS needs {number} open files and the system grants {hard}: raise `ulimit -Hn` or lower it"
+                f"MIDS_API_CONNECTIONS needs {number} open files and the system grants {hard}: raise `ulimit -Hn` or"
+                " lower it"
             )
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))

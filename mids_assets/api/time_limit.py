@@ -1,6 +1,6 @@
 """How long the application may take for an answer: then the client hears 503, and the work is canceled.
 
-Does not belong here: how long the client may take (connection.py), statements that PostgreSQL ends itself (database.py).
+Does not belong here: how long the client may take (connection.py), statements that PostgreSQL ends itself (server.py).
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ class TimeLimit:
             limit.reschedule(None)
             await send(message)
 
+        limit = asyncio.timeout(self._seconds)
         try:
-            async with asyncio.timeout(self._seconds) as limit:
+            async with limit:
                 await self._app(scope, receive, begin)
         except TimeoutError:
             if not limit.expired():

@@ -28,7 +28,8 @@ def serve(
     for name in _EXTRA:
         if find_spec(name) is None:
             raise UserError(
-                f"mids serve needs {name}, which is not installed: make serve installs it, or pip install 'mids-assets[api]'"
+                f"mids serve needs {name}, which is not installed: make serve installs it, or pip install"
+                " 'mids-assets[api]'"
             )
     from mids_assets.api.serving import serve as run
 

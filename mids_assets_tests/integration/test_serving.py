@@ -15,9 +15,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import psutil
 import pytest
@@ -148,7 +147,8 @@ def test_a_worker_that_cannot_start_is_told_in_a_sentence(server, tmp_path):
 
 
 def test_without_the_extra_it_says_how_to_get_it(server):
-    code = "import sys; sys.modules['asyncpg'] = None; sys.argv = ['mids', 'serve']; from mids_assets.cli import main; main()"
+    lacking = "import sys; sys.modules['asyncpg'] = None; sys.argv = ['mids', 'serve']"
+    code = f"{lacking}; from mids_assets.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(server), cwd=PROJECT, capture_output=True, text=True, timeout=60
     )

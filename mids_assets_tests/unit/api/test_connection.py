@@ -80,8 +80,8 @@ class World:
 
 
 def on_server(test: Callable[[World], Awaitable[None]], limits: Limits = QUICK) -> None:
-    """Run a test on a server of its own. Its application answers `/wait` when `gate` is set, `/big` with 32 MiB, else the
-    length of the body that it was sent."""
+    """Run a test on a server of its own. Its application answers `/wait` when `gate` is set, `/big` with 32 MiB, else
+    the length of the body that it was sent."""
 
     async def main() -> None:
         room, asked, gate = Room(limits), [], asyncio.Event()
@@ -239,7 +239,8 @@ def test_what_is_just_small_enough_is_taken():
 
 def test_what_is_no_http_is_refused_and_fills_no_log(caplog):
     async def test(world: World) -> None:
-        for sent in (b"\x16\x03\x01 hello", b"GET http://[ HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"):
+        length = b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"
+        for sent in (b"\x16\x03\x01 hello", b"GET http://[ HTTP/1.1\r\n\r\n", length):
             client = await world.client()
             await client.send(sent)
             assert await client.problem() == (400, "the request is no HTTP")
@@ -326,13 +327,12 @@ def test_at_the_end_what_was_asked_is_answered_and_who_asks_nothing_is_let_go():
 
 def test_uvicorn_still_has_what_a_connection_is_made_of():
     """Each method that is replaced is called by the installed version, with these arguments."""
-    replaced = [
-        name for name, value in vars(Connection).items() if inspect.isfunction(value) and name in vars(HttpToolsProtocol)
-    ]
+    theirs = vars(HttpToolsProtocol)
+    replaced = [name for name, value in vars(Connection).items() if inspect.isfunction(value) and name in theirs]
     assert len(replaced) == 15, replaced
     for name in set(replaced) - {"__init__"}:
-        ours, theirs = (inspect.signature(vars(kind)[name]) for kind in (Connection, HttpToolsProtocol))
-        assert list(ours.parameters) == list(theirs.parameters), name
+        one, other = (inspect.signature(vars(kind)[name]) for kind in (Connection, HttpToolsProtocol))
+        assert list(one.parameters) == list(other.parameters), name
     source = inspect.getsource(HttpToolsProtocol)
     for used in ("self._start_asgi_task(", "on_response=self.on_response_complete", "self.timeout_keep_alive_handler"):
         assert used in source
