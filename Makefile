@@ -9,7 +9,7 @@ SEED ?= 1
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev import dev test lint fuzz bench soak docs upgrade migration lock clean
+.PHONY: help setup setup-dev import dev serve test lint fuzz bench soak docs upgrade migration lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -27,6 +27,10 @@ setup-dev: .venv/.dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+.venv/.api: requirements-api.lock pyproject.toml | .venv/.runtime
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-api.lock
+	@touch $@
+
 .venv/.dev: requirements-dev.lock pyproject.toml | .venv/.runtime
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
@@ -36,6 +40,9 @@ import: setup ## main job: SOURCE (default data/sample) into PostgreSQL, as real
 
 dev: setup ## Dagster UI on 127.0.0.1, port PORT (default 3000), with its daemon
 	@$(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
+
+serve: .venv/.api ## the read API and its page on 127.0.0.1:8000; ARGS="--port 8001 --workers 4"
+	@$(BIN)/mids serve $(ARGS)
 
 test: setup-dev ## all tests
 	$(BIN)/python -m pytest $(ARGS)
