@@ -56,7 +56,7 @@ def work(serves: Callable[[], None], listening: socket.socket, workers: int) -> 
     """What one worker does. An error of ours that keeps it from starting is one line, and exit code 1."""
     logs.configure_server()
     try:
-        settings = replace(ApiSettings.from_env(), workers=workers)
+        settings = replace(ApiSettings.from_env(), processes=workers)
         app = application(settings)
     except MidsError as error:
         log.error(error)

@@ -34,8 +34,8 @@ class ApiSettings:
     """MIDS_API_CONNECTIONS: so many clients are connected to one process at once."""
     proxies: tuple[str, ...] = ()
     """MIDS_API_PROXIES: addresses and networks of the proxies before the API, whose X-Forwarded-For is believed."""
-    workers: int = 1
-    """How many processes answer, as `mids serve --workers` says: no variable, each process is told."""
+    processes: int = 1
+    """How many processes of this server answer; `mids serve --workers` says it to each."""
     dagster_url: str | None = None
     """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to and the page links to."""
 
