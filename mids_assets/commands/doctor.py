@@ -60,6 +60,7 @@ def _over_connection(settings: Settings) -> Iterator[Finding]:
         yield from server.answering_server(settings, conn)
         yield from server.encryption(conn)
         yield from server.database_roles(conn)
+        yield from server.misspelt_search(conn)
         yield from server.realm_locks(conn, settings.realms)
         for realm in settings.realms:
             yield from waiting.landing(conn, settings, realm)

@@ -14,7 +14,7 @@ from psycopg2.extensions import connection
 
 from mids_assets.health.finding import Finding
 from mids_assets.settings import Settings
-from mids_assets.warehouse import embedded, embedded_cluster, embedded_process, roles
+from mids_assets.warehouse import embedded, embedded_cluster, embedded_process, roles, trigrams
 from mids_assets.warehouse.connection import lock_holder, lock_idle_seconds
 
 _VERIFY = (
@@ -109,6 +109,24 @@ def database_roles(conn: connection) -> Iterator[Finding]:
         )
     else:
         yield Finding("roles", "ok", f"The groups {', '.join(here.names)} are there, with {len(logins)} logins.")
+
+
+def misspelt_search(conn: connection) -> Iterator[Finding]:
+    """Whether the extension is there by which a search finds names that are misspelt."""
+    with conn, conn.cursor() as cur:
+        if not roles.our_schemas(cur):
+            return  # It comes with the first import.
+        schema = trigrams.installed_in(cur)
+    if schema:
+        yield Finding("search", "ok", f"A search finds misspelt names: {trigrams.EXTENSION} is in schema {schema}.")
+        return
+    yield Finding(
+        "search",
+        "warn",
+        f"A search does not find misspelt names: the extension {trigrams.EXTENSION} is not there.",
+        f"Have an administrator run `{trigrams.CREATION}` in this database, after installing the contrib package of"
+        " PostgreSQL where it is missing; the next publish makes the indexes.",
+    )
 
 
 def realm_locks(conn: connection, realms: tuple[str, ...]) -> Iterator[Finding]:

@@ -69,9 +69,22 @@ class Reference:
     made_from: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How people look for a row of an entity, besides by its natural key.
+
+    `name` is the column that is shown to them, `texts` are those whose words count too; `within` is the reference to
+    what it belongs to, which tells rows of one name apart.
+    """
+
+    name: str
+    texts: tuple[str, ...] = ()
+    within: str | None = None
+
+
 @dataclass(frozen=True)
 class Table:
-    """A table of a realm.
+    """A table of a realm. `search`: of an entity, how people look for its rows.
 
     `kind`: an *entity* has a stable id of its own and a natural key; a *reference* table is keyed by a number or
     name of the source; a *child* is keyed by its parent and a position, and lives and dies with the parent.
@@ -93,6 +106,7 @@ class Table:
     source: str = ""
     ordered: tuple[str, ...] = ()
     unordered: tuple[str, ...] = ()
+    search: Search | None = None
     _tables: dict[str, Table] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -207,5 +221,11 @@ def _validate(table: Table, tables: dict[str, Table]) -> None:
             raise ValueError(f"{table.name}.{reference.name}: unknown target {reference.target}")
         if reference.raw is not None and reference.raw not in names:
             raise ValueError(f"{table.name}.{reference.name}: unknown raw column {reference.raw}")
+    if table.search is not None:
+        for name in (table.search.name, *table.search.texts):
+            if table.kind != "entity" or name not in names or table.stored_type(name) != "text":
+                raise ValueError(f"{table.name}: only text columns of an entity are searched, not {name}")
+        if table.search.within is not None and table.target(table.reference(table.search.within)).search is None:
+            raise ValueError(f"{table.name}: {table.search.within} leads to nothing that has a shown name")
     if table.kind == "child" and (table.parent is None or not table.reference(table.parent).required):
         raise ValueError(f"{table.name}: a child needs a required reference to its parent")

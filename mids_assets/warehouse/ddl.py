@@ -1,7 +1,8 @@
 """DDL of a realm from the model alone: every statement as text, nothing executed.
 
 A realm comes in parts, because a first load fills the bare tables and adds the rest afterwards:
-`tables_ddl`, `constraints_ddl` (unique, secondary indexes, foreign keys), `views_ddl`, `comments_ddl`.
+`tables_ddl`, `constraints_ddl` (unique, secondary indexes, foreign keys), `views_ddl`, `comments_ddl`. Indexes that
+need an extension come apart from them (`similar_ddl`), since a server may not have it.
 Does not belong here: what exists in a database and how it is brought up to date (schema.py), schema `mids`
 (migrations/).
 """
@@ -13,6 +14,7 @@ from hashlib import sha256
 
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
+from mids_assets.warehouse.search_sql import folded_name, name_words, searched, text_words
 from mids_assets.warehouse.stored import (
     INTERNAL,
     StoredColumn,
@@ -28,6 +30,10 @@ from mids_assets.warehouse.stored import (
 VIEW_SUFFIX = "_v1"
 REALM_COMMENT = "Game data of realm "
 """So begins the comment of a realm's schema."""
+TRIGRAM_SCHEMA = "public"
+"""Where the extension pg_trgm goes to, if it is nowhere yet: everybody may use what is there."""
+SIMILAR = "_search_similar"
+"""So end the names of the indexes that need it."""
 
 
 def view_schema(realm: str) -> str:
@@ -67,10 +73,11 @@ def column_ddl(column: StoredColumn, *, required: bool = True) -> str:
 
 
 def constraints_ddl(realm: str) -> list[str]:
-    """Unique indexes and constraints first, then secondary indexes, then foreign keys."""
+    """Unique indexes and constraints first, then secondary indexes, those of a search among them, then foreign keys."""
     return [
         *(statement for table in TABLES for statement in _unique(realm, table)),
         *(statement for table in TABLES for statement in _indexes(realm, table)),
+        *(statement for table in TABLES if table.search for statement in _search(realm, table)),
         *(statement for table in TABLES for statement in _foreign_keys(realm, table)),
     ]
 
@@ -104,6 +111,32 @@ def _indexes(realm: str, table: Table) -> Iterator[str]:
         # Most references of effects are empty: leaving nulls out makes the index small and the load quick.
         partial = "" if reference.required else f" WHERE {quote(columns[0])} IS NOT NULL"
         yield f"CREATE INDEX {name} ON {quote(realm)}.{quote(table.name)} ({quoted(*columns)}){partial}"
+
+
+def _search(realm: str, table: Table) -> Iterator[str]:
+    """By the beginning of the shown name, by the words of names and key, by the words of descriptions."""
+    yield from _search_index(realm, table, "_search_name", f"{folded_name(table)} text_pattern_ops", "btree")
+    yield from _search_index(realm, table, "_search_words", name_words(table), "gin")
+    if searched(table).texts:
+        yield from _search_index(realm, table, "_search_text", text_words(table), "gin")
+
+
+def similar_ddl(realm: str, schema: str) -> dict[str, list[str]]:
+    """{index: statements}: for names that are only similar. `schema` is the one that pg_trgm is in."""
+    return {
+        fit(table.name + SIMILAR): list(
+            _search_index(realm, table, SIMILAR, f"{folded_name(table)} {quote(schema)}.gin_trgm_ops", "gin")
+        )
+        for table in TABLES
+        if table.search
+    }
+
+
+def _search_index(realm: str, table: Table, end: str, expression: str, method: str) -> Iterator[str]:
+    name = quote(fit(table.name + end))
+    yield f"CREATE INDEX {name} ON {quote(realm)}.{quote(table.name)} USING {method} ({expression})"
+    # ANALYZE would work the expression out for every row again, for numbers that no statement of ours needs.
+    yield f"ALTER INDEX {quote(realm)}.{name} ALTER COLUMN 1 SET STATISTICS 0"
 
 
 def _foreign_keys(realm: str, table: Table) -> Iterator[str]:
@@ -146,5 +179,6 @@ def comments_ddl(realm: str) -> list[str]:
 
 
 def realm_fingerprint() -> str:
-    """Hash over the DDL of a realm: schemas of equal fingerprints are equal."""
-    return sha256("\n".join(realm_ddl("realm")).encode()).hexdigest()[:16]
+    """Hash over the DDL of a realm: schemas of equal fingerprints are equal, but for those of an extension."""
+    similar = (statement for some in similar_ddl("realm", TRIGRAM_SCHEMA).values() for statement in some)
+    return sha256("\n".join([*realm_ddl("realm"), *similar]).encode()).hexdigest()[:16]

@@ -34,8 +34,11 @@ _FACTS = {
     # From 18 on what must not be null is a constraint, too.
     "constraints": f"SELECT nspname, conname, pg_get_constraintdef(c.oid) FROM pg_constraint c"
     f" JOIN pg_namespace n ON n.oid = connamespace WHERE {_OURS} AND contype <> 'n' ORDER BY 1, 2, 3",
-    "functions": f"SELECT nspname, proname, count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
-    f" WHERE {_OURS} GROUP BY 1, 2 ORDER BY 1, 2",
+    # Not those of an extension: a newer server may bring a newer version of it.
+    "functions": f"SELECT nspname, proname, count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace"
+    f" WHERE {_OURS} AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid"
+    " AND deptype = 'e') GROUP BY 1, 2 ORDER BY 1, 2",
+    "extensions": "SELECT extname, extnamespace::regnamespace::text FROM pg_extension ORDER BY 1",
     "sequences": "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2",
     "roles": "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1",
 }

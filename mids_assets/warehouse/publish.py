@@ -23,7 +23,18 @@ from mids_assets.errors import RealmBusy, UserError
 from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import audit, ddl, identity, import_log, outside, register, release_change, roles, schema
+from mids_assets.warehouse import (
+    audit,
+    ddl,
+    identity,
+    import_log,
+    outside,
+    register,
+    release_change,
+    roles,
+    schema,
+    trigrams,
+)
 from mids_assets.warehouse.connection import realm_lock
 from mids_assets.warehouse.failures import typed
 from mids_assets.warehouse.import_log import EntityLog
@@ -186,6 +197,8 @@ def _bring(cur: cursor, realm: str, rows: dict[str, Rows], release_id: int) -> d
         cur.execute("SET CONSTRAINTS ALL DEFERRED")
         changed = _merge(Merge(cur, realm, release_id), rows, set())
         cur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if mine:
+            trigrams.index(cur, realm)
     else:
         before = schema.tables(cur, realm)
         altered = schema.begin_change(cur, realm)

@@ -18,7 +18,7 @@ import re
 from psycopg2.extensions import connection, cursor
 
 from mids_assets.model.tables import TABLES
-from mids_assets.warehouse import ddl, roles
+from mids_assets.warehouse import ddl, roles, trigrams
 from mids_assets.warehouse.migrations import history
 from mids_assets.warehouse.migrations.applying import lock_schema, upgrade
 from mids_assets.warehouse.stored import literal, quote, row_key, stored_columns
@@ -46,6 +46,7 @@ def ensure_schema(conn: connection, realm: str) -> bool:
         found = fingerprint(cur, realm)
         if found is None:
             _run(cur, ddl.realm_ddl(realm))
+            trigrams.index(cur, realm)
             stamp(cur, realm)
             roles.settle(cur, realm, ddl.view_schema(realm))
     return found in (None, ddl.realm_fingerprint())
@@ -129,6 +130,7 @@ def finish_change(cur: cursor, realm: str) -> None:
         )
         cur.execute(f"ALTER TABLE {quote(realm)}.{quote(table.name)} {nulls}")
     _run(cur, ddl.constraints_ddl(realm))
+    trigrams.index(cur, realm)
     _run(cur, _views(cur, realm))
     _run(cur, ddl.comments_ddl(realm))
     stamp(cur, realm)

@@ -133,6 +133,9 @@ def reads_the_realm_and_nothing_else(warehouse: Warehouse, realm: str = REALM) -
                 rows(conn, f'SELECT * FROM {schema}."{table.name}" LIMIT 1')
         assert rows(conn, "SELECT state FROM mids_v1.release WHERE realm = %s", (realm,))
         rows(conn, "SELECT * FROM mids_v1.release_change LIMIT 1")
+        assert rows(
+            conn, f"SELECT count(*) FROM {realm}_v1.power WHERE 'x' OPERATOR(public.%%) lower(display_name)", ()
+        )
 
 
 REALMS = (REALM, "rebirth")

@@ -1,7 +1,7 @@
 """Archetypes and which powersets they may choose."""
 
 from mids_assets.model.columns import boolean, enum, extra, integer, json, name, number, parent, prose, texts
-from mids_assets.model.table import Column, Table
+from mids_assets.model.table import Column, Search, Table
 
 _VALUES = (
     integer(
@@ -42,6 +42,7 @@ ARCHETYPE = Table(
     description="A character class: the playable archetypes and the classes of henchmen, pets and foes.",
     key=("name",),
     source="Classes",
+    search=Search("display_name", ("description_short", "description_long")),
     members=(
         name("name", "Class name such as Class_Blaster; compared without case.", source="class_name", nullable=False),
         prose("display_name", "Name shown to a player."),

@@ -1,7 +1,7 @@
 """Recipes and salvage."""
 
 from mids_assets.model.columns import boolean, enum, extra, integer, level, name, parent, position, prose
-from mids_assets.model.table import Column, Reference, Table
+from mids_assets.model.table import Column, Reference, Search, Table
 
 SALVAGE = Table(
     name="salvage",
@@ -10,6 +10,7 @@ SALVAGE = Table(
     description="A material that recipes consume.",
     key=("internal_name",),
     source="Salvage",
+    search=Search("external_name"),
     members=(
         name("internal_name", "Identifier; compared without case.", nullable=False),
         prose("external_name", "Name shown to a player."),
@@ -28,6 +29,7 @@ RECIPE = Table(
     description="A recipe for an enhancement or another good.",
     key=("internal_name",),
     source="Recipes",
+    search=Search("external_name", within="enhancement"),
     members=(
         name("internal_name", "Identifier.", nullable=False),
         prose("external_name", "Name shown to a player."),

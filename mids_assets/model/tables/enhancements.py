@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mids_assets.model.columns import boolean, enum, extra, integer, json, level, name, number, parent, position, prose
-from mids_assets.model.table import Column, Reference, Table
+from mids_assets.model.table import Column, Reference, Search, Table
 from mids_assets.model.tables.effects import EFFECT
 
 ENHANCEMENT_SET = Table(
@@ -13,6 +13,7 @@ ENHANCEMENT_SET = Table(
     description="A set of enhancements with bonuses for slotting several of its pieces.",
     key=("uid",),
     source="EnhancementSets",
+    search=Search("display_name", ("description",)),
     members=(
         name("uid", "Identifier of the set.", nullable=False),
         prose("display_name", "Name shown to a player."),
@@ -66,6 +67,7 @@ ENHANCEMENT = Table(
     key=("uid", "occurrence"),
     unordered=("set_position",),
     source="Enhancements",
+    search=Search("name", ("description",), within="enhancement_set"),
     members=(
         name("uid", "Internal name; its boost power is Boosts.<uid>.<uid>.", nullable=False),
         Column(

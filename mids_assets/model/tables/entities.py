@@ -1,7 +1,7 @@
 """Summoned entities: pets and henchmen."""
 
 from mids_assets.model.columns import enum, extra, name, parent, position, prose
-from mids_assets.model.table import Reference, Table
+from mids_assets.model.table import Reference, Search, Table
 
 SUMMONED_ENTITY = Table(
     name="summoned_entity",
@@ -10,6 +10,7 @@ SUMMONED_ENTITY = Table(
     description="A pet or henchman that an effect can call.",
     key=("uid",),
     source="Entities",
+    search=Search("display_name", within="archetype"),
     members=(
         name("uid", "Identifier such as Pets_Name; compared without case.", nullable=False),
         prose("display_name", "Name shown to a player."),

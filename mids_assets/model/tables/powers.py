@@ -14,7 +14,7 @@ from mids_assets.model.columns import (
     prose,
     texts,
 )
-from mids_assets.model.table import NAME_LIMIT, Column, Reference, Table
+from mids_assets.model.table import NAME_LIMIT, Column, Reference, Search, Table
 from mids_assets.model.tables.effects import EFFECT
 
 _POWER = parent("power", "power", "The power.")
@@ -29,6 +29,7 @@ POWER = Table(
     key=("full_name",),
     unordered=("position",),
     source="Power",
+    search=Search("display_name", ("description_short", "description_long"), within="powerset"),
     members=(
         name("full_name", "Group.Set.Power.", nullable=False),
         Reference(

@@ -1,7 +1,7 @@
 """Powersets and their mutual exclusions."""
 
 from mids_assets.model.columns import enum, extra, name, parent, position, prose
-from mids_assets.model.table import Reference, Table
+from mids_assets.model.table import Reference, Search, Table
 
 POWERSET = Table(
     name="powerset",
@@ -10,6 +10,7 @@ POWERSET = Table(
     description="A named set of powers: primary, secondary, pool, epic, inherent, set bonuses, pets and the like.",
     key=("full_name",),
     source="Powersets",
+    search=Search("display_name", ("description",), within="archetype"),
     members=(
         name("full_name", "Group.Set.", nullable=False),
         name("set_name", "The part after the dot, as stored beside the full name."),

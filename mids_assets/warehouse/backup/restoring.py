@@ -20,7 +20,7 @@ from mids_assets.model.reader_views import READER_SCHEMA
 from mids_assets.objects.place import Place
 from mids_assets.progress import report
 from mids_assets.settings import Settings
-from mids_assets.warehouse import audit, roles, schema
+from mids_assets.warehouse import audit, roles, schema, trigrams
 from mids_assets.warehouse.backup import operations
 from mids_assets.warehouse.backup.manifest import DAGSTER, Manifest
 from mids_assets.warehouse.backup.refusals import explained
@@ -79,6 +79,8 @@ def restore(settings: Settings, place: Place, backups: Sequence[Manifest], *, gr
         if of != DAGSTER:
             schema.ensure_operations(conn)
             with conn, conn.cursor() as cur:
+                for backup in backups:
+                    trigrams.index(cur, backup.of)
                 roles.settle(
                     cur, SCHEMA, READER_SCHEMA, *(name for backup in backups for name in schemas_of(backup.of))
                 )
@@ -137,6 +139,9 @@ class _Restoring:
                 continue
             # Our groups go by the name of the database, which may be another one here.
             if not is_row and is_grant_to(line, backup.groups):
+                continue
+            # They are made anew afterwards, where this server can have them.
+            if not is_row and trigrams.is_about_index(line):
                 continue
             yield line
 
