@@ -1,4 +1,4 @@
-"""SQL of the entities: one statement an answer, in which PostgreSQL makes the JSON and says which publish it saw.
+"""SQL of the entities: one statement an answer, in which PostgreSQL makes JSON and says which publish it saw.
 
 A statement has one snapshot, so an answer never holds rows of two releases. Names come from the model, values are
 always parameters. Does not belong here: what a request may ask for (routes), how a statement is executed (database.py).
@@ -6,15 +6,16 @@ always parameters. Does not belong here: what a request may ask for (routes), ho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mids_assets.api.resources import Resource, named_column, resources, shown
-from mids_assets.model.table import Reference, Table
+from mids_assets.api import nested
+from mids_assets.api.nested import Shape
+from mids_assets.api.resources import Resource, resources, shown
+from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
-from mids_assets.warehouse.ddl import view_columns, view_schema
-from mids_assets.warehouse.stored import literal, parent_key, quote, row_key
+from mids_assets.warehouse.ddl import view_columns
+from mids_assets.warehouse.stored import literal, quote, row_key
 
 PUBLISHED = "SELECT realm, release, version, publish, published_at FROM mids_v1.release WHERE state = 'published'"
 """What readers see, one row a realm."""
@@ -36,18 +37,17 @@ class Condition:
 
 
 @lru_cache(maxsize=1024)
-def one(realm: str, name: str, by: str, fields: tuple[str, ...]) -> str:
-    """An entity with what belongs to it as JSON text, null where there is none; $1 is its id or key. `fields`: columns,
-    shown references, children and members; none = all."""
+def one(realm: str, name: str, by: str, fields: tuple[str, ...]) -> tuple[str, Shape]:
+    """An entity with what belongs to it as nested arrays, null where there is none; $1 is its id or key. `fields`:
+    columns, shown references, children and members; none = all."""
     resource = resources()[name]
-    column = f"t.{quote('id')}" if by == BY_ID else f"lower(t.{quote(resource.key)})"
-    wanted = "$1::int8" if by == BY_ID else "lower($1::text)"
+    row, shape = nested.entity(realm, resource, fields or parts(resource))
+    column, wanted = (f"t.{quote('id')}", "$1::int8")
+    if by == BY_KEY:
+        column, wanted = f"lower(t.{quote(resource.key)})", "lower($1::text)"
     # A key of several columns: the first one counts, and of its rows the first.
-    row = (
-        f"SELECT {', '.join(_whole(realm, resource, fields))} FROM {_view(realm, name)} t WHERE {column} = {wanted}"
-        f" ORDER BY t.{quote('id')} LIMIT 1"
-    )
-    return _published(realm, f"(SELECT row_to_json(d)::text FROM ({row}) d)")
+    first = f"SELECT {row} FROM {nested.view(realm, name)} t WHERE {column} = {wanted} ORDER BY t.{quote('id')} LIMIT 1"
+    return _published(realm, f"({first})::text"), shape
 
 
 @lru_cache(maxsize=1024)
@@ -69,7 +69,7 @@ def page(realm: str, name: str, fields: tuple[str, ...], where: tuple[Condition,
     conditions += [_condition(realm, resource.table, each, first + place) for place, each in enumerate(where)]
     rows = (
         f"SELECT {', '.join(f't.{quote(column)}' for column in columns)}, t.{quote('id')} AS row_id,"
-        f" {by or 'NULL::text'} AS sort_value FROM {_view(realm, name)} t"
+        f" {by or 'NULL::text'} AS sort_value FROM {nested.view(realm, name)} t"
         f"{' WHERE ' + ' AND '.join(conditions) if conditions else ''}"
         " ORDER BY sort_value, row_id LIMIT $1::int4 + 1"
     )
@@ -90,13 +90,12 @@ def page(realm: str, name: str, fields: tuple[str, ...], where: tuple[Condition,
 
 
 @lru_cache(maxsize=256)
-def whole_table(realm: str, name: str) -> str:
-    """A reference table as a JSON array, in order of its key."""
-    table = TABLES[name]
+def whole_table(realm: str, name: str) -> tuple[str, Shape]:
+    """A reference table as an array of nested arrays, in order of its key."""
+    row, shape = nested.row(realm, TABLES[name], "t")
     order = ", ".join(f"t.{quote(column)}" for column in row_key(name))
-    columns = ", ".join(_row(realm, table, "t", view_columns(name)))
-    rows = f"SELECT {columns} FROM {_view(realm, name)} t ORDER BY {order}"
-    return _published(realm, f"(SELECT coalesce(json_agg(d), '[]')::text FROM ({rows}) d)")
+    rows = f"SELECT {row} AS a FROM {nested.view(realm, name)} t ORDER BY {order}"
+    return _published(realm, f"(SELECT coalesce(json_agg(a), '[]') FROM ({rows}) a)::text"), shape
 
 
 @lru_cache(maxsize=64)
@@ -105,12 +104,13 @@ def modifiers(realm: str, by: str) -> str:
     column, wanted = ("t.id", "$1::int8") if by == BY_ID else ("lower(t.name)", "lower($1::text)")
     values = (
         f"SELECT json_object_agg(m.{quote('table')}, m.value ORDER BY m.{quote('table')})"
-        f" FROM {_view(realm, 'attribute_modifier')} m"
+        f" FROM {nested.view(realm, 'attribute_modifier')} m"
         f" WHERE m.level = $2::int4 AND m.{quote('column')} = t.modifier_column"
     )
     return _published(
         realm,
-        f"(SELECT coalesce(({values}), '{{}}')::text FROM {_view(realm, 'archetype')} t WHERE {column} = {wanted})",
+        f"(SELECT coalesce(({values}), '{{}}')::text FROM {nested.view(realm, 'archetype')} t"
+        f" WHERE {column} = {wanted})",
     )
 
 
@@ -152,78 +152,6 @@ def _published(realm: str, columns: str, more: str = "") -> str:
     return f"SELECT r.publish, r.release, r.version, r.published_at, {columns} FROM {source}"
 
 
-def _view(realm: str, name: str) -> str:
-    return f"{quote(view_schema(realm))}.{quote(name)}"
-
-
-def _whole(realm: str, resource: Resource, fields: Collection[str]) -> Iterator[str]:
-    """What is selected of an entity `t`."""
-    table = resource.table
-    wanted = set(fields or parts(resource))
-    yield from _row(realm, table, "t", [name for name in parts(resource) if name in wanted])
-    for child in children(resource):
-        if child.name in wanted:
-            yield f"({_child_rows(realm, child)}) AS {quote(child.name)}"
-    members = resource.members
-    if members and members.name in wanted:
-        target = resources()[members.table]
-        columns = ", ".join(
-            [_identity(target, "m"), *(f"m.{quote(column)}" for column in members.columns if column != "id")]
-        )
-        order = ", ".join(f"m.{quote(column)}" for column in members.order)
-        rows = (
-            f"SELECT {columns} FROM {_view(realm, members.table)} m"
-            f" WHERE m.{quote(target.table.physical(members.reference))} = t.{quote('id')} ORDER BY {order}"
-        )
-        yield f"(SELECT coalesce(json_agg(m), '[]') FROM ({rows}) m) AS {quote(members.name)}"
-
-
-def _child_rows(realm: str, child: Table) -> str:
-    parent = parent_key(child.name)
-    columns = [name for name in view_columns(child.name) if name != parent]
-    names = [*columns, *filter(None, (shown(child, each) for each in child.references))]
-    order = ", ".join(f"c.{quote(column)}" for column in row_key(child.name))
-    rows = (
-        f"SELECT {', '.join(_row(realm, child, 'c', names))} FROM {_view(realm, child.name)} c"
-        f" WHERE c.{quote(parent)} = t.{quote('id')} ORDER BY {order}"
-    )
-    return f"SELECT coalesce(json_agg(c), '[]') FROM ({rows}) c"
-
-
-def _row(realm: str, table: Table, alias: str, names: Sequence[str]) -> Iterator[str]:
-    """Columns of a row and what its references lead to, each after the column that holds it, as far as in `names`."""
-    references = {table.physical(each.name): each for each in table.references if not each.composite}
-    wanted = set(names)
-    for column in view_columns(table.name):
-        if column in wanted:
-            yield f"{alias}.{quote(column)}"
-        reference = references.get(column)
-        name = shown(table, reference) if reference else None
-        if reference and name in wanted:
-            yield f"{_led_to(realm, table, reference, alias)} AS {quote(name)}"
-
-
-def _led_to(realm: str, table: Table, reference: Reference, alias: str) -> str:
-    """The row that a reference leads to: an object, or the name alone where the column is called as the reference."""
-    target = table.target(reference)
-    here = f"{alias}.{quote(table.physical(reference.name))}"
-    there = f"FROM {_view(realm, target.name)} x WHERE x.{quote(row_key(target.name)[0])} = {here}"
-    if target.kind == "entity":
-        return f"(SELECT row_to_json(o) FROM (SELECT {_identity(resources()[target.name], 'x')} {there}) o)"
-    name = quote(named_column(target) or "")
-    if table.physical(reference.name) == reference.name:
-        return f"(SELECT x.{name} {there})"
-    return f"(SELECT row_to_json(o) FROM (SELECT x.{quote(target.key[0])}, x.{name}, x.short_name {there}) o)"
-
-
-def _identity(resource: Resource, alias: str) -> str:
-    """id, key and display_name of a row."""
-    return (
-        f"{alias}.{quote('id')}, {alias}.{quote(resource.key)} AS {quote('key')},"
-        f" {alias}.{quote(resource.display_name)} AS {quote('display_name')}"
-    )
-
-
 def _sort_value(resource: Resource, sort: str) -> str | None:
     """A text that sorts the same on every server, short enough for a cursor; None for the id alone."""
     if sort == "id":
@@ -251,7 +179,7 @@ def _condition(realm: str, table: Table, one: Condition, place: int) -> str:
         case "of_key":
             target = resources()[table.reference(one.member).target]
             return (
-                f"{column} IN (SELECT x.{quote('id')} FROM {_view(realm, target.table.name)} x"
+                f"{column} IN (SELECT x.{quote('id')} FROM {nested.view(realm, target.table.name)} x"
                 f" WHERE lower(x.{quote(target.key)}) = lower(${place}::text))"
             )
     raise ValueError(f"unknown condition {one.kind}")

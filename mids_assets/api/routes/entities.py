@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request
 
 from mids_assets.api import requests, schemas, statements
-from mids_assets.api.answers import Answer, AnswerResponse, answer
+from mids_assets.api.answers import Answer, AnswerResponse, answer, as_json
 from mids_assets.api.freshness import publish_of
 from mids_assets.api.problems import Problem
 from mids_assets.api.resources import Resource, resources
@@ -85,7 +86,8 @@ async def _page(request: Request, realm: str, resource: Resource, query: Any) ->
 async def _one(request: Request, realm: str, resource: Resource, key: str, fields: str | None) -> Answer:
     by, value = requests.wanted(key)
     names = requests.chosen(fields, statements.parts(resource))
-    row = await read(request, realm, statements.one(realm, resource.table.name, by, names), value)
+    statement, shape = statements.one(realm, resource.table.name, by, names)
+    row = await read(request, realm, statement, value)
     if row[4] is None:
         raise Problem(404, f"realm {realm} has no {resource.one} {key!r}", field="key")
-    return answer(publish_of(realm, row), row[4])
+    return answer(publish_of(realm, row), as_json(shape.named(orjson.loads(row[4]))))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request
 
 from mids_assets.api import schemas, statements
@@ -50,8 +51,10 @@ async def get_reference(
     """A small table as a whole, such as set_type or enhancement_class."""
     if table not in _TABLES:
         raise Problem(404, f"there is no small table {table!r}; there are {', '.join(sorted(_TABLES))}", field="table")
-    row = await read(request, realm, statements.whole_table(realm, table))
-    return AnswerResponse(answer(publish_of(realm, row), row[4], listed=True))
+    statement, shape = statements.whole_table(realm, table)
+    row = await read(request, realm, statement)
+    found = as_json([shape.named(each) for each in orjson.loads(row[4])])
+    return AnswerResponse(answer(publish_of(realm, row), found, listed=True))
 
 
 @router.get(
