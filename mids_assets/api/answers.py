@@ -1,4 +1,4 @@
-"""An answer with data: its bytes, its tag, and how it is sent.
+"""An answer with data: its bytes, its entity tag, and how it is sent.
 
 Does not belong here: where the data comes from, caches, errors (problems.py).
 """
@@ -13,19 +13,22 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from mids_assets.api.fingerprint import code
+from mids_assets.api.metrics import NOT_MODIFIED
 from mids_assets.api.publishes import Publish
 from mids_assets.api.seen import cookie_of
 
 KEEP = "mids_keep"
 """In the state of a request: what takes an answer for the cache before it is sent."""
+PUBLISH = "mids_publish"
+"""In the state of a request about a realm: the publish that its readers see; absent where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body of JSON with its strong entity tag, and the publish that it is from; None where it is of no realm."""
+    """A body of JSON, and the publish that it is from; None where it is of no realm."""
 
     body: bytes
-    tag: bytes
     publish: Publish | None
 
     @property
@@ -47,11 +50,7 @@ def answer(publish: Publish, data: str | bytes, next_page: str | None = None, *,
     )
     content = data.encode() if isinstance(data, str) else data
     tail = b',"next":' + orjson.dumps(next_page) if listed else b""
-    return made(b'%b,"data":%b%b}' % (head[:-1], content, tail), publish)
-
-
-def made(body: bytes, publish: Publish | None) -> Answer:
-    return Answer(body, b'"' + blake2b(body, digest_size=12).hexdigest().encode() + b'"', publish)
+    return Answer(b'%b,"data":%b%b}' % (head[:-1], content, tail), publish)
 
 
 class AnswerResponse(Response):
@@ -72,41 +71,57 @@ class AnswerResponse(Response):
 
 async def send_answer(found: Answer, scope: Scope, send: Send) -> None:
     """The answer, or 304 where the client has it already."""
-    headers = [(b"etag", found.tag), (b"cache-control", _cache_control(scope)), (b"vary", b"Authorization")]
-    if found.publish:
-        headers.append((b"mids-release", found.publish.release.encode()))
-        headers.append((b"mids-publish", b"%d" % found.publish.number))
-        cookie = cookie_of(scope, found.publish)
-        if cookie:
-            headers.append(cookie)
-    if _has(scope, found.tag):
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    headers.append((b"content-type", b"application/json"))
-    headers.append((b"content-length", b"%d" % len(found.body)))
+    of = found.publish
+    tag = realm_tag(of, scope) if of else b'"%b"' % blake2b(found.body, digest_size=12).hexdigest().encode()
+    if client_has(tag, scope):
+        return await send_not_modified(tag, of, scope, send)
+    headers = [
+        *_headers(tag, of, scope),
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(found.body)),
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": found.body})
 
 
-def _cache_control(scope: Scope) -> bytes:
-    """Every use asks first, since a release may be published at any time; what a login is needed for stays private."""
-    return b"private, no-cache" if _header(scope, b"authorization") else b"no-cache"
+async def send_not_modified(tag: bytes, publish: Publish | None, scope: Scope, send: Send) -> None:
+    NOT_MODIFIED.inc()
+    await send({"type": "http.response.start", "status": 304, "headers": _headers(tag, publish, scope)})
+    await send({"type": "http.response.body", "body": b""})
 
 
-def _has(scope: Scope, tag: bytes) -> bool:
+def realm_tag(publish: Publish, scope: Scope) -> bytes:
+    """The entity tag of what a request gets from a publish. The same code makes the same bytes of the same rows, so it
+    is known before the answer is made."""
+    asked = blake2b(b"%b?%b" % (scope["raw_path"], scope["query_string"]), digest_size=8, key=code())
+    return b'"%x-%b"' % (publish.number, asked.hexdigest().encode())
+
+
+def client_has(tag: bytes, scope: Scope) -> bool:
     sent = _header(scope, b"if-none-match")
     if sent is None:
         return False
     # A proxy that compresses makes the tag a weak one.
-    tags = [each.strip().removeprefix(b"W/") for each in sent.split(b",")]
-    return tag in tags or b"*" in tags
-
-
-def _header(scope: Scope, name: bytes) -> bytes | None:
-    return next((value for key, value in scope["headers"] if key == name), None)
+    return tag in [each.strip().removeprefix(b"W/") for each in sent.split(b",")]
 
 
 def as_json(value: Any) -> bytes:
     """Numbers, texts, lists and times as JSON."""
     return orjson.dumps(value)
+
+
+def _headers(tag: bytes, publish: Publish | None, scope: Scope) -> list[tuple[bytes, bytes]]:
+    # Every use asks first, since a release may be published at any time; what a login is needed for stays private.
+    private = b"private, no-cache" if _header(scope, b"authorization") else b"no-cache"
+    headers = [(b"etag", tag), (b"cache-control", private), (b"vary", b"Authorization")]
+    if publish:
+        headers.append((b"mids-release", publish.release.encode()))
+        headers.append((b"mids-publish", b"%d" % publish.number))
+        cookie = cookie_of(scope, publish)
+        if cookie:
+            headers.append(cookie)
+    return headers
+
+
+def _header(scope: Scope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key == name), None)

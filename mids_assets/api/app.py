@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import blake2b
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -19,6 +17,7 @@ from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
 from mids_assets.api.caching import Caching
 from mids_assets.api.database import open_database
+from mids_assets.api.fingerprint import code
 from mids_assets.api.freshness import Freshness
 from mids_assets.api.head import HeadAsGet
 from mids_assets.api.routes import entities, realms
@@ -43,7 +42,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         services.database = await open_database(settings)
         services.freshness = Freshness(services.database)
         services.latest = LatestAnswers(settings.cache_bytes)
-        services.shared = SharedAnswers(settings.redis_url, _code()) if settings.redis_url else None
+        services.shared = SharedAnswers(settings.redis_url, code().decode()) if settings.redis_url else None
         try:
             yield
         finally:
@@ -85,12 +84,3 @@ def _add_health(app: FastAPI) -> None:
         """The database answers as well."""
         await request.app.state.services.freshness.current()
         return Response(as_json({"status": "ok"}), media_type="application/json")
-
-
-def _code() -> str:
-    """Tells answers of this code from those of another version in a cache that outlives the process."""
-    package = Path(__file__).parent
-    found = blake2b(digest_size=6)
-    for path in sorted([*package.rglob("*.py"), *(package.parent / "model").rglob("*.py")]):
-        found.update(path.read_bytes())
-    return found.hexdigest()

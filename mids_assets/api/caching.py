@@ -14,7 +14,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mids_assets.api import metrics
-from mids_assets.api.answers import KEEP, Answer, send_answer
+from mids_assets.api.answers import (
+    KEEP,
+    PUBLISH,
+    Answer,
+    client_has,
+    realm_tag,
+    send_answer,
+    send_not_modified,
+)
 from mids_assets.api.freshness import Behind
 from mids_assets.api.problems import problem, unavailable
 from mids_assets.api.publishes import Publish
@@ -50,6 +58,10 @@ class Caching:
             return await unavailable(str(error))(scope, receive, send)
         if publish is None:
             return await self._app(scope, receive, send)  # It says that there is no such realm.
+        scope.setdefault("state", {})[PUBLISH] = publish
+        tag = realm_tag(publish, scope)
+        if client_has(tag, scope):
+            return await send_not_modified(tag, publish, scope, send)
         key = (realm, publish.number, scope["raw_path"], scope["query_string"])
         found = await self._kept(key, publish)
         if found is not None:
@@ -87,7 +99,7 @@ class Caching:
                 metrics.CACHE.labels("database").inc()
                 self._keep(key, answer)
 
-        scope.setdefault("state", {})[KEEP] = found
+        scope["state"][KEEP] = found
         try:
             await self._app(scope, receive, send)
         finally:

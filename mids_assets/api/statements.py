@@ -7,7 +7,7 @@ always parameters. Does not belong here: what a request may ask for (routes), ho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from mids_assets.api import nested
 from mids_assets.api.nested import Shape
@@ -41,7 +41,7 @@ def one(realm: str, name: str, by: str, fields: tuple[str, ...]) -> tuple[str, S
     """An entity with what belongs to it as nested arrays, null where there is none; $1 is its id or key. `fields`:
     columns, shown references, children and members; none = all."""
     resource = resources()[name]
-    row, shape = nested.entity(realm, resource, fields or parts(resource))
+    row, shape = nested.entity(realm, resource, fields or parts(name))
     column, wanted = (f"t.{quote('id')}", "$1::int8")
     if by == BY_KEY:
         column, wanted = f"lower(t.{quote(resource.key)})", "lower($1::text)"
@@ -138,8 +138,10 @@ def children(resource: Resource) -> tuple[Table, ...]:
     return TABLES.children(resource.table.name)
 
 
-def parts(resource: Resource) -> tuple[str, ...]:
-    """All names that a single one has: columns, shown references, children, members."""
+@cache
+def parts(name: str) -> tuple[str, ...]:
+    """All names that a single one of an entity table has: columns, shown references, children, members."""
+    resource = resources()[name]
     table = resource.table
     found = [*view_columns(table.name), *(filter(None, (shown(table, each) for each in table.references)))]
     found += [child.name for child in children(resource)]

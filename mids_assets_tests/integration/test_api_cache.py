@@ -146,10 +146,10 @@ def test_without_a_database_the_answer_is_to_come_again(server, conn, published)
 def test_the_cache_is_bounded_by_bytes_and_keeps_what_is_used():
     cache = LatestAnswers(10_000)
     for turn in range(100):
-        cache.put(turn, Answer(b"x" * 500, b"t", None))
+        cache.put(turn, Answer(b"x" * 500, None))
         cache.get(0)
         assert cache.bytes <= 10_000
     assert cache.get(0) and cache.get(99) and not cache.get(50)
-    cache.put("large", Answer(b"x" * 5_000, b"t", None))
+    cache.put("large", Answer(b"x" * 5_000, None))
     assert cache.get("large") is None
     assert LatestAnswers(0).get(0) is None

@@ -51,8 +51,7 @@ class SharedAnswers:
             return None
         if stored is None:
             return None
-        tag, _, body = stored.partition(b"\n")
-        return Answer(body, tag, publish)
+        return Answer(stored, publish)
 
     def put(self, key: str, answer: Answer) -> None:
         """Store an answer while the client already gets it."""
@@ -69,7 +68,7 @@ class SharedAnswers:
     async def _put(self, key: str, answer: Answer) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS * 2):
-                await self._redis.set(self._prefix + key, answer.tag + b"\n" + answer.body, ex=KEPT_SECONDS)
+                await self._redis.set(self._prefix + key, answer.body, ex=KEPT_SECONDS)
         except _FAILURES as error:
             self._leave_alone(error)
 

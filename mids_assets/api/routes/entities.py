@@ -85,7 +85,7 @@ async def _page(request: Request, realm: str, resource: Resource, query: Any) ->
 
 async def _one(request: Request, realm: str, resource: Resource, key: str, fields: str | None) -> Answer:
     by, value = requests.wanted(key)
-    names = requests.chosen(fields, statements.parts(resource))
+    names = requests.chosen(fields, statements.parts(resource.table.name))
     statement, shape = statements.one(realm, resource.table.name, by, names)
     row = await read(request, realm, statement, value)
     if row[4] is None:

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 
 from mids_assets.api import schemas, statements
-from mids_assets.api.answers import AnswerResponse, answer, as_json, made
+from mids_assets.api.answers import Answer, AnswerResponse, answer, as_json
 from mids_assets.api.freshness import publish_of
 from mids_assets.api.problems import Problem
 from mids_assets.api.requests import wanted
@@ -27,7 +27,7 @@ _HIGHEST_LEVEL = 105
 async def list_realms(request: Request) -> AnswerResponse:
     """All realms that have a published release."""
     rows = await request.app.state.services.database.rows(statements.ALL_REALMS)
-    return AnswerResponse(made(b'{"data":%b}' % as_json([dict(row) for row in rows]), None))
+    return AnswerResponse(Answer(b'{"data":%b}' % as_json([dict(row) for row in rows]), None))
 
 
 @router.get("/realms/{realm}", **data(schemas.enveloped("RealmAnswer", schemas.RealmRelease)))
