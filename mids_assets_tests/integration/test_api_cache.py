@@ -15,6 +15,7 @@ from mids_assets_tests.api_client import serving
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import go, rows
 from mids_assets_tests.redis_server import redis_server
+from mids_assets_tests.servers import temporary_settings
 
 BASE = "/v1/realms/homecoming"
 SOURCES = ("process", "redis", "shared", "database")
@@ -131,16 +132,21 @@ def test_many_requests_for_one_answer_are_one_statement(server, published):
         assert sum(found.values()) == 99
 
 
-def test_without_a_database_the_answer_is_to_come_again(server, conn, published):
-    with serving(server) as client:
-        assert client.get(f"{BASE}/powers").status_code == 200
-        client.app.state.services.database._pool.terminate()  # type: ignore[attr-defined]
-        answer = client.get(f"{BASE}/powers")
-        assert answer.status_code == 503
-        assert answer.headers["Retry-After"]
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert client.get("/readyz").status_code == 503
-        assert client.get("/healthz").status_code == 200
+def test_without_a_database_the_answer_is_to_come_again(builds):
+    with temporary_settings() as own:
+        with closing(connect(own, application_name="test")) as connection:
+            go(connection, own, builds[0])
+        with serving(own) as client:
+            assert client.get(f"{BASE}/powers").status_code == 200
+            embedded.stop(own, force=True)
+            answer = client.get(f"{BASE}/powers")
+            assert answer.status_code == 503
+            assert answer.headers["Retry-After"]
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert client.get("/readyz").status_code == 503
+            assert client.get("/healthz").status_code == 200
+            embedded.database_url(own)
+            assert client.get(f"{BASE}/powers").status_code == 200
 
 
 def test_the_cache_is_bounded_by_bytes_and_keeps_what_is_used():
