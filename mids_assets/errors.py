@@ -100,6 +100,10 @@ class BackupUnusable(PermanentError):
     """A backup is damaged or incomplete; nothing was restored from it."""
 
 
+class InvalidToken(PermanentError):
+    """A bearer token that cannot be used; the text may be shown to whoever sent it and never holds the token."""
+
+
 class DatabaseUnavailable(TransientError):
     """PostgreSQL cannot be reached, or the connection was lost."""
 
@@ -109,6 +113,10 @@ class NetworkUnavailable(TransientError):
 
     retry_after = 0.0
     """Seconds that the server asked to wait."""
+
+
+class KeysUnavailable(TransientError):
+    """The published keys that tokens are verified with cannot be had."""
 
 
 class RealmBusy(TransientError):

@@ -27,10 +27,15 @@ _AS_WORD = re.compile(
 
 def remember_secret(url: str) -> None:
     """Note the passwords inside a connection URL, so that `redact` finds them anywhere, in any spelling."""
-    found = [match["secret"] for match in _IN_URL.finditer(url)] + _PARAMETER.findall(url)
-    for text in (spelled for secret in found for spelled in (secret, unquote(secret))):
-        if len(text) >= _LEAST_LENGTH:
-            _secrets.update((text, quote(text, safe=""), quote(text), quote_plus(text), repr(text)[1:-1]))
+    for secret in [match["secret"] for match in _IN_URL.finditer(url)] + _PARAMETER.findall(url):
+        remember_word(secret)
+        remember_word(unquote(secret))
+
+
+def remember_word(text: str) -> None:
+    """Note a secret that is in no URL, such as a key, so that `redact` finds it anywhere, in any spelling."""
+    if len(text) >= _LEAST_LENGTH:
+        _secrets.update((text, quote(text, safe=""), quote(text), quote_plus(text), repr(text)[1:-1]))
 
 
 def redact(text: str) -> str:

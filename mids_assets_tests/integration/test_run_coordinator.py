@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import dagster as dg
 import pytest
@@ -24,11 +25,12 @@ from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.attribution import actor_tags, requester
 from mids_assets.storage import open_instance
-from mids_assets.warehouse.audit import this_person
+from mids_assets.warehouse.audit import API_USER_HEADER, this_person
 from mids_assets_tests.conftest import World
 from mids_assets_tests.real import PROJECT
 
 HEADER = "X-Forwarded-User"
+KEY = "a key that is longer than thirty-two bytes"
 Submit = Callable[..., dg.DagsterRun]
 
 
@@ -118,6 +120,41 @@ def test_a_person_cannot_pass_for_a_sensor_or_somebody_else_by_tags(world, insta
     run = submit({HEADER: "mallory"}, **forged)
     assert noted(world, run) == [("mallory", "ui", *LAUNCHED)]
     assert instance.get_run_by_id(run.run_id).tags[keys.TAG_USER] == "mallory"
+
+
+def test_a_launch_of_the_api_is_of_the_operator_whom_it_names(world, instance, submit, monkeypatch):
+    monkeypatch.setenv("MIDS_USER_HEADER", HEADER)
+    monkeypatch.setenv("MIDS_API_LAUNCH_KEY", KEY)
+    asked = {"Authorization": f"Bearer {KEY}", API_USER_HEADER: quote("Ólga\n"), HEADER: "mallory"}
+    run = submit(asked, **{keys.TAG_REALM: "homecoming"})
+    assert noted(world, run) == [("Ólga", "api", *LAUNCHED)]
+    run = submit(asked, **{keys.TAG_REALM: "homecoming", keys.TAG_DEED: "rollback"})
+    assert noted(world, run) == [("Ólga", "api", "rollback", *LAUNCHED[1:])]
+    assert instance.get_run_by_id(run.run_id).tags[keys.TAG_LAUNCHED_BY] == "api"
+    run = submit(asked, **{keys.TAG_REALM: "homecoming", keys.TAG_DEED: "whatever"})
+    assert noted(world, run) == [("Ólga", "api", *LAUNCHED)]
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer ", f"Bearer {'x' * 40}", "Basic b2xnYTp4", "Bearer ü"])
+@pytest.mark.parametrize("key", [None, "a key that is longer than thirty-two bytes"])
+def test_nobody_passes_for_the_api(world, instance, submit, monkeypatch, authorization, key):
+    """A person at the web UI, who can write any header where there is no proxy, and one whose settings do not fit."""
+    monkeypatch.setenv("MIDS_USER_HEADER", HEADER)
+    if key:
+        monkeypatch.setenv("MIDS_API_LAUNCH_KEY", key)
+    headers = {HEADER: "mallory", API_USER_HEADER: "olga"}
+    headers |= {} if authorization is None else {"Authorization": authorization}
+    with pytest.raises(MidsError, match="nothing was started"):
+        submit(headers, **{keys.TAG_REALM: "homecoming"})
+    (refused,) = instance.get_runs(limit=1)
+    assert refused.status == dg.DagsterRunStatus.FAILURE
+    assert noted(world, refused) == []
+
+
+def test_a_person_at_the_web_ui_cannot_name_the_deed(world, submit, monkeypatch):
+    monkeypatch.setenv("MIDS_USER_HEADER", HEADER)
+    forged = {keys.TAG_REALM: "homecoming", keys.TAG_LAUNCHED_BY: "api", keys.TAG_DEED: "published"}
+    assert noted(world, submit({HEADER: "mallory"}, **forged)) == [("mallory", "ui", *LAUNCHED)]
 
 
 def test_a_backfill_names_who_launched_it_where_the_web_server_wrote_it(world, submit, monkeypatch):

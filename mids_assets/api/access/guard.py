@@ -1,0 +1,145 @@
+"""Before everything else of a request: who it is from, how often they may ask, and whether they may at all.
+
+It stands before the cache, so that an answer is given to nobody who may not read it. Tokens come in the header alone
+and never by a cookie, so no page of a stranger can have a browser send one along.
+Does not belong here: verifying a token (tokens.py), counting (rates.py), what a route does with a caller.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import math
+from functools import lru_cache
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mids_assets.api.access.rates import Rates
+from mids_assets.api.access.tokens import OPERATOR, VIEWER, Caller, Tokens
+from mids_assets.api.problems import problem, unavailable
+from mids_assets.errors import InvalidToken, KeysUnavailable
+
+log = logging.getLogger(__name__)
+
+CALLER = "mids_caller"
+"""Where the caller is left in the state of a request; None for somebody without a token."""
+UNCOUNTED = ("/healthz", "/readyz")
+"""What whoever runs the server asks all the time."""
+_DATA = "/v1/"
+_PUBLIC = "/v1/meta"
+"""Tells the page, like its files, whether a token is needed."""
+_READING = ("GET", "HEAD", "OPTIONS")
+_REALM = 'Bearer realm="mids-assets"'
+
+
+class Guard:
+    """The middleware."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens, rates: Rates, *, login: str) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._rates = rates
+        self._login = login
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in UNCOUNTED:
+            return await self._app(scope, receive, send)
+        caller, refusal = None, None
+        try:
+            caller = await self._caller(scope)
+        except InvalidToken as error:
+            refusal = _challenge(401, str(error), "invalid_token")
+        except _TwoTokens:
+            refusal = _challenge(400, "The header Authorization stands twice.", "invalid_request")
+        except KeysUnavailable as error:
+            refusal = unavailable(str(error))
+        # Before any refusal: whoever tries out tokens is slowed down by it.
+        client = f"subject {caller.subject}" if caller else _address(scope)
+        wait = await self._rates.take(client)
+        if wait:
+            return await self._too_many(wait)(scope, receive, send)
+        refusal = refusal or self._refusal(scope, caller)
+        if refusal is not None:
+            _note(refusal.status_code, scope, client)
+            return await refusal(scope, receive, send)
+        scope.setdefault("state", {})[CALLER] = caller
+        await self._app(scope, receive, send)
+
+    async def _caller(self, scope: Scope) -> Caller | None:
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        if not given:
+            return None
+        if len(given) > 1:
+            raise _TwoTokens
+        scheme, _, token = given[0].strip().partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None  # A password, which is some proxy's and not ours.
+        return await self._tokens.caller(token.strip())
+
+    def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
+        path = scope["path"]
+        if scope["method"] not in _READING:
+            return require(caller, OPERATOR)
+        if self._login == "none" or not path.startswith(_DATA) or path == _PUBLIC:
+            return None
+        return require(caller, VIEWER)
+
+    def _too_many(self, wait: float) -> Response:
+        seconds = math.ceil(wait)
+        headers = {
+            "Retry-After": str(seconds),
+            "RateLimit-Policy": f'"client";q={self._rates.per_minute};w=60',
+            "RateLimit": f'"client";r=0;t={seconds}',
+        }
+        detail = f"More than {self._rates.per_minute} requests a minute; come again in {seconds} s."
+        return problem(429, detail, headers=headers)
+
+
+class _TwoTokens(Exception):
+    """Which of two tokens counts is for nobody to guess."""
+
+
+def require(caller: Caller | None, role: str) -> Response | None:
+    """The refusal of somebody who lacks a role, None for who has it. Operators may do all that viewers may."""
+    if caller is None:
+        return _challenge(401, f"This needs a token of the role {role}, as: Authorization: Bearer TOKEN")
+    if role in caller.roles or OPERATOR in caller.roles:
+        return None
+    return _challenge(403, f"This needs the role {role}.", "insufficient_scope", role)
+
+
+def _challenge(status: int, detail: str, error: str | None = None, scope: str | None = None) -> Response:
+    """A refusal as RFC 6750 (OAuth 2.0 bearer tokens) has it; without a token there is no error to name."""
+    challenge = _REALM
+    if error:
+        challenge += f', error="{error}", error_description="{detail}"'
+    if scope:
+        challenge += f', scope="{scope}"'
+    return problem(status, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _note(status: int, scope: Scope, client: str) -> None:
+    if status in (401, 403):
+        path = "".join(letter if letter.isprintable() else "?" for letter in scope["path"][:200])
+        log.warning("Refused with %d: %s %s, %s", status, scope["method"], path, client)
+
+
+def _address(scope: Scope) -> str:
+    """Where a request comes from: the connection, or what a proxy says that the server was told to believe."""
+    client = scope.get("client")
+    return _network(client[0]) if client else "unknown"
+
+
+@lru_cache(maxsize=4096)
+def _network(host: str) -> str:
+    """An address of IPv6 counts by its /64, all of which one household or server has."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return f"address {host}"
+    if isinstance(address, ipaddress.IPv4Address):
+        return f"address {address}"
+    if address.ipv4_mapped:
+        return f"address {address.ipv4_mapped}"
+    return f"address {ipaddress.ip_network((int(address), 64), strict=False)}"
