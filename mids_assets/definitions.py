@@ -18,6 +18,7 @@ from mids_assets.assets.records import records_asset
 from mids_assets.assets.release import release_asset
 from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
+from mids_assets.automation.accept_job import accept_job
 from mids_assets.automation.health_sensor import health_sensor
 from mids_assets.automation.housekeeping import housekeeping
 from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job, chunks_job
@@ -74,7 +75,7 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
     return dg.Definitions(
         assets=owned(assets, graph.settings.owner),
         asset_checks=[guards_check(graph)],
-        jobs=[ingest, publish, validate, *chunks, check_source_job(graph), check_landing],
+        jobs=[ingest, publish, validate, *chunks, check_source_job(graph), check_landing, accept_job(graph)],
         sensors=[
             publish_sensor(graph, [publish, *chunks]),
             update_sensor(graph, ingest),

@@ -13,6 +13,7 @@ from mids_assets.errors import UserError
 
 FILE_SUFFIX = "_FILE"
 MOST_BYTES = 64 * 1024
+LEAST_KEY_BYTES = 32
 
 
 def secret_file(env: Mapping[str, str], name: str) -> Path | None:
@@ -23,6 +24,12 @@ def secret_file(env: Mapping[str, str], name: str) -> Path | None:
     if env.get(name, "").strip():
         raise UserError(f"{name} and {name}{FILE_SUFFIX} are both set: unset one of them")
     return Path(named).expanduser()
+
+
+def require_long_key(name: str, key: str) -> None:
+    """Raise `UserError` for a key that is set and could be guessed."""
+    if key and len(key.encode()) < LEAST_KEY_BYTES:
+        raise UserError(f"{name} has fewer than {LEAST_KEY_BYTES} bytes; make one by: openssl rand -base64 48")
 
 
 def secret(env: Mapping[str, str], name: str) -> str:

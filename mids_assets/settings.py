@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mids_assets.errors import UserError
-from mids_assets.secret_files import secret, secret_file
+from mids_assets.secret_files import require_long_key, secret, secret_file
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
@@ -33,6 +33,7 @@ _SECRETS = (
     "MIDS_NOTIFY_URLS",
     "MIDS_CELERY_BROKER",
     "MIDS_CELERY_RESULTS",
+    "MIDS_API_LAUNCH_KEY",
 )
 
 
@@ -137,6 +138,8 @@ class Settings:
     """MIDS_DATABASE_URL_FILE, MIDS_DAGSTER_DATABASE_URL_FILE, MIDS_NOTIFY_URLS_FILE: files that hold those settings."""
     user_header: str | None = None
     """MIDS_USER_HEADER: header in which the proxy before the web UI hands on who is logged in; unset = nobody is."""
+    api_launch_key: str | None = field(default=None, repr=False)
+    """MIDS_API_LAUNCH_KEY: the web server knows by it that a launch is the read API's, and believes it who asked."""
     traces: bool = False
     """OTEL_EXPORTER_OTLP_ENDPOINT, or .._TRACES_ENDPOINT, is set, and OTEL_SDK_DISABLED is not true: runs are traced.
     Where to and how is read by OpenTelemetry's own library, by the names of its standard."""
@@ -203,6 +206,7 @@ class Settings:
             update_urls={realm: _update_urls(env, realm) for realm in realms or defaults.realms},
             notify_urls=_notify_urls(env),
             user_header=_header(env.get("MIDS_USER_HEADER", "").strip()),
+            api_launch_key=_launch_key(env),
             secret_files=tuple(path for name in _SECRETS if (path := secret_file(env, name))),
         )
 
@@ -311,6 +315,12 @@ def _header(text: str) -> str | None:
     if text and not re.fullmatch(r"[A-Za-z0-9-]+", text):
         raise UserError(f"MIDS_USER_HEADER={text!r} is no name of a header, such as X-Forwarded-User")
     return text or None
+
+
+def _launch_key(env: Mapping[str, str]) -> str | None:
+    key = secret(env, "MIDS_API_LAUNCH_KEY").strip()
+    require_long_key("MIDS_API_LAUNCH_KEY", key)
+    return key or None
 
 
 def _update_urls(env: Mapping[str, str], realm: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from mids_assets.settings import Settings
 from mids_assets.transform.build import build_id, code_fingerprint
 from mids_assets.transform.corrections.kept import corrections_for, fingerprint, keep
 from mids_assets.transform.ingest import StoredRelease, store_release, stored_source
-from mids_assets.transform.landing import entry_content, newest_first
+from mids_assets.transform.landing import entries, entry_content, newest_first
 from mids_assets.transform.store import read_json
 from mids_assets.updates.fetch import obtain
 from mids_assets.updates.http import Client
@@ -32,9 +32,11 @@ from mids_assets.warehouse.register import (
     note_release,
     published,
     releases,
+    resolve,
     why_settled,
 )
 from mids_assets.warehouse.schema import ensure_operations
+from mids_assets.warehouse.stored_source import source_of
 
 _FETCH_RETRIES = 2
 _FETCH_PAUSE_SECONDS = 60.0
@@ -44,10 +46,15 @@ class ReleaseConfig(dg.Config):
     """`source`: folder or archive to import; empty = newest entry of the landing folder (in a run of the schedule: one
     that no run tried before), else the newest release that is stored and was neither rejected, superseded nor rolled
     back.
-    `update`: fetch what the update manifests of the realm offer, and import that instead of `source`.
+    `entry`: name of an entry of the landing folder to import instead.
+    `release`: a stored release (its id, the beginning of it, or its version) to publish again instead, also one that is
+    older than what is published.
+    `update`: fetch what the update manifests of the realm offer, and import that instead.
     `force`: go on although this very build is published, as a run of the whole graph does anyway."""
 
     source: str = ""
+    entry: str = ""
+    release: str = ""
     update: bool = False
     force: bool = False
 
@@ -71,7 +78,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
         watch = Stopwatch()
         decided = _decided(context, graph)
-        path = _fetch(context, graph) if config.update else _choose(context, graph, config.source)
+        path = _fetch(context, graph) if config.update else _choose(context, graph, config)
         if path is None and config.update:
             context.log.info("Nothing to do: no update is offered.")
             return
@@ -82,7 +89,8 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         corrections = corrections_for(graph.settings.corrections_dir, realm, stored.header.version, stored.header.date)
         build = build_id(stored.release, chunk_bytes=graph.settings.chunk_bytes, corrections=fingerprint(corrections))
         # Who materializes the graph to its end wants it made anew; and a backfill that ended here would have failed.
-        if not (config.force or goes_to_the_end(context.instance, context.run, realm)):
+        named = {keys.TAG_PUBLISH: keys.ASKED} if config.release else {}
+        if not (config.force or named or goes_to_the_end(context.instance, context.run, realm)):
             with closing(connect(graph.settings, application_name=f"mids release {realm}")) as connection:
                 ensure_operations(connection)
                 row, before = find(connection, realm, stored.release), published(connection, realm)
@@ -95,7 +103,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
                 context.log.info(f"Nothing to do: {reason}.")
                 return
         keep(graph.store.build(realm, stored.release, build), corrections)
-        tag_run(context, stored.release, build, **decided)
+        tag_run(context, stored.release, build, **decided, **named)
         graph.store.point(realm, "newest", {"release": stored.release, "build": build})
         register(graph.settings, stored)
         yield dg.MaterializeResult(
@@ -152,9 +160,17 @@ def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
     return fetched.path
 
 
-def _choose(context: dg.AssetExecutionContext, graph: RealmGraph, source: str) -> Path | None:
-    if source:
-        return Path(source).expanduser()
+def _choose(context: dg.AssetExecutionContext, graph: RealmGraph, config: ReleaseConfig) -> Path | None:
+    if sum(map(bool, (config.source, config.entry, config.release))) > 1:
+        raise UserError("source, entry and release each say what to import: set one of them")
+    if config.source:
+        return Path(config.source).expanduser()
+    if config.entry:
+        return _entry(context, graph.settings.landing_dir / graph.realm, config.entry)
+    if config.release:
+        with closing(connect(graph.settings, application_name=f"mids release {graph.realm}")) as connection:
+            row = resolve(connection, graph.realm, config.release)
+        return source_of(graph.settings, row)
     note_look(graph.settings.updates_dir / graph.realm, asked=False)
     for entry in newest_first(graph.settings.landing_dir / graph.realm):
         if (content := _untried(context, entry)) is not None:
@@ -165,6 +181,15 @@ def _choose(context: dg.AssetExecutionContext, graph: RealmGraph, source: str) -
         rows = releases(connection, graph.realm)
     stored = (stored_source(graph.store, graph.realm, row.release) for row in reversed(rows) if row.state in OPEN)
     return next(filter(None, stored), None)
+
+
+def _entry(context: dg.AssetExecutionContext, folder: Path, name: str) -> Path:
+    """An entry by its name, which is looked up in the folder and never made a path of: it may come from far away."""
+    there = {entry.name: entry for entry in entries(folder)}
+    if name not in there:
+        raise UserError(f"{folder} has no entry {name!r}; it has {', '.join(there) or 'none'}")
+    context.instance.add_run_tags(context.run.run_id, content_tags(entry_content(there[name])))
+    return there[name]
 
 
 def _untried(context: dg.AssetExecutionContext, entry: Path) -> str | None:

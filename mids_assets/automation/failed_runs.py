@@ -12,6 +12,7 @@ from contextlib import closing
 import dagster as dg
 import psycopg2
 
+from mids_assets.automation.accept_job import KIND as ACCEPT
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.settings import Settings
@@ -31,7 +32,7 @@ class RunFailed(MidsError):
 def note_failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
     """Enter failed runs of our realms that mids.import_log does not know of yet. Returns their ids."""
     failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]), limit=LOOKED_AT)
-    runs = [run for run in failed if realm_of(run) in settings.realms and TAG_NOTED not in run.tags]
+    runs = [run for run in failed if _imports(run) and realm_of(run) in settings.realms and TAG_NOTED not in run.tags]
     if not runs:
         return []
     try:
@@ -49,6 +50,11 @@ def note_failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list[s
             noted.append(run.run_id)
         instance.add_run_tags(run.run_id, {TAG_NOTED: "true"})
     return noted
+
+
+def _imports(run: dg.DagsterRun) -> bool:
+    """Not a person's acceptance, whose failure tells that person that there was nothing to accept."""
+    return run.job_name != keys.job_name(realm_of(run) or "", ACCEPT)
 
 
 def realm_of(run: dg.DagsterRun) -> str | None:

@@ -7,12 +7,19 @@ the command notes it itself. Does not belong here: the table (`warehouse.audit`)
 Whom a request is from only the proxy in front of the web server knows, which asks for the login and says the name in a
 header. Whoever reaches the web server itself can write any name there, so the header counts only where
 MIDS_USER_HEADER names it.
+
+The read API launches runs for operators whose tokens it verified. It is believed by a key that both know
+(MIDS_API_LAUNCH_KEY), as a bearer token: the proxy hands no header Authorization on, so nobody who comes through it can
+try one. A launch in the API's name without its key is refused, since nobody knows whose it is.
 """
 
 from __future__ import annotations
 
+import hmac
+import typing
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import dagster as dg
 import psycopg2
@@ -24,10 +31,18 @@ from dagster._serdes import ConfigurableClassData
 from mids_assets.automation.failed_runs import realm_of
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
-from mids_assets.graph.attribution import actor_tags, requester
+from mids_assets.graph.attribution import actor_tags, printable_name, requester
 from mids_assets.redaction import redact
 from mids_assets.settings import Settings
-from mids_assets.warehouse.audit import PERSONAL, Actor, Deed, at_this_terminal, record
+from mids_assets.warehouse.audit import (
+    API_USER_HEADER,
+    PERSONAL,
+    Action,
+    Actor,
+    Deed,
+    at_this_terminal,
+    record,
+)
 
 
 class AuditingRunCoordinator(QueuedRunCoordinator):
@@ -50,11 +65,11 @@ class AuditingRunCoordinator(QueuedRunCoordinator):
         if run.status != dg.DagsterRunStatus.NOT_STARTED:
             return super().submit_run(context)
         settings = Settings.from_env()
-        actor = _actor(context, settings.user_header)
+        actor = _actor(context, settings)
         # Also over tags that a person typed in or that came along from the run before.
         self._instance.add_run_tags(run.run_id, actor_tags(actor))
         try:
-            record(settings, actor, _deed(run))
+            record(settings, actor, _deed(run, actor))
         except (MidsError, psycopg2.Error) as error:
             text = redact(str(error))
             if actor.origin in PERSONAL:
@@ -63,12 +78,25 @@ class AuditingRunCoordinator(QueuedRunCoordinator):
         return super().submit_run(context)
 
 
-def _actor(context: SubmitRunContext, user_header: str | None) -> Actor:
-    tags = context.dagster_run.tags
+def _actor(context: SubmitRunContext, settings: Settings) -> Actor:
+    tags, user_header = context.dagster_run.tags, settings.user_header
     # A person's request comes first: the tags of a schedule can be typed into the launchpad.
     if _is_request(context):
+        named = context.get_request_header(API_USER_HEADER)
+        if named is not None:
+            return _through_api(named, context.get_request_header("Authorization"), settings.api_launch_key)
         return requester(context.get_request_header(user_header) if user_header else None)
     return _by_itself(tags, user_header) or at_this_terminal()
+
+
+def _through_api(named: str, authorization: str | None, key: str | None) -> Actor:
+    """Whom the read API names. Raises `MidsError` unless it is the read API."""
+    if key is None or not hmac.compare_digest((authorization or "").encode(), f"Bearer {key}".encode()):
+        raise MidsError(
+            "This launch is in the name of the read API and does not bear its key, so nothing was started:"
+            " MIDS_API_LAUNCH_KEY has to be the same there and for this web server."
+        )
+    return Actor(printable_name(unquote(named)), "api")
 
 
 def _by_itself(tags: Mapping[str, str], user_header: str | None) -> Actor | None:
@@ -92,7 +120,9 @@ def _is_request(context: SubmitRunContext) -> bool:
     return getattr(getattr(context.workspace, "source", None), "headers", None) is not None
 
 
-def _deed(run: dg.DagsterRun) -> Deed:
+def _deed(run: dg.DagsterRun, actor: Actor) -> Deed:
     assets = len(run.asset_selection or ())
     subject = f"{assets} assets of {run.job_name}" if assets else run.job_name
-    return Deed("launch", realm_of(run), run.tags.get(keys.TAG_RELEASE), run.run_id, subject)
+    asked = run.tags.get(keys.TAG_DEED) if actor.origin == "api" else None
+    action = typing.cast("Action", asked) if asked in typing.get_args(Action) else "launch"
+    return Deed(action, realm_of(run), run.tags.get(keys.TAG_RELEASE), run.run_id, subject)

@@ -2,7 +2,7 @@
 
 Every plan gets its publish, in the order of the plans and one at a time: so what decides about one (is it older than
 what readers see?) still holds when its run begins. The newest plan gets another one where its publish failed of
-something that passes, such as a lost connection.
+something that passes, such as a lost connection. A release that a person named is published whatever came before.
 Not a run-status sensor: a run started from the asset graph is named __ASSET_JOB, and a run inside the process of
 `mids import` is invisible to those. Not an AutomationCondition either: both together would run twice.
 """
@@ -92,17 +92,19 @@ def _first_publish(
     Before it, runs of its chunks where several share them; a `SkipReason` says that these are waited for.
     """
     release, build = _planned(plan)
-    started = _attempt(instance, graph.realm, build).number != 1
+    run = instance.get_run_by_id(plan.run_id)
+    wish = run.tags.get(keys.TAG_PUBLISH) if run is not None else None
+    asked = wish == keys.ASKED
+    started = not asked and _attempt(instance, graph.realm, build).number != 1
     left = None if started else left_to_maker(instance, graph, plan)
     if left is not None:
         return left.reason, left.for_good
-    run = instance.get_run_by_id(plan.run_id)
-    if run is not None and run.tags.get(keys.TAG_PUBLISH) == keys.NEVER:
+    if wish == keys.NEVER:
         return "This plan was made without the wish to publish it.", True
     if started:
         return f"A publish of build {build} was started already.", True
     try:
-        if is_older_than_published(graph.settings, graph.store, graph.realm, release):
+        if not asked and is_older_than_published(graph.settings, graph.store, graph.realm, release):
             return "It is older than what is published: `mids import SOURCE --older` publishes it.", True
         if graph.settings.backfill_chunks:
             tags = trace_tags(graph.settings, plan.run_id)
@@ -111,7 +113,7 @@ def _first_publish(
                 return chunks.reason, False
             if chunks is not None:
                 return chunks.launch or dg.SkipReason(chunks.reason), False
-        return _request(graph, plan, 1), True
+        return _request(graph, plan, plan.run_id if asked else 1), True
     except MidsError as error:
         # What may pass, such as an object store that is away, leaves the plan to the next tick.
         return redact(str(error)), not isinstance(error, TransientError)
@@ -135,12 +137,12 @@ def _once_more(context: dg.SensorEvaluationContext, graph: RealmGraph) -> dg.Run
         return dg.SkipReason(redact(str(error)))
 
 
-def _request(graph: RealmGraph, plan: dg.EventLogRecord, number: int) -> dg.RunRequest:
+def _request(graph: RealmGraph, plan: dg.EventLogRecord, attempt: int | str) -> dg.RunRequest:
     release, build = _planned(plan)
     _, manifest = _manifest(graph, release, build)
     alone = graph.settings.backfill_chunks is None
     return dg.RunRequest(
-        run_key=f"{build}-{number}",
+        run_key=f"{build}-{attempt}",
         job_name=job_name(graph.realm, "publish"),
         tags={
             **(publish_tags(manifest) if alone else build_tags(manifest)),

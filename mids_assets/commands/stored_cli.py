@@ -75,10 +75,12 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """Let a release pass the guards that block it. Rules about keys and references cannot be accepted."""
-    from mids_assets.commands.stored import accept_guards
+    from mids_assets.warehouse.accepting import accept_guards
+    from mids_assets.warehouse.audit import at_this_terminal
 
     settings = Settings.from_env()
-    accepted = accept_guards(settings, realm_of(settings, realm), release, reason=reason, rule=rule)
+    person = at_this_terminal()
+    accepted = accept_guards(settings, realm_of(settings, realm), release, reason=reason, rule=rule, person=person)
     if as_json:
         print_json([asdict(one) for one in accepted])
     else:

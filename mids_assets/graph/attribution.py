@@ -18,15 +18,20 @@ LONGEST_NAME = 200
 def requester(name: str | None) -> Actor:
     """Whom a request of the web UI is from; `name`: that of the login, where the proxy handed one on."""
     if name and name.strip():
-        return Actor("".join(letter if letter.isprintable() else "?" for letter in name.strip())[:LONGEST_NAME], "ui")
+        return Actor(printable_name(name), "ui")
     return Actor(this_person(), "ui_anonymous")
+
+
+def printable_name(name: str) -> str:
+    """A name as it can stand in a line of text."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name.strip())[:LONGEST_NAME]
 
 
 def actor_tags(actor: Actor) -> dict[str, str]:
     return {TAG_USER: actor.who, TAG_LAUNCHED_BY: actor.origin}
 
 
-def launcher(context: dg.AssetExecutionContext) -> Actor | None:
+def launcher(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Actor | None:
     """Who launched the run of a step; None for a run inside a process that says nothing of itself."""
     who, origin = context.run.tags.get(TAG_USER), context.run.tags.get(TAG_LAUNCHED_BY)
     if who is None or origin not in typing.get_args(Origin):

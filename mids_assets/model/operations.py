@@ -249,8 +249,8 @@ AUDIT = OperationalTable(
         _c(
             "origin",
             "text",
-            "cli, ui, sensor, schedule, backfill or retry; ui_anonymous for a web UI that nobody logged in to: who is"
-            " then the user that the web server runs as.",
+            "cli, ui, api (the read API, for an operator), sensor, schedule, backfill or retry; ui_anonymous for a web"
+            " UI that nobody logged in to: who is then the user that the web server runs as.",
             required=True,
         ),
         _c("realm", "text", "Realm; null where it concerns none, or all."),

@@ -28,9 +28,11 @@ from mids_assets.warehouse.stored import literal, quoted
 Action = Literal[
     "launch", "import", "fetch", "publish", "rollback", "retry", "check", "accept", "prune", "restore", "published"
 ]
-Origin = Literal["cli", "ui", "ui_anonymous", "sensor", "schedule", "backfill", "retry"]
-PERSONAL: tuple[Origin, ...] = ("cli", "ui", "ui_anonymous")
+Origin = Literal["cli", "ui", "ui_anonymous", "api", "sensor", "schedule", "backfill", "retry"]
+PERSONAL: tuple[Origin, ...] = ("cli", "ui", "ui_anonymous", "api")
 """Origins behind which a person is."""
+API_USER_HEADER = "Mids-Api-User"
+"""In it the read API hands on whom an operator's call is from, percent-encoded, beside its key as a bearer token."""
 
 
 @dataclass(frozen=True, slots=True)
