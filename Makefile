@@ -9,7 +9,7 @@ SEED ?= 1
 export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 BIN := .venv/bin
 
-.PHONY: help setup setup-dev import dev serve test lint fuzz bench soak docs upgrade migration lock clean
+.PHONY: help setup setup-dev import dev serve test lint fuzz bench soak docs web upgrade migration lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -67,6 +67,9 @@ soak: setup-dev ## load test: publishes, 20 readers, backups and sensors for fiv
 
 docs: setup-dev ## generate docs/data_dictionary.md from the model
 	$(BIN)/python -m mids_assets.model.dictionary docs/data_dictionary.md
+
+web: setup-dev ## build the page of the API into mids_assets/web/dist, with its types from the model; needs no Node of the machine's
+	@$(BIN)/python -m mids_assets_tests.page_build
 
 upgrade: setup ## bring an installation to the version that is checked out: environment, databases, Dagster's storage; backups first
 	@$(BIN)/mids upgrade

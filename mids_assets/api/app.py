@@ -23,6 +23,7 @@ from mids_assets.api.head import HeadAsGet
 from mids_assets.api.routes import entities, realms
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
+from mids_assets.web.static import mount
 
 _DESCRIPTION = """
 Game data of City of Heroes, from releases of MidsReborn that passed all checks.
@@ -67,6 +68,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.include_router(realms.router, prefix="/v1")
     app.include_router(entities.router(), prefix="/v1")
     _add_health(app)
+    mount(app)
     # The one that is added last is the outermost.
     app.add_middleware(Caching, services=services)
     app.add_middleware(HeadAsGet)

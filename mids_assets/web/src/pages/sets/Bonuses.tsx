@@ -1,0 +1,81 @@
+// What a set grants: for so many pieces, or with one of them.
+
+import type { ReactNode } from "react";
+import { alike } from "../../effects/alike";
+import { Sentence } from "../../effects/sentence";
+import { useTables } from "../../effects/useTables";
+import { To } from "../../links";
+import type { EnhancementSetBonus, PowerEffectCondition, WholePower } from "../../model";
+import { Failure, Loading } from "../../parts/Waiting";
+
+export function Bonuses({ rows, powers }: { rows: EnhancementSetBonus[]; powers: WholePower[] }): ReactNode {
+  const { tables, settled, error, fields } = useTables(null);
+  const byId = new Map(powers.map((power) => [power.id, power]));
+  const groups = [...Map.groupBy(rows, (row) => `${row.kind} ${row.row}`).values()];
+  if (error) return <Failure error={error} />;
+  if (!settled) return <Loading what="the modifier tables" />;
+  return (
+    <>
+      {fields}
+      <dl className="bonuses">
+        {groups.map((group) => {
+          const [row] = group as [EnhancementSetBonus];
+          return (
+            <div key={`${row.kind} ${row.row}`}>
+              <dt>
+                {row.kind === "set" ? `${row.slotted} pieces` : <With row={row} />}
+                {row.pv_mode && row.pv_mode !== "Any" && ` (${row.pv_mode} only)`}
+              </dt>
+              <dd>
+                {group.map((each) => (
+                  <Bonus key={each.position} row={each} power={byId.get(each.power_id)} tables={tables} />
+                ))}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </>
+  );
+}
+
+function With({ row }: { row: EnhancementSetBonus }): ReactNode {
+  return (
+    <>
+      with <To kind="enhancement" thing={row.enhancement} written={`piece ${row.row + 1}`} />
+    </>
+  );
+}
+
+function Bonus(props: {
+  row: EnhancementSetBonus;
+  power: WholePower | undefined;
+  tables: Parameters<typeof Sentence>[0]["tables"];
+}): ReactNode {
+  const { power, row } = props;
+  const conditions: PowerEffectCondition[] = power?.power_effect_condition ?? [];
+  const of = (position: number) => conditions.filter((each) => each.effect_position === position);
+  const groups = alike(power?.power_effect ?? [], (effect) => JSON.stringify(of(effect.position)));
+  return (
+    <>
+      <ul>
+        {groups.map((effects) => (
+          <li key={effects[0].position}>
+            <Sentence
+              effects={effects}
+              tables={props.tables}
+              conditions={of(effects[0].position)}
+              of={power}
+              whom={effects[0].to_who !== "Self"}
+            />
+            {effects[0].pv_mode && effects[0].pv_mode !== "Any" && ` (${effects[0].pv_mode} only)`}
+          </li>
+        ))}
+      </ul>
+      <p className="quiet">
+        {row.alt_string && `${row.alt_string} `}
+        <To kind="power" thing={row.power} />
+      </p>
+    </>
+  );
+}
