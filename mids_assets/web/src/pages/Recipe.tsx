@@ -42,30 +42,18 @@ function Shown({ of }: { of: WholeRecipe }): ReactNode {
           <thead>
             <tr>
               <th scope="col">level</th>
-              <th scope="col">buying</th>
-              <th scope="col">crafting</th>
-              <th scope="col">salvage</th>
               <th scope="col">
                 <span className="hidden">add to the list</span>
               </th>
+              <th scope="col">buying</th>
+              <th scope="col">crafting</th>
+              <th scope="col">salvage</th>
             </tr>
           </thead>
           <tbody>
             {of.recipe_level.map((row) => (
               <tr key={row.level}>
                 <th scope="row">{shownLevel(row.level) ?? "any"}</th>
-                <td className="number">{number(row.buy_cost ?? 0)}</td>
-                <td className="number">{number(row.craft_cost ?? 0)}</td>
-                <td>
-                  {of.recipe_salvage
-                    .filter((each) => each.level === row.level)
-                    .map((each, place) => (
-                      <span key={each.position}>
-                        {place > 0 && ", "}
-                        {each.count} <To kind="salvage" thing={each.salvage} written={each.salvage_name} />
-                      </span>
-                    ))}
-                </td>
                 <td className="screen">
                   <button
                     type="button"
@@ -77,6 +65,18 @@ function Shown({ of }: { of: WholeRecipe }): ReactNode {
                   >
                     Add
                   </button>
+                </td>
+                <td className="number">{number(row.buy_cost ?? 0)}</td>
+                <td className="number">{number(row.craft_cost ?? 0)}</td>
+                <td>
+                  {of.recipe_salvage
+                    .filter((each) => each.level === row.level)
+                    .map((each, place) => (
+                      <span key={each.position}>
+                        {place > 0 && ", "}
+                        {each.count} <To kind="salvage" thing={each.salvage} written={each.salvage_name} />
+                      </span>
+                    ))}
                 </td>
               </tr>
             ))}
