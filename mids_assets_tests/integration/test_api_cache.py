@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,6 +12,8 @@ from prometheus_client import REGISTRY
 from mids_assets.api.answers import Answer
 from mids_assets.api.cache import redis_tier
 from mids_assets.api.cache.lru import LatestAnswers
+from mids_assets.warehouse import embedded
+from mids_assets.warehouse.connection import connect
 from mids_assets_tests.api_client import serving
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import go, rows
