@@ -24,6 +24,7 @@ from mids_assets.commands.quarantine_cli import app as quarantine
 from mids_assets.commands.serve_cli import app as serving
 from mids_assets.commands.stored_cli import app as stored
 from mids_assets.commands.telling import tell_error, without_usage_text
+from mids_assets.commands.token_cli import app as tokens
 from mids_assets.commands.tracing_cli import app as tracing
 from mids_assets.commands.upgrade_cli import app as upgrades
 from mids_assets.commands.web_cli import app as web
@@ -48,6 +49,7 @@ app.add_typer(serving)
 app.add_typer(tracing)
 app.add_typer(upgrades)
 app.add_typer(web)
+app.add_typer(tokens)
 app.add_typer(workers)
 
 

@@ -18,8 +18,8 @@ from mids_assets.settings import Settings
 
 @contextmanager
 def serving(server: Settings, **settings: Any) -> Iterator[TestClient]:
-    """A client of an application of its own, whose paths begin at /v1."""
-    app = create_app(ApiSettings(warehouse=server, **settings))
+    """A client of an application of its own, whose paths begin at /v1. It may ask as often as it likes."""
+    app = create_app(ApiSettings(**{"warehouse": server, "rate": 0, **settings}))
     with TestClient(app, base_url="http://api", raise_server_exceptions=False) as client:
         yield client
 

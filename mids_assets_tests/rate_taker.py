@@ -11,9 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis.asyncio import Redis
-
 from mids_assets.api.access.rates import Rates
+from mids_assets.api.settings import ApiSettings
 from mids_assets_tests.real import PROJECT
 
 _AT_ONCE = 20
@@ -46,7 +45,7 @@ def taker(url: str, per_minute: int, burst: int, processes: int) -> Iterator[Tak
 
 
 async def main(url: str, per_minute: int, burst: int, processes: int) -> None:
-    rates = Rates(per_minute, burst, processes=processes, redis=Redis.from_url(url))
+    rates = Rates.of(ApiSettings(redis_url=url, rate=per_minute, burst=burst, processes=processes))
 
     async def ask(client: str, times: int) -> int:
         return sum([not await rates.take(client) for _ in range(times)])

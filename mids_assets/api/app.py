@@ -12,6 +12,9 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from mids_assets.api import problems
+from mids_assets.api.access.guard import Guard
+from mids_assets.api.access.rates import Rates
+from mids_assets.api.access.tokens import Tokens
 from mids_assets.api.answers import as_json
 from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
@@ -44,9 +47,12 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         services.freshness = Freshness(services.database)
         services.latest = LatestAnswers(settings.cache_bytes)
         services.shared = SharedAnswers(settings.redis_url, code().decode()) if settings.redis_url else None
+        services.tokens = Tokens(settings)
+        services.rates = Rates.of(settings)
         try:
             yield
         finally:
+            await services.rates.close()
             if services.shared is not None:
                 await services.shared.close()
             await services.database.close()
@@ -71,6 +77,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     mount(app)
     # The one that is added last is the outermost.
     app.add_middleware(Caching, services=services)
+    app.add_middleware(Guard, services=services, login=settings.login)
     app.add_middleware(HeadAsGet)
     return app
 

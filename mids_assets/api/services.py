@@ -5,6 +5,8 @@ Does not belong here: opening it (app.py).
 
 from __future__ import annotations
 
+from mids_assets.api.access.rates import Rates
+from mids_assets.api.access.tokens import Tokens
 from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
 from mids_assets.api.database import Database
@@ -18,3 +20,5 @@ class Services:
     freshness: Freshness
     latest: LatestAnswers
     shared: SharedAnswers | None
+    tokens: Tokens
+    rates: Rates

@@ -9,11 +9,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
+from typing import Any
 
 from mids_assets.errors import UserError
-from mids_assets.redaction import remember_secret
-from mids_assets.secret_files import secret
+from mids_assets.redaction import remember_secret, remember_word
+from mids_assets.secret_files import require_long_key, secret
 from mids_assets.settings import MIB, Settings
+
+LOGINS = ("none", "token")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,22 @@ class ApiSettings:
     """How many processes of this server answer; `mids serve --workers` says it to each."""
     dagster_url: str | None = None
     """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to and the page links to."""
+    login: str = "none"
+    """MIDS_API_LOGIN: none = everybody reads; token = reading needs a token with a role. Operators always need one."""
+    jwt_secret: str | None = field(default=None, repr=False)
+    """MIDS_API_JWT_SECRET: tokens are signed with it (HS256)."""
+    jwks: str | None = None
+    """MIDS_API_JWKS: https address or file of the public keys of whoever issues the tokens (RS256, ES256)."""
+    audience: str | None = None
+    """MIDS_API_AUDIENCE: whom a token has to be meant for (`aud`)."""
+    issuer: str | None = None
+    """MIDS_API_ISSUER: whom a token has to be from (`iss`)."""
+    roles_claim: str = "roles"
+    """MIDS_API_ROLES_CLAIM: claim that holds the roles: a list, or one text with blanks between."""
+    rate: int = 1200
+    """MIDS_API_RATE: requests a minute and client; 0 = no limit."""
+    burst: int = 300
+    """MIDS_API_BURST: so many at once, after a time without any; unset = a quarter of the rate."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> ApiSettings:
@@ -52,7 +71,46 @@ class ApiSettings:
             connections=_whole(env, "MIDS_API_CONNECTIONS", 2000, least=10),
             proxies=_networks(env, "MIDS_API_PROXIES"),
             dagster_url=_web_address(env, "MIDS_DAGSTER_URL"),
+            **_access(env),
         )
+
+
+def _access(env: Mapping[str, str]) -> dict[str, Any]:
+    """Tokens and limits."""
+    key, jwks = _key(env, "MIDS_API_JWT_SECRET"), env.get("MIDS_API_JWKS", "").strip()
+    audience = env.get("MIDS_API_AUDIENCE", "").strip()
+    login = env.get("MIDS_API_LOGIN", "").strip() or LOGINS[0]
+    if login not in LOGINS:
+        raise UserError(f"MIDS_API_LOGIN={login!r} is none of {', '.join(LOGINS)}")
+    if key and jwks:
+        raise UserError("MIDS_API_JWT_SECRET and MIDS_API_JWKS are both set: tokens are signed in one way")
+    if login != "none" and not (key or jwks):
+        raise UserError(
+            f"MIDS_API_LOGIN={login} needs MIDS_API_JWT_SECRET or MIDS_API_JWKS, by which tokens are verified"
+        )
+    if "://" in jwks and not jwks.startswith("https://"):
+        raise UserError(f"MIDS_API_JWKS={jwks!r} is neither an https address nor a file")
+    if jwks and not audience:
+        raise UserError("MIDS_API_JWKS needs MIDS_API_AUDIENCE: its issuer makes tokens for other programs as well")
+    rate = _whole(env, "MIDS_API_RATE", 1200, least=0)
+    return {
+        "login": login,
+        "jwt_secret": key,
+        "jwks": jwks or None,
+        "audience": audience or None,
+        "issuer": env.get("MIDS_API_ISSUER", "").strip() or None,
+        "roles_claim": env.get("MIDS_API_ROLES_CLAIM", "").strip() or "roles",
+        "rate": rate,
+        "burst": _whole(env, "MIDS_API_BURST", max(1, rate // 4), least=1),
+    }
+
+
+def _key(env: Mapping[str, str], name: str) -> str | None:
+    """A secret that signs or proves something. Raises `UserError` for a short one, which can be guessed."""
+    text = secret(env, name).strip()
+    require_long_key(name, text)
+    remember_word(text)
+    return text or None
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

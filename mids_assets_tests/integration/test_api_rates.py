@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import redis
-from redis.asyncio import Redis
 
 from mids_assets.api.access import rates as module
 from mids_assets.api.access.rates import Rates
+from mids_assets.api.settings import ApiSettings
 from mids_assets_tests.e2e.dg_dev import until
 from mids_assets_tests.rate_taker import Taker, taker
 from mids_assets_tests.redis_server import RedisServer, redis_server
@@ -109,19 +109,19 @@ def test_a_redis_that_hangs_is_not_waited_for(tmp_path, monkeypatch):
     with redis_server(tmp_path) as hanging, redis.Redis.from_url(hanging.url) as client:
 
         async def ask() -> None:
-            rates = Rates(A_MINUTE, BURST, redis=Redis.from_url(hanging.url))
+            rates = Rates.of(ApiSettings(redis_url=hanging.url, rate=A_MINUTE, burst=BURST))
             assert await rates.take("one") == 0.0
             monkeypatch.setattr(rates, "_take", counted(rates._take))
             client.execute_command("CLIENT", "PAUSE", 10_000, "ALL")
             # The first finds out, the others do not ask.
             granted = [await rates.take(str(number)) for number in range(300)]
             assert granted == [0.0] * 300
+            await rates.close()
 
         asyncio.run(ask())
     assert 1 <= len(asked) < 100
 
 
-def _keys(client: redis.Redis, name: str) -> list[bytes]:
+def _keys(client: redis.Redis, name: str) -> list:
     found = client.keys(module.key_of(name))
-    assert isinstance(found, list)
-    return found
+    return list(found)

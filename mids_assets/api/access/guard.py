@@ -15,9 +15,9 @@ from functools import lru_cache
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mids_assets.api.access.rates import Rates
-from mids_assets.api.access.tokens import OPERATOR, VIEWER, Caller, Tokens
+from mids_assets.api.access.tokens import OPERATOR, VIEWER, Caller
 from mids_assets.api.problems import problem, unavailable
+from mids_assets.api.services import Services
 from mids_assets.errors import InvalidToken, KeysUnavailable
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ _REALM = 'Bearer realm="mids-assets"'
 class Guard:
     """The middleware."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, rates: Rates, *, login: str) -> None:
+    def __init__(self, app: ASGIApp, services: Services, *, login: str) -> None:
+        """`login`: as the setting has it."""
         self._app = app
-        self._tokens = tokens
-        self._rates = rates
+        self._services = services
         self._login = login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,9 +56,9 @@ class Guard:
             refusal = unavailable(str(error))
         # Before any refusal: whoever tries out tokens is slowed down by it.
         client = f"subject {caller.subject}" if caller else _address(scope)
-        wait = await self._rates.take(client)
+        wait = await self._services.rates.take(client)
         if wait:
-            return await self._too_many(wait)(scope, receive, send)
+            return await _too_many(self._services.rates.per_minute, wait)(scope, receive, send)
         refusal = refusal or self._refusal(scope, caller)
         if refusal is not None:
             _note(refusal.status_code, scope, client)
@@ -75,7 +75,7 @@ class Guard:
         scheme, _, token = given[0].strip().partition(b" ")
         if scheme.lower() != b"bearer":
             return None  # A password, which is some proxy's and not ours.
-        return await self._tokens.caller(token.strip())
+        return await self._services.tokens.caller(token.strip())
 
     def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
         path = scope["path"]
@@ -84,16 +84,6 @@ class Guard:
         if self._login == "none" or not path.startswith(_DATA) or path == _PUBLIC:
             return None
         return require(caller, VIEWER)
-
-    def _too_many(self, wait: float) -> Response:
-        seconds = math.ceil(wait)
-        headers = {
-            "Retry-After": str(seconds),
-            "RateLimit-Policy": f'"client";q={self._rates.per_minute};w=60',
-            "RateLimit": f'"client";r=0;t={seconds}',
-        }
-        detail = f"More than {self._rates.per_minute} requests a minute; come again in {seconds} s."
-        return problem(429, detail, headers=headers)
 
 
 class _TwoTokens(Exception):
@@ -107,6 +97,16 @@ def require(caller: Caller | None, role: str) -> Response | None:
     if role in caller.roles or OPERATOR in caller.roles:
         return None
     return _challenge(403, f"This needs the role {role}.", "insufficient_scope", role)
+
+
+def _too_many(per_minute: int, wait: float) -> Response:
+    seconds = math.ceil(wait)
+    headers = {
+        "Retry-After": str(seconds),
+        "RateLimit-Policy": f'"client";q={per_minute};w=60',
+        "RateLimit": f'"client";r=0;t={seconds}',
+    }
+    return problem(429, f"More than {per_minute} requests a minute; come again in {seconds} s.", headers=headers)
 
 
 def _challenge(status: int, detail: str, error: str | None = None, scope: str | None = None) -> Response:

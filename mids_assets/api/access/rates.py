@@ -17,8 +17,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from mids_assets.api.settings import ApiSettings
 from mids_assets.redaction import redact
 
 log = logging.getLogger(__name__)
@@ -79,6 +82,24 @@ class Rates:
         self._take = redis.register_script(_TAKE) if redis else None
         self._away_until = float("-inf")
         self._clients: OrderedDict[str, _Client] = OrderedDict()
+
+    @classmethod
+    def of(cls, settings: ApiSettings) -> Rates:
+        """As they are set."""
+        redis = None
+        if settings.redis_url:
+            redis = Redis.from_url(
+                settings.redis_url,
+                socket_timeout=REDIS_SECONDS,
+                socket_connect_timeout=REDIS_SECONDS,
+                # Once more at once: a connection that was left over from before a restart says so when it is used.
+                retry=Retry(NoBackoff(), 1),
+            )
+        return cls(settings.rate, settings.burst, processes=settings.processes, redis=redis)
+
+    async def close(self) -> None:
+        if self._redis is not None:
+            await self._redis.aclose()
 
     async def take(self, name: str) -> float:
         """Seconds that a client has to wait before its next request; 0.0 where this one may pass."""

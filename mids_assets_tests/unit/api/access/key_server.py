@@ -31,7 +31,7 @@ class Issuer:
     def add(self, name: str, kind: str = "RS256", **more: Any) -> dict[str, Any]:
         """A new key, which is published at once, with `more` in its entry."""
         key = rsa.generate_private_key(65537, 2048) if kind == "RS256" else ec.generate_private_key(ec.SECP256R1())
-        algorithm = RSAAlgorithm if kind == "RS256" else ECAlgorithm
+        algorithm: Any = RSAAlgorithm if kind == "RS256" else ECAlgorithm
         self.private[name] = key
         entry = {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": name, "alg": kind, "use": "sig", **more}
         self.published.append(entry)
