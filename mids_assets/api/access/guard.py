@@ -2,7 +2,7 @@
 
 It stands before the cache, so that an answer is given to nobody who may not read it. Tokens come in the header alone
 and never by a cookie, so no page of a stranger can have a browser send one along.
-Does not belong here: verifying a token (tokens.py), counting (rates.py), what a route does with a caller.
+Does not belong here: verifying a token (tokens.py), counting (rates.py), who may change something (routes/).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mids_assets.api.access.tokens import OPERATOR, VIEWER, Caller
-from mids_assets.api.problems import problem, unavailable
+from mids_assets.api.problems import RETRY_SECONDS, Problem, problem
 from mids_assets.api.services import Services
 from mids_assets.errors import InvalidToken, KeysUnavailable
 
@@ -29,7 +29,6 @@ UNCOUNTED = ("/healthz", "/readyz")
 _DATA = "/v1/"
 _PUBLIC = "/v1/meta"
 """Tells the page, like its files, whether a token is needed."""
-_READING = ("GET", "HEAD", "OPTIONS")
 _REALM = 'Bearer realm="mids-assets"'
 
 
@@ -48,55 +47,54 @@ class Guard:
         caller, refusal = None, None
         try:
             caller = await self._caller(scope)
-        except InvalidToken as error:
-            refusal = _challenge(401, str(error), "invalid_token")
-        except _TwoTokens:
-            refusal = _challenge(400, "The header Authorization stands twice.", "invalid_request")
-        except KeysUnavailable as error:
-            refusal = unavailable(str(error))
+        except Problem as error:
+            refusal = error
         # Before any refusal: whoever tries out tokens is slowed down by it.
-        client = f"subject {caller.subject}" if caller else _address(scope)
-        wait = await self._services.rates.take(client)
+        wait = await self._services.rates.take(_name(scope, caller))
         if wait:
             return await _too_many(self._services.rates.per_minute, wait)(scope, receive, send)
-        refusal = refusal or self._refusal(scope, caller)
+        if refusal is None and self._login != "none" and scope["path"].startswith(_DATA) and scope["path"] != _PUBLIC:
+            refusal = lacks(caller, VIEWER)
         if refusal is not None:
-            _note(refusal.status_code, scope, client)
-            return await refusal(scope, receive, send)
+            note(refusal, scope, caller)
+            answer = problem(refusal.status_code, refusal.detail, headers=refusal.headers)
+            return await answer(scope, receive, send)
         scope.setdefault("state", {})[CALLER] = caller
         await self._app(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller | None:
+        """Raises `Problem` for a token that does not count, also where none is needed."""
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         if not given:
             return None
         if len(given) > 1:
-            raise _TwoTokens
+            raise _challenge(400, "The header Authorization stands twice.", "invalid_request")
         scheme, _, token = given[0].strip().partition(b" ")
         if scheme.lower() != b"bearer":
             return None  # A password, which is some proxy's and not ours.
-        return await self._services.tokens.caller(token.strip())
-
-    def _refusal(self, scope: Scope, caller: Caller | None) -> Response | None:
-        path = scope["path"]
-        if scope["method"] not in _READING:
-            return require(caller, OPERATOR)
-        if self._login == "none" or not path.startswith(_DATA) or path == _PUBLIC:
-            return None
-        return require(caller, VIEWER)
+        try:
+            return await self._services.tokens.caller(token.strip())
+        except InvalidToken as error:
+            raise _challenge(401, str(error), "invalid_token") from None
+        except KeysUnavailable as error:
+            raise Problem(503, str(error), headers={"Retry-After": RETRY_SECONDS}) from None
 
 
-class _TwoTokens(Exception):
-    """Which of two tokens counts is for nobody to guess."""
-
-
-def require(caller: Caller | None, role: str) -> Response | None:
+def lacks(caller: Caller | None, role: str) -> Problem | None:
     """The refusal of somebody who lacks a role, None for who has it. Operators may do all that viewers may."""
     if caller is None:
         return _challenge(401, f"This needs a token of the role {role}, as: Authorization: Bearer TOKEN")
     if role in caller.roles or OPERATOR in caller.roles:
         return None
     return _challenge(403, f"This needs the role {role}.", "insufficient_scope", role)
+
+
+def note(refusal: Problem, scope: Scope, caller: Caller | None) -> None:
+    """Log who was refused what, and never the token."""
+    if refusal.status_code in (401, 403):
+        path = "".join(letter if letter.isprintable() else "?" for letter in scope["path"][:200])
+        name = _name(scope, caller)
+        log.warning("Refused with %d: %s %s, %s", refusal.status_code, scope["method"], path, name)
 
 
 def _too_many(per_minute: int, wait: float) -> Response:
@@ -109,24 +107,21 @@ def _too_many(per_minute: int, wait: float) -> Response:
     return problem(429, f"More than {per_minute} requests a minute; come again in {seconds} s.", headers=headers)
 
 
-def _challenge(status: int, detail: str, error: str | None = None, scope: str | None = None) -> Response:
+def _challenge(status: int, detail: str, error: str | None = None, scope: str | None = None) -> Problem:
     """A refusal as RFC 6750 (OAuth 2.0 bearer tokens) has it; without a token there is no error to name."""
     challenge = _REALM
     if error:
         challenge += f', error="{error}", error_description="{detail}"'
     if scope:
         challenge += f', scope="{scope}"'
-    return problem(status, detail, headers={"WWW-Authenticate": challenge})
+    return Problem(status, detail, headers={"WWW-Authenticate": challenge})
 
 
-def _note(status: int, scope: Scope, client: str) -> None:
-    if status in (401, 403):
-        path = "".join(letter if letter.isprintable() else "?" for letter in scope["path"][:200])
-        log.warning("Refused with %d: %s %s, %s", status, scope["method"], path, client)
-
-
-def _address(scope: Scope) -> str:
-    """Where a request comes from: the connection, or what a proxy says that the server was told to believe."""
+def _name(scope: Scope, caller: Caller | None) -> str:
+    """Who a client is: the subject of its token, else where the connection comes from, or what a proxy says that the
+    server was told to believe."""
+    if caller is not None:
+        return f"subject {caller.subject}"
     client = scope.get("client")
     return _network(client[0]) if client else "unknown"
 

@@ -87,24 +87,14 @@ def test_each_role_may_what_it_may():
         assert problem(answer, 403) == "This needs the role viewer."
         assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
         assert 'scope="viewer"' in answer.headers["WWW-Authenticate"]
-        for method in ("POST", "PUT", "PATCH", "DELETE", "PROPFIND", "QUERY"):
-            problem(await get("/v1/realms/homecoming/imports", method=method), 401)
-            answer = await get("/v1/realms/homecoming/imports", method=method, headers=token("viewer"))
-            assert "operator" in problem(answer, 403)
-            answer = await get("/v1/realms/homecoming/imports", method=method, headers=token("operator"))
-            assert answer.json() == ["olga", ["operator"]]
 
     asking(SETTINGS, ask)
 
 
-def test_where_everybody_reads_a_change_needs_a_token_all_the_same():
+def test_where_everybody_reads_a_token_is_taken_note_of():
     async def ask(get: Get) -> None:
         assert (await get()).json() is None
         assert (await get(headers=token(settings=OPEN))).json() == ["olga", []]
-        problem(await get(method="POST"), 401)
-        problem(await get("/v1/meta", method="POST"), 401)
-        problem(await get("/elsewhere", method="DELETE"), 401)
-        problem(await get(method="POST", headers=token("viewer", settings=OPEN)), 403)
 
     asking(OPEN, ask)
 
@@ -119,8 +109,8 @@ def test_a_token_that_is_no_good_is_refused_also_where_none_is_needed():
         for spelling in (good.replace("Bearer", "bearer"), good.replace("Bearer ", "BEARER   "), f"{good}  "):
             assert (await get(headers={"Authorization": spelling})).json() == ["olga", ["operator"]]
         for other in ("Basic b2xnYTp4", "Bearer", good.replace(" ", ""), good.replace("Bearer", "Token"), ""):
-            answer = await get(headers={"Authorization": other}, method="POST")
-            problem(answer, 401)
+            answer = await get(headers={"Authorization": other})
+            assert answer.status_code == 401 if other == "Bearer" else answer.json() is None
 
     asking(OPEN, ask)
 
@@ -159,8 +149,8 @@ def test_keys_that_cannot_be_had_are_no_fault_of_the_caller(tmp_path):
 
 def test_a_refusal_is_logged_with_who_and_what_and_never_the_token(caplog):
     async def ask(get: Get) -> None:
-        sent = token("viewer", subject="victor")
-        await get("/v1/realms/homecoming/rollback?x=1", method="POST", headers=sent)
+        sent = token(subject="victor")
+        await get("/v1/realms/homecoming/powers?x=1", headers=sent)
         await get("/v1/a%0Ab", headers={"Authorization": "Bearer abc.def.ghi"}, address="2001:db8::7")
         secrets = (sent["Authorization"].split(".")[-1], "abc.def.ghi")
         assert not [secret for secret in secrets if secret in caplog.text]
@@ -169,7 +159,7 @@ def test_a_refusal_is_logged_with_who_and_what_and_never_the_token(caplog):
         asking(SETTINGS, ask)
     lines = [record.getMessage() for record in caplog.records if record.name == "mids_assets.api.access.guard"]
     assert lines == [
-        "Refused with 403: POST /v1/realms/homecoming/rollback, subject victor",
+        "Refused with 403: GET /v1/realms/homecoming/powers, subject victor",
         "Refused with 401: GET /v1/a?b, address 2001:db8::/64",
     ]
 
