@@ -89,6 +89,15 @@ class Realms(BaseModel):
     data: list[RealmFacts]
 
 
+class Meta(BaseModel):
+    """How the server is set up, as far as everybody may know."""
+
+    dagster_url: str | None = Field(description="Address of Dagster's web UI; null where none is set.")
+    version: str = Field(description="Version of mids-assets.")
+    realms: list[str] = Field(description="Realms that have a published release.")
+    login: str = Field(description="none, or token: reading needs a token.")
+
+
 class Modifiers(BaseModel):
     """What modifier tables give at one level."""
 

@@ -54,7 +54,7 @@ export function App(): ReactNode {
 
 /** The address names no realm: the first one. */
 function First({ meta }: { meta: Meta }): ReactNode {
-  const [realm] = realmsOf(meta);
+  const [realm] = meta.realms;
   if (realm) return <Redirect to={`/${realm}`} replace />;
   return (
     <main>
@@ -73,9 +73,9 @@ function RealmPages({ realm, meta }: { realm: string; meta: Meta }): ReactNode {
       <a className="skip" href="#main">
         Skip to the content
       </a>
-      <Header realms={realmsOf(meta)} login={meta.login} />
+      <Header realms={meta.realms} login={meta.login} />
       <main id="main" tabIndex={-1}>
-        {realmsOf(meta).includes(realm) ? <Pages /> : <Nowhere />}
+        {meta.realms.includes(realm) ? <Pages /> : <Nowhere />}
       </main>
       <Footer />
     </RealmProvider>
@@ -110,10 +110,6 @@ function Nowhere(): ReactNode {
       <p>Use the search above, or one of the links beside it.</p>
     </Page>
   );
-}
-
-function realmsOf(meta: Meta): string[] {
-  return meta.realms.map((each) => (typeof each === "string" ? each : each.realm));
 }
 
 function useScrollToTop(): void {

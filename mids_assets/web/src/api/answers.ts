@@ -16,7 +16,7 @@ export interface RealmFacts {
 export interface Meta {
   dagster_url: string | null;
   version: string;
-  realms: (string | { realm: string })[];
+  realms: string[];
   login: "none" | "token";
 }
 

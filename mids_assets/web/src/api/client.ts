@@ -103,9 +103,9 @@ export class Client {
     return { ...first, data: rows };
   }
 
-  /** What concerns all realms. */
+  /** What concerns all realms. Asked without the token: it says whether one is needed, even when this one is no good. */
   async meta<T>(): Promise<T> {
-    return (await this.fetch("/v1/meta", {})).json() as Promise<T>;
+    return (await fetched("/v1/meta", {})).json() as Promise<T>;
   }
 
   /** Ask whether a newer release is published than the one that is shown. */
@@ -116,8 +116,10 @@ export class Client {
 
   private async ask<T>(realm: string, url: string, signal?: AbortSignal): Promise<Envelope<T>> {
     const seen = this.pinned.get(realm);
-    const headers: Record<string, string> = seen ? { "Mids-At-Least": String(seen.publish) } : {};
-    const response = await this.fetch(url, headers, signal);
+    const headers: Record<string, string> = {};
+    if (seen) headers["Mids-At-Least"] = String(seen.publish);
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    const response = await fetched(url, headers, signal);
     const envelope = (await response.json()) as Envelope<T>;
     this.take(realm, envelope);
     return envelope;
@@ -137,23 +139,23 @@ export class Client {
     }
   }
 
-  private async fetch(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
-    const token = this.token;
-    const all = { Accept: "application/json", ...headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-    let response: Response;
-    try {
-      response = await fetch(url, { headers: all, credentials: "same-origin", ...(signal ? { signal } : {}) });
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      throw new Problem(0, "The server cannot be reached.");
-    }
-    if (!response.ok) throw new Problem(response.status, await detail(response));
-    return response;
-  }
-
   private tell(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** The response of a good answer; every other one is a Problem. */
+async function fetched(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+  const asked: RequestInit = { headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
+  let response: Response;
+  try {
+    response = await fetch(url, signal ? { ...asked, signal } : asked);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, "The server cannot be reached.");
+  }
+  if (!response.ok) throw new Problem(response.status, await detail(response));
+  return response;
 }
 
 async function detail(response: Response): Promise<string> {
