@@ -23,7 +23,7 @@ from mids_assets.api.database import open_database
 from mids_assets.api.fingerprint import code
 from mids_assets.api.freshness import Freshness
 from mids_assets.api.head import HeadAsGet
-from mids_assets.api.routes import entities, meta, realms
+from mids_assets.api.routes import entities, meta, realms, search
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
 from mids_assets.web.static import mount
@@ -73,6 +73,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     # Before those of single entities, whose keys match any word.
     app.include_router(meta.router, prefix="/v1")
     app.include_router(realms.router, prefix="/v1")
+    app.include_router(search.router, prefix="/v1")
     app.include_router(entities.router(), prefix="/v1")
     _add_health(app)
     mount(app)

@@ -47,7 +47,7 @@ def one(realm: str, name: str, by: str, fields: tuple[str, ...]) -> tuple[str, S
         column, wanted = f"lower(t.{quote(resource.key)})", "lower($1::text)"
     # A key of several columns: the first one counts, and of its rows the first.
     first = f"SELECT {row} FROM {nested.view(realm, name)} t WHERE {column} = {wanted} ORDER BY t.{quote('id')} LIMIT 1"
-    return _published(realm, f"({first})::text"), shape
+    return published(realm, f"({first})::text"), shape
 
 
 @lru_cache(maxsize=1024)
@@ -79,7 +79,7 @@ def page(realm: str, name: str, fields: tuple[str, ...], where: tuple[Condition,
         f"SELECT {document} AS document, row_number() OVER (ORDER BY sort_value, row_id) AS place, sort_value, row_id"
         f" FROM ({rows}) l"
     )
-    return _published(
+    return published(
         realm,
         "p.documents, p.more, p.last_value, p.last_id",
         "LATERAL (SELECT"
@@ -95,7 +95,7 @@ def whole_table(realm: str, name: str) -> tuple[str, Shape]:
     row, shape = nested.row(realm, TABLES[name], "t")
     order = ", ".join(f"t.{quote(column)}" for column in row_key(name))
     rows = f"SELECT {row} AS a FROM {nested.view(realm, name)} t ORDER BY {order}"
-    return _published(realm, f"(SELECT coalesce(json_agg(a), '[]') FROM ({rows}) a)::text"), shape
+    return published(realm, f"(SELECT coalesce(json_agg(a), '[]') FROM ({rows}) a)::text"), shape
 
 
 @lru_cache(maxsize=64)
@@ -107,7 +107,7 @@ def modifiers(realm: str, by: str) -> str:
         f" FROM {nested.view(realm, 'attribute_modifier')} m"
         f" WHERE m.level = $2::int4 AND m.{quote('column')} = t.modifier_column"
     )
-    return _published(
+    return published(
         realm,
         f"(SELECT coalesce(({values}), '{{}}')::text FROM {nested.view(realm, 'archetype')} t"
         f" WHERE {column} = {wanted})",
@@ -121,7 +121,7 @@ def releases(realm: str) -> str:
         f"SELECT release, version, build, state, {_FACTS} FROM mids_v1.release WHERE realm = {literal(realm)}"
         " ORDER BY publish DESC, id DESC"
     )
-    return _published(realm, f"(SELECT coalesce(json_agg(d), '[]')::text FROM ({rows}) d)")
+    return published(realm, f"(SELECT coalesce(json_agg(d), '[]')::text FROM ({rows}) d)")
 
 
 @lru_cache(maxsize=64)
@@ -131,7 +131,7 @@ def release(realm: str) -> str:
         f"SELECT realm, release, version, build, {_FACTS} FROM mids_v1.release"
         f" WHERE realm = {literal(realm)} AND state = 'published'"
     )
-    return _published(realm, f"(SELECT row_to_json(d)::text FROM ({rows}) d)")
+    return published(realm, f"(SELECT row_to_json(d)::text FROM ({rows}) d)")
 
 
 def children(resource: Resource) -> tuple[Table, ...]:
@@ -148,7 +148,7 @@ def parts(name: str) -> tuple[str, ...]:
     return (*found, *([resource.members.name] if resource.members else []))
 
 
-def _published(realm: str, columns: str, more: str = "") -> str:
+def published(realm: str, columns: str, more: str = "") -> str:
     """`columns` beside the publish that the statement sees; no row where the realm has none."""
     source = f"({PUBLISHED} AND realm = {literal(realm)}) r" + (f", {more}" if more else "")
     return f"SELECT r.publish, r.release, r.version, r.published_at, {columns} FROM {source}"

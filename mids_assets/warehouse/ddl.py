@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
-from mids_assets.warehouse.search_sql import folded_name, name_words, searched, text_words
+from mids_assets.warehouse.search_sql import folded_name, key_words, name_words, searched, text_words
 from mids_assets.warehouse.stored import (
     INTERNAL,
     StoredColumn,
@@ -114,9 +114,10 @@ def _indexes(realm: str, table: Table) -> Iterator[str]:
 
 
 def _search(realm: str, table: Table) -> Iterator[str]:
-    """By the beginning of the shown name, by the words of names and key, by the words of descriptions."""
+    """By the beginning of the shown name, by its words, by those of the key, by those of descriptions."""
     yield from _search_index(realm, table, "_search_name", f"{folded_name(table)} text_pattern_ops", "btree")
     yield from _search_index(realm, table, "_search_words", name_words(table), "gin")
+    yield from _search_index(realm, table, "_search_key", key_words(table), "gin")
     if searched(table).texts:
         yield from _search_index(realm, table, "_search_text", text_words(table), "gin")
 

@@ -1,7 +1,7 @@
 """What a search compares: SQL expressions over a row of an entity, the same for the indexes and for whoever asks.
 
-PostgreSQL uses an index over an expression only where a statement has that very expression. Names are taken word for
-word, descriptions as English, so that "heals" finds "healing". Does not belong here: which columns are searched
+PostgreSQL uses an index over an expression only where a statement has that very expression. Names and keys are taken
+word for word, descriptions as English: "heals" finds "healing". Does not belong here: which columns are searched
 (`Table.search` of the model), the indexes (ddl.py), the extension for misspelt words (trigrams.py), whole statements.
 """
 
@@ -36,9 +36,13 @@ def folded_key(table: Table, row: str = "") -> str:
 
 
 def name_words(table: Table, row: str = "") -> str:
-    """tsvector of the shown name (weight A) and of the parts of the key (C)."""
-    name, key = (_words(NAME_WORDS, _text(column, row)) for column in (searched(table).name, table.key[0]))
-    return f"(setweight({name}, 'A') || setweight({key}, 'C'))"
+    """tsvector of the shown name."""
+    return _words(NAME_WORDS, _text(searched(table).name, row))
+
+
+def key_words(table: Table, row: str = "") -> str:
+    """tsvector of the parts of the key, such as those of Blaster_Ranged.Fire_Blast.Fire_Ball."""
+    return _words(NAME_WORDS, _text(table.key[0], row))
 
 
 def text_words(table: Table, row: str = "") -> str:

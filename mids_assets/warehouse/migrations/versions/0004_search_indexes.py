@@ -4,7 +4,7 @@ from __future__ import annotations
 
 revision = "0004_search_indexes"
 down_revision = "0003_reader_views"
-realm_model = "02ca68d2988dbd64"
+realm_model = "a528a4ad38a91694"
 
 
 def upgrade() -> None:
