@@ -7,7 +7,7 @@ from alembic import op
 
 revision = "0005_audit_of_the_read_api"
 down_revision = "0004_search_indexes"
-realm_model = "02ca68d2988dbd64"
+realm_model = "a528a4ad38a91694"
 
 
 def upgrade() -> None:
