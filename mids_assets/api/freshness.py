@@ -18,6 +18,9 @@ from mids_assets.api.server import Server
 from mids_assets.api.statements import PUBLISHED
 from mids_assets.errors import DatabaseUnavailable
 
+ANSWER_SECONDS = 2.0
+"""It is a few rows; a server that takes longer hangs, and everybody waits for it."""
+
 Publishes = Mapping[str, Publish]
 
 
@@ -79,7 +82,7 @@ class _Questions:
         if before is not None:
             await asyncio.wait([before])
         self._running, self._next = self._next, None
-        rows = await self._server.rows(PUBLISHED)
+        rows = await self._server.rows(PUBLISHED, seconds=ANSWER_SECONDS)
         return {row["realm"]: publish_of(row["realm"], row) for row in rows}
 
 

@@ -95,10 +95,10 @@ class Server:
         async with self._connection() as connection:
             return await connection.fetchrow(statement, *parameters)
 
-    async def rows(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
-        """All rows. Raises as `row`."""
+    async def rows(self, statement: str, *parameters: Any, seconds: float | None = None) -> list[asyncpg.Record]:
+        """All rows, within `seconds` where they are fewer than those of every statement. Raises as `row`."""
         async with self._connection() as connection:
-            return await connection.fetch(statement, *parameters)
+            return await connection.fetch(statement, *parameters, timeout=seconds)
 
     async def answers(self) -> bool:
         """Whether it can be asked now, by a connection of its own: those of the pool may all be at work."""
