@@ -24,6 +24,12 @@ from mids_assets_tests.servers import free_ports
 
 SUPERUSER = "owner"
 DATABASE = "mids"
+_CONF = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+fsync = off
+wal_level = replica
+"""
 
 
 @dataclass(frozen=True)
@@ -90,22 +96,12 @@ def primary_and_replica(folder: Path, *, replica_conf: str = "") -> Iterator[tup
     _give(secret, programs)
     where = ("-D", str(primary.data), "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", str(secret))
     primary._run("initdb", *where, "-E", "UTF8", "--no-locale", "-N")
-    _configure(
-        primary, "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\nwal_level = replica"
-    )
+    _configure(primary, _CONF)
     try:
         primary.start()
         primary.query(f"CREATE DATABASE {DATABASE}", database="postgres")
-        replica._run(
-            "pg_basebackup",
-            "-D",
-            str(replica.data),
-            "-R",
-            "-c",
-            "fast",
-            "-d",
-            f"{primary.url('')}?application_name=replica",
-        )
+        source = f"{primary.url('')}?application_name=replica"
+        replica._run("pg_basebackup", "-D", str(replica.data), "-R", "-c", "fast", "-d", source)
         _configure(replica, replica_conf)
         replica.start()
         yield primary, replica
@@ -128,7 +124,7 @@ def caught_up(primary: Node, replica: Node) -> None:
 
 def _configure(node: Node, lines: str) -> None:
     with (node.data / "postgresql.conf").open("a") as file:
-        file.write(f"\n{lines}\n")
+        file.write(lines)
 
 
 def _give(path: Path, programs: Programs) -> None:

@@ -45,19 +45,21 @@ class Caching:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         realm = _realm(scope)
-        if realm is None:
-            return await self._app(scope, receive, send)
         try:
-            publish = (await self._services.freshness.current(seen_by(scope, realm))).get(realm)
+            seen = seen_by(scope, realm) if realm or _is_list_of_realms(scope) else {}
+            if not realm and not seen:
+                return await self._app(scope, receive, send)
+            current = await self._services.freshness.current(seen)
         except NoNumber:
             refusal = problem(422, "Mids-At-Least is the number of a publish", field="Mids-At-Least")
             return await refusal(scope, receive, send)
         except Behind as error:
-            return await _behind(error, scope, realm)(scope, receive, send)
+            return await _behind(error, scope)(scope, receive, send)
         except DatabaseUnavailable as error:
             return await unavailable(str(error))(scope, receive, send)
-        if publish is None:
-            return await self._app(scope, receive, send)  # It says that there is no such realm.
+        publish = current.get(realm) if realm else None
+        if realm is None or publish is None:
+            return await self._app(scope, receive, send)  # Without a realm, or it says that there is no such one.
         scope.setdefault("state", {})[PUBLISH] = publish
         tag = realm_tag(publish, scope)
         if client_has(tag, scope):
@@ -117,13 +119,15 @@ class Caching:
             self._services.shared.put(_text(key), found)
 
 
-def _behind(error: Behind, scope: Scope, realm: str) -> Response:
+def _behind(error: Behind, scope: Scope) -> Response:
     """503; the client's next try asks for no more than there is, since a restored database stays behind for ever."""
     response = unavailable(str(error))
-    cookie = cookie_of(scope, error.now[realm])
-    if cookie:
-        response.raw_headers.append(cookie)
+    response.raw_headers.extend(filter(None, [cookie_of(scope, *error.now.values())]))
     return response
+
+
+def _is_list_of_realms(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == PREFIX[:-1]
 
 
 def _realm(scope: Scope) -> str | None:

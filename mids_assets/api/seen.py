@@ -45,11 +45,12 @@ def seen_by(scope: Scope, realm: str | None) -> dict[str, int]:
     return {realm: number} if number else {}
 
 
-def cookie_of(scope: Scope, publish: Publish) -> tuple[bytes, bytes] | None:
-    """The header that has a browser remember `publish`; None where it does already."""
+def cookie_of(scope: Scope, *publishes: Publish) -> tuple[bytes, bytes] | None:
+    """The header that has a browser remember `publishes`; None where it does already."""
     seen = seen_by(scope, None)
-    if seen.get(publish.realm) == publish.number:
+    now = seen | {publish.realm: publish.number for publish in publishes}
+    if now == seen:
         return None
-    entries = "&".join(f"{realm}:{number}" for realm, number in (seen | {publish.realm: publish.number}).items())
+    entries = "&".join(f"{realm}:{number}" for realm, number in now.items())
     value = f"{COOKIE}={entries}; Path=/v1; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax"
     return b"set-cookie", value.encode()

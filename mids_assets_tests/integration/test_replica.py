@@ -1,4 +1,4 @@
-"""`mids serve` over a real streaming replica: one that lags, one that dies, one that hangs, one that cancels statements.
+"""`mids serve` over a real streaming replica: one that lags, dies, hangs, or cancels statements.
 
 Does not belong here: what is answered, caches (test_api_cache.py).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def pair() -> Iterator[Pair]:
         primary_and_replica(
             # The replica lets nobody hold up what it replays.
             folder,
-            replica_conf="max_standby_streaming_delay = 50ms",
+            replica_conf="max_standby_streaming_delay = 50ms\n",
         ) as (primary, replica),
     ):
         for seed, release in enumerate(RELEASES):
@@ -75,12 +75,17 @@ def first(pair: Pair) -> int:
     return number
 
 
-@contextmanager
-def serving(pair: Pair, log: Path) -> Iterator[tuple[Served, int]]:
-    """Two processes, and the port of their figures."""
-    (port,) = free_ports(1)
-    with mids_serve(pair.env, log, "--workers", "2", "--metrics-port", str(port)) as served:
-        yield served, port
+@pytest.fixture(scope="module")
+def figures_port() -> int:
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="module")
+def served(pair: Pair, figures_port: int) -> Iterator[Served]:
+    """Two processes."""
+    more = ("--workers", "2", "--metrics-port", str(figures_port))
+    with mids_serve(pair.env, pair.folder / "log", *more) as started:
+        yield started
 
 
 async def ask(served: Served, paths: Sequence[str], headers: dict[str, str], clients: int = 8) -> list[httpx.Response]:
@@ -107,48 +112,47 @@ def asked(port: int) -> dict[str, float]:
     return {one: found[f'mids_api_database_wait_seconds_count{{server="{one}"}}'] for one in ("primary", "replica")}
 
 
-def test_a_client_never_goes_back_while_the_replica_lags(pair, first, tmp_path):
-    with serving(pair, tmp_path / "log") as (served, port):
-        assert shown(asyncio.run(ask(served, PATHS, {}))) == {("first", first)}
-        assert asked(port)["primary"] == 0 and asked(port)["replica"] > 0
+def test_a_client_never_goes_back_while_the_replica_lags(pair, first, served, figures_port):
+    assert shown(asyncio.run(ask(served, PATHS, {}))) == {("first", first)}
+    assert asked(figures_port)["primary"] == 0 and asked(figures_port)["replica"] > 0
 
-        pair.replica.query("SELECT pg_wal_replay_pause()")
-        second = pair.publish("second")
-        new = {"Mids-At-Least": str(second)}
-        cookie = {"Cookie": f"other=1; mids_seen=rebirth:5&homecoming:{second}"}
+    pair.replica.query("SELECT pg_wal_replay_pause()")
+    second = pair.publish("second")
+    new = {"Mids-At-Least": str(second)}
+    cookie = {"Cookie": f"other=1; mids_seen=rebirth:5&homecoming:{second}"}
 
-        async def mixed() -> list[list[httpx.Response]]:
-            kinds = ({}, new, cookie, {"Mids-At-Least": str(first)})
-            return await asyncio.gather(*(ask(served, PATHS * 4, kind) for kind in kinds))
+    async def mixed() -> list[list[httpx.Response]]:
+        kinds = ({}, new, cookie, {"Mids-At-Least": str(first)})
+        return await asyncio.gather(*(ask(served, PATHS * 4, kind) for kind in kinds))
 
-        nothing, seen, remembered, old = asyncio.run(mixed())
-        assert shown(seen) == shown(remembered) == {("second", second)}
-        # Whole releases, either of them; here that of the replica.
-        assert shown(nothing) == shown(old) == {("first", first)}
-        assert asked(port)["primary"] > 0
-        # What it says of all realms is held against the cookie as well.
-        (realms,) = asyncio.run(ask(served, ["/v1/realms"], cookie, 1))
-        assert [row["release"] for row in realms.json()["data"]] == ["second"]
+    nothing, seen, remembered, old = asyncio.run(mixed())
+    assert shown(seen) == shown(remembered) == {("second", second)}
+    # Whole releases, either of them; here that of the replica.
+    assert shown(nothing) == shown(old) == {("first", first)}
+    assert asked(figures_port)["primary"] > 0
+    # What it says of all realms is held against the cookie as well.
+    (realms,) = asyncio.run(ask(served, ["/v1/realms"], cookie, 1))
+    assert [row["release"] for row in realms.json()["data"]] == ["second"]
 
-        # A browser takes its cookie along: what it was shown once by the primary stays the least.
-        with httpx.Client(base_url=served.url) as browser:
-            assert browser.get(PATHS[0], headers=new).json()["release"] == "second"
-            assert browser.cookies["mids_seen"] == f"homecoming:{second}"
-            for path in PATHS:
-                answer = browser.get(path)
-                assert answer.json()["release"] == "second" and "set-cookie" not in answer.headers
+    # A browser takes its cookie along: what it was shown once by the primary stays the least.
+    with httpx.Client(base_url=served.url) as browser:
+        assert browser.get(PATHS[0], headers=new).json()["release"] == "second"
+        assert browser.cookies["mids_seen"] == f"homecoming:{second}"
+        for path in PATHS:
+            answer = browser.get(path)
+            assert answer.json()["release"] == "second" and "set-cookie" not in answer.headers
 
-        pair.replica.query("SELECT pg_wal_replay_resume()")
-        caught_up(pair.primary, pair.replica)
-        before = asked(port)
-        everybody = [asyncio.run(ask(served, PATHS, kind)) for kind in ({}, new, cookie)]
-        assert {one for answers in everybody for one in shown(answers)} == {("second", second)}
-        after = asked(port)
-        assert after["primary"] == before["primary"] and after["replica"] > before["replica"]
+    pair.replica.query("SELECT pg_wal_replay_resume()")
+    caught_up(pair.primary, pair.replica)
+    before = asked(figures_port)
+    everybody = [asyncio.run(ask(served, PATHS, kind)) for kind in ({}, new, cookie)]
+    assert {one for answers in everybody for one in shown(answers)} == {("second", second)}
+    after = asked(figures_port)
+    assert after["primary"] == before["primary"] and after["replica"] > before["replica"]
 
 
-def test_what_nobody_has_is_503_and_a_browser_asks_for_no_more_the_next_time(pair, first, tmp_path):
-    with serving(pair, tmp_path / "log") as (served, _), httpx.Client(base_url=served.url) as browser:
+def test_what_nobody_has_is_503_and_a_browser_asks_for_no_more_the_next_time(first, served):
+    with httpx.Client(base_url=served.url) as browser:
         for headers in ({"Mids-At-Least": str(first + 1)}, {"Cookie": f"mids_seen=homecoming:{first + 1}"}):
             answer = browser.get(PATHS[1], headers=headers)
             assert (answer.status_code, answer.json()["status"]) == (503, 503)
@@ -164,27 +168,27 @@ def test_what_nobody_has_is_503_and_a_browser_asks_for_no_more_the_next_time(pai
         assert unknown.status_code == 404
 
 
-def test_a_replica_that_is_killed_or_hangs_is_passed_over_and_read_again_when_it_is_back(pair, first, tmp_path):
+def test_a_replica_that_dies_or_hangs_is_passed_over_and_read_again_when_it_is_back(pair, first, served, figures_port):
     def answered() -> None:
         assert shown(asyncio.run(ask(served, PATHS * 4, {}))) == {("first", first)}
 
     def read_again() -> bool:
-        before = asked(port)
+        before = asked(figures_port)
         answered()
-        after = asked(port)
+        after = asked(figures_port)
         return after["primary"] == before["primary"] and after["replica"] > before["replica"]
 
-    with serving(pair, tmp_path / "log") as (served, port):
-        assert read_again()
-        pair.replica.stop()
+    assert read_again()
+    pair.replica.stop()
+    answered()
+    assert asked(figures_port)["primary"] > 0
+    pair.replica.start()
+    until(read_again, 60, "the replica is not read again", every=0.2)
+    with pair.replica.hanging():
         answered()
-        assert asked(port)["primary"] > 0
-        pair.replica.start()
-        until(read_again, 60, "the replica is not read again", every=0.2)
-        with pair.replica.hanging():
-            answered()
-            answered()
-        until(read_again, 60, "the replica is not read again", every=0.2)
+        answered()
+    until(read_again, 60, "the replica is not read again", every=0.2)
+
     told = [line for line in served.lines() if "replica" in line]
     # Twice by each process, and not by each request.
     assert 2 <= len([line for line in told if "does not answer" in line]) <= 4
@@ -194,6 +198,7 @@ def test_a_replica_that_is_killed_or_hangs_is_passed_over_and_read_again_when_it
 def test_a_statement_that_the_replica_cancels_for_what_it_replays_is_asked_of_the_primary(pair, first):
     settings = ApiSettings(warehouse=pair.settings, read_database_url=pair.replica.url())
     statement = "SELECT pg_is_in_recovery() AS replica, pg_sleep(1)::text, count(*) FROM homecoming.power"
+    lock = "BEGIN; LOCK TABLE homecoming.power IN ACCESS EXCLUSIVE MODE; COMMIT"
     running = "SELECT count(*) FROM pg_stat_activity WHERE query = %s AND state = 'active'"
 
     async def go_on() -> Any:
@@ -202,7 +207,7 @@ def test_a_statement_that_the_replica_cancels_for_what_it_replays_is_asked_of_th
             task = asyncio.create_task(database.row(statement))
             while await asyncio.to_thread(pair.replica.query, running, statement) == [(0,)]:
                 await asyncio.sleep(0.02)
-            await asyncio.to_thread(pair.primary.query, "LOCK TABLE homecoming.power IN ACCESS EXCLUSIVE MODE")
+            await asyncio.to_thread(pair.primary.query, lock)
             row = await task
             return row, database.readable_replica() is not None
         finally:
