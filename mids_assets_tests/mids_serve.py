@@ -56,13 +56,13 @@ class Served:
 def mids_serve(
     env: Mapping[str, str], log: Path, *options: str, port: int | None = None, end: int | None = signal.SIGTERM
 ) -> Iterator[Served]:
-    """Started when its workers all serve. `env` is all that it is told; `end`: the signal that it must end by with exit
-    code 0, None where the test has ended it itself."""
+    """Started when its workers all serve. `env` is all that it is told, but that nobody asks too often. `end`: the
+    signal that it must end by, with exit code 0; None where the test has ended it itself."""
     port = port or free_ports(1)[0]
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "mids_assets.cli", "serve", "--port", str(port), *options],
-            env={"PATH": os.environ["PATH"], **env},
+            env={"PATH": os.environ["PATH"], "MIDS_API_RATE": "0", **env},
             cwd=PROJECT,
             stdout=out,
             stderr=subprocess.STDOUT,
