@@ -16,6 +16,7 @@ from mids_assets.api.access.guard import Guard
 from mids_assets.api.access.rates import Rates
 from mids_assets.api.access.tokens import Tokens
 from mids_assets.api.answers import as_json
+from mids_assets.api.batches import Batches
 from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
 from mids_assets.api.caching import Caching
@@ -44,6 +45,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.database = await open_database(settings)
+        services.batches = Batches(services.database)
         services.freshness = Freshness(services.database)
         services.latest = LatestAnswers(settings.cache_bytes)
         services.shared = SharedAnswers(settings.redis_url, code().decode()) if settings.redis_url else None

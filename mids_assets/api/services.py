@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mids_assets.api.access.rates import Rates
 from mids_assets.api.access.tokens import Tokens
+from mids_assets.api.batches import Batches
 from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
 from mids_assets.api.database import Database
@@ -17,6 +18,7 @@ class Services:
     """Set by the lifespan of the application, before the first request."""
 
     database: Database
+    batches: Batches
     freshness: Freshness
     latest: LatestAnswers
     shared: SharedAnswers | None

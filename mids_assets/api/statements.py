@@ -38,16 +38,22 @@ class Condition:
 
 @lru_cache(maxsize=1024)
 def one(realm: str, name: str, by: str, fields: tuple[str, ...]) -> tuple[str, Shape]:
-    """An entity with what belongs to it as nested arrays, null where there is none; $1 is its id or key. `fields`:
-    columns, shown references, children and members; none = all."""
+    """Entities with what belongs to them as nested arrays, each with its `place` among those that are wanted: $1 is a
+    JSON array of ids or keys. `fields`: columns, shown references, children and members; none = all."""
     resource = resources()[name]
     row, shape = nested.entity(realm, resource, fields or parts(name))
-    column, wanted = (f"t.{quote('id')}", "$1::int8")
+    column, wanted = f"t.{quote('id')}", "w.wanted::int8"
     if by == BY_KEY:
-        column, wanted = f"lower(t.{quote(resource.key)})", "lower($1::text)"
+        column, wanted = f"lower(t.{quote(resource.key)})", "lower(w.wanted)"
     # A key of several columns: the first one counts, and of its rows the first.
-    first = f"SELECT {row} FROM {nested.view(realm, name)} t WHERE {column} = {wanted} ORDER BY t.{quote('id')} LIMIT 1"
-    return published(realm, f"({first})::text"), shape
+    first = f"SELECT {row} AS found FROM {nested.view(realm, name)} t WHERE {column} = {wanted} ORDER BY t.id LIMIT 1"
+    # JSON and no array: PostgreSQL expects the same number of rows whatever is in it, and so plans once and not each
+    # time, which takes longer than the rows.
+    return published(
+        realm,
+        "w.place, d.found::text AS found",
+        f"json_array_elements_text($1::json) WITH ORDINALITY AS w(wanted, place), LATERAL ({first}) d",
+    ), shape
 
 
 @lru_cache(maxsize=1024)

@@ -45,10 +45,24 @@ def data(model: type[BaseModel] | None = None) -> dict[str, Any]:
 
 async def read(request: Request, realm: str, statement: str, *parameters: Any) -> asyncpg.Record:
     """The row of a statement over a realm. Raises `Problem` where nothing is published there."""
-    row = None
-    # Without a publish there are no tables that could be asked.
-    if PUBLISH in request.scope["state"]:
-        row = await request.app.state.services.database.row(statement, *parameters)
+    _require(request, realm)
+    row = await request.app.state.services.database.row(statement, *parameters)
     if row is None:
-        raise Problem(404, f"there is no realm {realm} with a published release", field="realm")
+        raise _unknown(realm)
     return row
+
+
+async def read_one(request: Request, realm: str, statement: str, wanted: int | str) -> asyncpg.Record | None:
+    """What a statement of `batches.Batches` finds for `wanted`. Raises as `read`."""
+    _require(request, realm)
+    return await request.app.state.services.batches.row(statement, wanted)
+
+
+def _require(request: Request, realm: str) -> None:
+    """Without a publish there are no tables that could be asked."""
+    if PUBLISH not in request.scope["state"]:
+        raise _unknown(realm)
+
+
+def _unknown(realm: str) -> Problem:
+    return Problem(404, f"there is no realm {realm} with a published release", field="realm")

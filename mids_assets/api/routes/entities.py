@@ -15,7 +15,7 @@ from mids_assets.api.answers import Answer, AnswerResponse, answer, as_json
 from mids_assets.api.freshness import publish_of
 from mids_assets.api.problems import Problem
 from mids_assets.api.resources import Resource, resources
-from mids_assets.api.routes.common import Fields, Key, Realm, data, read
+from mids_assets.api.routes.common import Fields, Key, Realm, data, read, read_one
 
 _OWN = ("limit", "after", "sort", "fields")
 
@@ -87,7 +87,7 @@ async def _one(request: Request, realm: str, resource: Resource, key: str, field
     by, value = requests.wanted(key)
     names = requests.chosen(fields, statements.parts(resource.table.name))
     statement, shape = statements.one(realm, resource.table.name, by, names)
-    row = await read(request, realm, statement, value)
-    if row[4] is None:
+    row = await read_one(request, realm, statement, value)
+    if row is None:
         raise Problem(404, f"realm {realm} has no {resource.one} {key!r}", field="key")
-    return answer(publish_of(realm, row), as_json(shape.named(orjson.loads(row[4]))))
+    return answer(publish_of(realm, row), as_json(shape.named(orjson.loads(row["found"]))))
