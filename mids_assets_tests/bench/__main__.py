@@ -2,7 +2,7 @@
 
 Without an option the binary database: the real release where it is present (MIDS_REAL_DATA), else a made-up one.
 `--exporter` measures a DataExporter folder, `--growth` folders of four sizes, `--real` the real Powers.json and ten
-times that; `--full` all three at full size. Does not belong here: measuring.
+times that; `--full` all three at full size; `--api` the API. Does not belong here: measuring.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mids_assets_tests.bench import releases
+from mids_assets_tests.bench.api import GOALS, P99_MS, RATE, TRIVIAL, measure_api
 from mids_assets_tests.bench.binary import measure_binary
 from mids_assets_tests.bench.exporter import REAL_TIMES, Steps, measure_exporter, measure_growth, measure_real
 from mids_assets_tests.bench.figures import Figure, goal_table, goals_missed, stage_table, table
@@ -24,6 +25,7 @@ from mids_assets_tests.real import PROJECT, REAL
 FULL = 360_659
 SIZES = "10000,100000,360659,1000000"
 ORM_POWERS = 20_000
+LATENCIES = ("p50", "p95", "p99", "greatest")
 
 
 def main() -> None:
@@ -37,6 +39,9 @@ def main() -> None:
     parser.add_argument("--growth", nargs="?", const=SIZES, metavar="SIZES", help=f"plan, parse, import of {SIZES}")
     parser.add_argument(
         "--real", action="store_true", help="plan and parse of the real Powers.json, once and ten times"
+    )
+    parser.add_argument(
+        "--api", action="store_true", help="requests a second, and latencies while releases are published"
     )
     parser.add_argument("--full", action="store_true", help="all three, the folder in full size")
     options = parser.parse_args()
@@ -53,6 +58,8 @@ def main() -> None:
         results["growth"] = _growth([int(size) for size in growth.split(",")])
     if options.real or options.full:
         results["real"] = _real()
+    if options.api:
+        results["api"] = _api()
     if len(results) == 2:
         results |= measure_binary(names, options.runs, options.powers, imports=not options.no_imports)
     _keep({**results, "load_at_the_end": os.getloadavg()})
@@ -122,6 +129,48 @@ def _real() -> dict[str, Any]:
         name = f"{releases.REAL_RELEASE}, Powers.json" + (f" {times} times" if times > 1 else "")
         _say(f"\n{name}, {figures[0].bytes / 1e6:,.0f} MB; load now {_load()}\n\n" + stage_table(figures, goals=False))
     return found
+
+
+def _api() -> dict[str, Any]:
+    found = measure_api(_say)
+    figures = found["figures"]
+    base = next(figure for figure in figures if figure.name == TRIVIAL)
+    rows = [
+        (
+            figure.name,
+            f"{figure.per_second:,.0f}",
+            f"{figure.per_second / base.per_second:.2f}",
+            _goal(figure.per_second / base.per_second, GOALS.get(figure.name)),
+            f"{figure.p50:.1f}",
+            f"{figure.p99:.1f}",
+            f"{figure.cpu_us:,.0f}",
+            f"{figure.mib:,.0f}",
+        )
+        for figure in figures
+    ]
+    head = ("Answer", "Requests/s", f"x {TRIVIAL}", "At least", "p50 ms", "p99 ms", "CPU us a request", "MiB")
+    _say("\n" + table(head, rows))
+    publishing = found["publishing"]
+    times = [
+        ("in peace", publishing["in peace"]),
+        *(("while publishing", each) for each in publishing["while publishing"]),
+    ]
+    rows = [
+        (
+            name,
+            f"{told['requests']:,}",
+            str(told["errors"]),
+            *(f"{told[at]:.1f}" for at in ("p50", "p95", "p99", "greatest")),
+        )
+        for name, told in times
+    ]
+    _say("\n" + table((f"{RATE:.0f} requests/s", "Requests", "Errors", "p50 ms", "p95 ms", "p99 ms", "Greatest"), rows))
+    _say(f"goal: p99 under {P99_MS:.0f} ms; publishes took {', '.join(f'{s:.1f}' for s in publishing['publishes'])} s")
+    return {**found, "figures": [asdict(figure) for figure in figures]}
+
+
+def _goal(reached: float, least: float | None) -> str:
+    return "" if least is None else f"{least:g}, {'met' if reached >= least else 'missed'}"
 
 
 def _plain(figures: list[Figure]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ class _Connection(asyncio.Protocol):
         self._needed = 0
         self._answer: asyncio.Future[int] | None = None
 
+    transport: asyncio.WriteTransport
+
     def connection_made(self, transport) -> None:
         self.transport = transport
 
