@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -28,9 +29,7 @@ class _Connection(asyncio.Protocol):
         self._needed = 0
         self._answer: asyncio.Future[int] | None = None
 
-    transport: asyncio.WriteTransport
-
-    def connection_made(self, transport) -> None:
+    def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
     def ask(self, request: bytes) -> asyncio.Future[int]:
