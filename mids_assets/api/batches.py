@@ -15,6 +15,7 @@ import asyncpg
 
 from mids_assets.api.answers import as_json
 from mids_assets.api.database import Database
+from mids_assets.api.metrics import BATCH_ROWS
 
 AT_ONCE = 2
 """Statements of one kind that run side by side; what comes meanwhile waits for the next."""
@@ -58,6 +59,7 @@ class Batches:
 
     async def _ask(self, kind: Kind, asked: list[tuple[int | str, asyncio.Future[asyncpg.Record | None]]]) -> None:
         statement, _ = kind
+        BATCH_ROWS.observe(len(asked))
         try:
             rows = await self._database.rows(statement, as_json([wanted for wanted, _ in asked]).decode())
             found: dict[int, Any] = {row["place"]: row for row in rows}

@@ -35,6 +35,11 @@ DATABASE_WAIT = Histogram(
     ["server"],
     buckets=(0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 3.0),
 )
+BATCH_ROWS = Histogram(
+    "mids_api_batch_rows",
+    "Single rows that a statement was asked for at once.",
+    buckets=(1, 2, 4, 8, 16, 24),
+)
 REPLICA_PASSED_OVER = Counter(
     "mids_api_replica_passed_over_total",
     "Questions that went to the primary although there is a replica: behind (older than what the client has seen),"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from urllib.parse import quote as escaped
 
 import pytest
+from prometheus_client import REGISTRY
 
 from mids_assets.api import requests, schemas, statements
 from mids_assets.api.resources import reference_tables, resources, shown
@@ -121,6 +123,26 @@ def test_a_reference_is_filtered_by_id_and_by_key(client, conn):
             assert [row["id"] for row in rows_of(client, f"{BASE}/powers", powerset=named)] == wanted
         members = client.get(f"{BASE}/powersets/{powerset['id']}").json()["data"]["powers"]
         assert sorted(member["id"] for member in members) == wanted
+
+
+def test_requests_that_share_a_statement_get_each_their_own(server, client, conn):
+    """Also those for nothing, and those for one thing by its id and by its key."""
+    asked = [(str(row["id"]), row["id"]) for row in stored(conn, "power")]
+    asked += [(escaped(row["full_name"], safe=""), row["id"]) for row in stored(conn, "power")]
+    asked += [(f"nothing-{turn}", None) for turn in range(10)]
+    with serving(server, cache_bytes=0) as uncached, ThreadPoolExecutor(24) as pool:
+        statements_before = _batches()
+        answers = list(pool.map(lambda each: uncached.get(f"{BASE}/powers/{each[0]}"), asked * 5))
+        assert 2 <= _batches() - statements_before < len(answers), "some of them came together"
+    for (named, number), answer in zip(asked * 5, answers, strict=True):
+        if number is None:
+            assert answer.status_code == 404 and named in answer.json()["detail"]
+        else:
+            assert answer.json()["data"]["id"] == number
+
+
+def _batches() -> float:
+    return REGISTRY.get_sample_value("mids_api_batch_rows_count") or 0
 
 
 def test_fields_leave_out_the_rest(client):
