@@ -59,8 +59,8 @@ class AnswerResponse(Response):
     media_type = "application/json"
 
     def __init__(self, found: Answer) -> None:
+        super().__init__(None)
         self.answer = found
-        super().__init__(found.body, media_type=self.media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         keep = scope.get("state", {}).get(KEEP)

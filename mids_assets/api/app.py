@@ -72,11 +72,11 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.services = services
     problems.register(app)
-    # Before those of single entities, whose keys match any word.
-    app.include_router(meta.router, prefix="/v1")
-    app.include_router(realms.router, prefix="/v1")
-    app.include_router(search.router, prefix="/v1")
+    # A path is compared with one route after the other: what is asked most comes first.
     app.include_router(entities.router(), prefix="/v1")
+    app.include_router(search.router, prefix="/v1")
+    app.include_router(realms.router, prefix="/v1")
+    app.include_router(meta.router, prefix="/v1")
     _add_health(app)
     mount(app)
     # The one that is added last is the outermost.

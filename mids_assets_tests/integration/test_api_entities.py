@@ -224,6 +224,8 @@ def test_every_answer_names_realm_release_and_version(client, conn):
         ("/powers?full_name=%00", 422, "full_name"),
         ("/powers/%00", 422, "key"),
         ("/powers/nothing", 404, "key"),
+        ("/powers/1?nothing=1", 422, "nothing"),
+        ("/powers/1?fields=nothing", 422, "fields"),
         ("/powers/99999999999999999", 404, "key"),
         ("/powers/999999999999999999999999999", 404, "key"),
         ("/archetypes/1/modifiers?level=0", 422, "level"),

@@ -5,10 +5,11 @@ Does not belong here: a route.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import asyncpg
-from fastapi import Path, Query, Request
+from fastapi import Path, Request
 from pydantic import BaseModel
 
 from mids_assets.api.answers import PUBLISH, AnswerResponse
@@ -16,12 +17,26 @@ from mids_assets.api.problems import Problem
 from mids_assets.api.requests import KEY_LENGTH
 from mids_assets.api.schemas import ProblemBody
 
-Realm = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,30}$", description="Realm, such as homecoming.")]
-Key = Annotated[str, Path(min_length=1, max_length=KEY_LENGTH, description="Id, or natural key in any case.")]
-Fields = Annotated[
-    str | None,
-    Query(max_length=4000, description="Columns, references, children, with commas between; all by default."),
+_REALM, _REALM_PATTERN = "Realm, such as homecoming.", "^[a-z][a-z0-9_]{0,30}$"
+_KEY = "Id, or natural key in any case."
+_FIELDS = "Columns, references, children, with commas between; all by default."
+FIELDS_LENGTH = 4000
+Realm = Annotated[str, Path(pattern=_REALM_PATTERN, description=_REALM)]
+Key = Annotated[str, Path(min_length=1, max_length=KEY_LENGTH, description=_KEY)]
+
+
+def _parameter(name: str, place: str, description: str, **schema: Any) -> dict[str, Any]:
+    described = {"name": name, "in": place, "required": place == "path", "description": description}
+    return {**described, "schema": {"type": "string", **schema}}
+
+
+ONE_PARAMETERS = [
+    _parameter("realm", "path", _REALM, pattern=_REALM_PATTERN),
+    _parameter("key", "path", _KEY, minLength=1, maxLength=KEY_LENGTH),
+    _parameter("fields", "query", _FIELDS, maxLength=FIELDS_LENGTH),
 ]
+"""Those of a route for a single one. FastAPI only describes them: its way to read three texts takes as long as the
+database does."""
 
 _PROBLEM: dict[str, Any] = {"model": ProblemBody, "content": {"application/problem+json": {}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -56,6 +71,20 @@ async def read_one(request: Request, realm: str, statement: str, wanted: int | s
     """What a statement of `batches.Batches` finds for `wanted`. Raises as `read`."""
     _require(request, realm)
     return await request.app.state.services.batches.row(statement, wanted)
+
+
+def one_asked(request: Request) -> tuple[str, str, str | None]:
+    """Realm, key and fields of a request for a single one. Raises `Problem`."""
+    realm = request.path_params["realm"]
+    if not re.fullmatch(_REALM_PATTERN, realm):
+        raise Problem(422, "realm: it is a letter and up to 30 letters, digits or underscores", field="realm")
+    given = request.query_params.multi_items() if request.scope["query_string"] else []
+    for name, value in given:
+        if name != "fields":
+            raise Problem(422, f"{name[:100]}: there is no such parameter", field=name[:100])
+        if len(value) > FIELDS_LENGTH:
+            raise Problem(422, f"fields: it is longer than {FIELDS_LENGTH} characters", field="fields")
+    return realm, request.path_params["key"], given[-1][1] if given else None
 
 
 def _require(request: Request, realm: str) -> None:

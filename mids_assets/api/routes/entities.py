@@ -15,17 +15,17 @@ from mids_assets.api.answers import Answer, AnswerResponse, answer, as_json
 from mids_assets.api.freshness import publish_of
 from mids_assets.api.problems import Problem
 from mids_assets.api.resources import Resource, resources
-from mids_assets.api.routes.common import Fields, Key, Realm, data, read, read_one
+from mids_assets.api.routes.common import ONE_PARAMETERS, Realm, data, one_asked, read, read_one
 
 _OWN = ("limit", "after", "sort", "fields")
 
 
 def router() -> APIRouter:
-    """Two routes an entity."""
+    """Two routes an entity; powers, which are asked for most, are found first."""
     found = APIRouter()
-    for resource in resources().values():
-        _add_list(found, resource)
+    for resource in sorted(resources().values(), key=lambda each: each.table.name != "power"):
         _add_one(found, resource)
+        _add_list(found, resource)
     return found
 
 
@@ -53,8 +53,8 @@ def _add_one(router: APIRouter, resource: Resource) -> None:
     name = resource.table.name
     model = schemas.whole(name)
 
-    async def one(request: Request, realm: Realm, key: Key, fields: Fields = None) -> AnswerResponse:
-        return AnswerResponse(await _one(request, realm, resource, key, fields))
+    async def one(request: Request) -> AnswerResponse:
+        return AnswerResponse(await _one(request, resource))
 
     router.add_api_route(
         f"/realms/{{realm}}/{resource.path}/{{key}}",
@@ -63,6 +63,7 @@ def _add_one(router: APIRouter, resource: Resource) -> None:
         summary=f"One {resource.one} with all that belongs to it",
         description=f"{resource.table.description} Named by its id, or by its {resource.key} without regard to case.",
         tags=["entities"],
+        openapi_extra={"parameters": ONE_PARAMETERS},
         **data(schemas.enveloped(f"{model.__name__}Answer", model)),
     )
 
@@ -83,7 +84,8 @@ async def _page(request: Request, realm: str, resource: Resource, query: Any) ->
     return answer(publish_of(realm, row), row["documents"], following, listed=True)
 
 
-async def _one(request: Request, realm: str, resource: Resource, key: str, fields: str | None) -> Answer:
+async def _one(request: Request, resource: Resource) -> Answer:
+    realm, key, fields = one_asked(request)
     by, value = requests.wanted(key)
     names = requests.chosen(fields, statements.parts(resource.table.name))
     statement, shape = statements.one(realm, resource.table.name, by, names)

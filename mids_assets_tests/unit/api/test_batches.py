@@ -61,6 +61,7 @@ def test_what_comes_meanwhile_shares_the_next_statement_up_to_a_number():
 def test_nothing_is_none_and_statements_of_other_kinds_do_not_wait():
     async def test(database: Held, batches: Batches) -> None:
         tasks = [asyncio.create_task(batches.row(statement, -1)) for statement in "abc"]
+        await asyncio.sleep(0)
         database.replica = object()
         tasks.append(asyncio.create_task(batches.row("a", -1)))
         for _ in range(2):
