@@ -20,11 +20,12 @@ from mids_assets.api.batches import Batches
 from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
 from mids_assets.api.caching import Caching
+from mids_assets.api.dagster import Dagster
 from mids_assets.api.database import open_database
 from mids_assets.api.fingerprint import code
 from mids_assets.api.freshness import Freshness
 from mids_assets.api.head import HeadAsGet
-from mids_assets.api.routes import entities, meta, realms, search
+from mids_assets.api.routes import entities, meta, operators, realms, search
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
 from mids_assets.web.static import mount
@@ -51,9 +52,11 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         services.shared = SharedAnswers(settings.redis_url, code().decode()) if settings.redis_url else None
         services.tokens = Tokens(settings)
         services.rates = Rates.of(settings)
+        services.dagster = Dagster(settings)
         try:
             yield
         finally:
+            await services.dagster.close()
             await services.rates.close()
             if services.shared is not None:
                 await services.shared.close()
@@ -76,6 +79,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.include_router(entities.router(), prefix="/v1")
     app.include_router(search.router, prefix="/v1")
     app.include_router(realms.router, prefix="/v1")
+    app.include_router(operators.router, prefix="/v1")
     app.include_router(meta.router, prefix="/v1")
     _add_health(app)
     mount(app)

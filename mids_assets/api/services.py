@@ -10,6 +10,7 @@ from mids_assets.api.access.tokens import Tokens
 from mids_assets.api.batches import Batches
 from mids_assets.api.cache.lru import LatestAnswers
 from mids_assets.api.cache.redis_tier import SharedAnswers
+from mids_assets.api.dagster import Dagster
 from mids_assets.api.database import Database
 from mids_assets.api.freshness import Freshness
 
@@ -24,3 +25,4 @@ class Services:
     shared: SharedAnswers | None
     tokens: Tokens
     rates: Rates
+    dagster: Dagster

@@ -21,6 +21,8 @@ PUBLISHED = "SELECT realm, release, version, publish, published_at FROM mids_v1.
 """What readers see, one row a realm."""
 _FACTS = "revision, release_date, issue, page_volume, page_volume_text, is_sample, published_at, publish"
 ALL_REALMS = f"SELECT realm, release, version, {_FACTS} FROM mids_v1.release WHERE state = 'published' ORDER BY realm"
+RELEASES_OF = "SELECT release, state FROM mids_v1.release WHERE realm = $1 ORDER BY publish DESC, id DESC"
+"""What readers of a realm ($1) have ever seen, the latest first."""
 
 BY_ID, BY_KEY = "id", "key"
 SORT_LENGTH = 200

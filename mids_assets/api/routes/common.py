@@ -46,6 +46,20 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+_REFUSALS = {
+    400: "The request is not understood.",
+    401: "A token is needed, or this one does not count.",
+    403: "The token lacks the role.",
+    409: "The realm is in another state.",
+    415: "What is sent is no JSON.",
+}
+
+
+def problems_of(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a description says of refusals that not every route has."""
+    return {status: {**_PROBLEM, "description": _REFUSALS[status]} for status in statuses}
+
+
 def data(model: type[BaseModel] | None = None) -> dict[str, Any]:
     """Arguments of a route that answers with data of the shape of `model`: PostgreSQL made it, and nothing makes it
     anew."""
