@@ -1,4 +1,4 @@
-"""The real nginx on the loopback, with the file of deploy/nginx that servers use; people with passwords.
+"""The real nginx on the loopback, with the files of deploy/nginx that servers use; people with passwords.
 
 Does not belong here: the web servers behind it, what is tested.
 """
@@ -12,7 +12,7 @@ import os
 import signal
 import ssl
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from mids_assets_tests.real import PROJECT
 from mids_assets_tests.servers import free_ports, listens, program
 
 TEMPLATE = PROJECT / "deploy" / "nginx" / "mids.conf.template"
+API_TEMPLATE = TEMPLATE.with_name("mids-api.conf.template")
 OPERATOR, VIEWER = ("olga", "operator's secret"), ("victor", "viewer's secret")
 CAPITAL = ("Olga", "another person's secret")
 NAME = "localhost"
@@ -92,24 +93,43 @@ def login(person: tuple[str, str] | None) -> dict[str, str]:
 
 @contextmanager
 def proxy(folder: Path, *, operators: str, viewers: str) -> Iterator[Proxy]:
-    """nginx before two servers (`host:port`); ended at the end."""
-    authority = Authority(folder)
-    certificate = authority.issue(NAME)
-    plain, secure = free_ports(2)
+    """nginx before the two servers of the web UI (`host:port`); ended at the end."""
     names = {
-        "NGINX_SERVER_NAME": NAME,
-        "NGINX_PUBLIC_ORIGIN": f"https://{NAME}:{secure}",
-        "NGINX_HTTP_PORT": f"127.0.0.1:{plain}",
-        "NGINX_HTTPS_PORT": f"127.0.0.1:{secure}",
-        "NGINX_CERTIFICATE": certificate.certificate,
-        "NGINX_CERTIFICATE_KEY": certificate.key,
         "NGINX_PASSWORDS_FILE": _passwords(folder / "htpasswd", OPERATOR, VIEWER, CAPITAL),
         "NGINX_OPERATORS_FILE": _operators(folder / "operators", OPERATOR),
         "NGINX_OPERATORS_SERVER": operators,
         "NGINX_VIEWERS_SERVER": viewers,
         "NGINX_LOCAL_RESOLVERS": "127.0.0.1",
     }
-    (folder / "mids.conf").write_text(filled_in(names))
+    with _nginx(folder, TEMPLATE, names, prefix="NGINX") as started:
+        yield started
+
+
+@contextmanager
+def api_proxy(folder: Path, servers: Sequence[str], *, rate: int = 100_000) -> Iterator[Proxy]:
+    """nginx before processes of the API (`host:port`); `rate`: requests a second that one address may send."""
+    file = folder / "servers"
+    file.write_text("".join(f"server {server} fail_timeout=2s;\n" for server in servers))
+    names = {"NGINX_API_RATE": rate, "NGINX_API_SERVERS_FILE": file}
+    with _nginx(folder, API_TEMPLATE, names, prefix="NGINX_API") as started:
+        yield started
+
+
+@contextmanager
+def _nginx(folder: Path, template: Path, names: Mapping[str, object], *, prefix: str) -> Iterator[Proxy]:
+    authority = Authority(folder)
+    certificate = authority.issue(NAME)
+    plain, secure = free_ports(2)
+    names = {
+        **names,
+        f"{prefix}_SERVER_NAME": NAME,
+        f"{prefix}_PUBLIC_ORIGIN": f"https://{NAME}:{secure}",
+        "NGINX_HTTP_PORT": f"127.0.0.1:{plain}",
+        "NGINX_HTTPS_PORT": f"127.0.0.1:{secure}",
+        "NGINX_CERTIFICATE": certificate.certificate,
+        "NGINX_CERTIFICATE_KEY": certificate.key,
+    }
+    (folder / "mids.conf").write_text(filled_in(template, names))
     main = folder / "nginx.conf"
     main.write_text(_AROUND.format(folder=folder))
     nginx = program("nginx")
@@ -126,11 +146,11 @@ def proxy(folder: Path, *, operators: str, viewers: str) -> Iterator[Proxy]:
         process.wait(10)
 
 
-def filled_in(names: Mapping[str, object]) -> str:
-    """The template as nginx's image fills it in: by envsubst, and only what is in `names`."""
+def filled_in(template: Path, names: Mapping[str, object]) -> str:
+    """A template as nginx's image fills it in: by envsubst, and only what is in `names`."""
     done = subprocess.run(
         [program("envsubst"), " ".join(f"${{{name}}}" for name in names)],
-        input=TEMPLATE.read_text(),
+        input=template.read_text(),
         env={"PATH": os.environ["PATH"], **{name: str(value) for name, value in names.items()}},
         capture_output=True,
         text=True,
