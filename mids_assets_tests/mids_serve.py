@@ -59,6 +59,7 @@ def mids_serve(
     """Started when its workers all serve. `env` is all that it is told, but that nobody asks too often. `end`: the
     signal that it must end by, with exit code 0; None where the test has ended it itself."""
     port = port or free_ports(1)[0]
+    before = log.stat().st_size if log.exists() else 0
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "mids_assets.cli", "serve", "--port", str(port), *options],
@@ -70,7 +71,7 @@ def mids_serve(
     served = Served(port, process, log)
     try:
         deadline = time.monotonic() + 120
-        while served.url not in log.read_text():
+        while served.url.encode() not in log.read_bytes()[before:]:
             assert process.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
         yield served
