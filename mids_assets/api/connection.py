@@ -241,6 +241,7 @@ class Connection(HttpToolsProtocol):
         lines = [STATUS_LINE[status], *(b"%s: %s\r\n" % line for line in head), b"\r\n", bytes(response.body)]
         self.transport.write(b"".join(lines))
         self.transport.write_eof()
+        self.flow.resume_reading()
         self._part = None
         self._limit_reading()
         self._reading = self.loop.call_later(self._limits.farewell_seconds, self.transport.abort)

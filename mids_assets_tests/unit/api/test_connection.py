@@ -36,6 +36,8 @@ class Client:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+        self.is_last = False
+        """Whether the last answer said that the server closes."""
 
     async def send(self, data: bytes) -> None:
         self.writer.write(data)
@@ -46,6 +48,7 @@ class Client:
         head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         if head.startswith(b"http/1.1 100"):
             return 100, b""
+        self.is_last = b"connection: close" in head
         length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
         return int(head.split()[1]), await self.reader.readexactly(length)
 
@@ -319,10 +322,10 @@ def test_at_the_end_what_was_asked_is_answered_and_who_asks_nothing_is_let_go():
             await asyncio.sleep(0.01)
         # Sent before the client can know.
         await late.send(GET % b"late")
-        assert await late.answer() == (200, b"0")
+        assert await late.answer() == (200, b"0") and late.is_last
         assert await late.ended() and await idle.ended() and await half.ended()
         world.gate.set()
-        assert await waiting.answer() == (200, b"0")
+        assert await waiting.answer() == (200, b"0") and waiting.is_last
         assert await waiting.ended()
 
     on_server(test, replace(QUICK, head_seconds=20))
