@@ -57,7 +57,7 @@ def pair() -> Iterator[Pair]:
         primary_and_replica(
             # The replica lets nobody hold up what it replays.
             folder,
-            replica_conf="max_standby_streaming_delay = 50ms\n",
+            replica_conf="max_standby_streaming_delay = 500ms\n",
         ) as (primary, replica),
     ):
         for seed, release in enumerate(RELEASES):
@@ -197,7 +197,7 @@ def test_a_replica_that_dies_or_hangs_is_passed_over_and_read_again_when_it_is_b
 
 def test_a_statement_that_the_replica_cancels_for_what_it_replays_is_asked_of_the_primary(pair, first):
     settings = ApiSettings(warehouse=pair.settings, read_database_url=pair.replica.url())
-    statement = "SELECT pg_is_in_recovery() AS replica, pg_sleep(1)::text, count(*) FROM homecoming.power"
+    statement = "SELECT pg_is_in_recovery() AS replica, pg_sleep(2)::text, count(*) FROM homecoming.power"
     lock = "BEGIN; LOCK TABLE homecoming.power IN ACCESS EXCLUSIVE MODE; COMMIT"
     running = "SELECT count(*) FROM pg_stat_activity WHERE query = %s AND state = 'active'"
 

@@ -209,8 +209,9 @@ def test_the_broker_starts_and_asks_for_its_password(folder, services, tmp_path)
 
 
 def is_setting(name: str) -> bool:
-    """Whether settings.py reads a variable, itself or by the file that holds it."""
-    read = (PROJECT / "mids_assets" / "settings.py").read_text()
+    """Whether settings.py, or that of the API, reads a variable, itself or by the file that holds it."""
+    package = PROJECT / "mids_assets"
+    read = (package / "settings.py").read_text() + (package / "api" / "settings.py").read_text()
     return re.search(rf"\b{name.removesuffix('_FILE')}\b", read) is not None
 
 
