@@ -28,13 +28,18 @@ def build(folder: Path) -> None:
             arguments,
             return_completed_process=True,
             cwd=folder,
-            env={**os.environ, "PATH": f"{_NODE}{os.pathsep}{os.environ['PATH']}"},
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=300,
         )
         said = f"{done.stdout}{done.stderr}"
         assert done.returncode == 0, f"npm {' '.join(arguments)}:\n{said}"
+
+
+def environment() -> dict[str, str]:
+    """The environment of this process in which scripts find the wheel's Node."""
+    return {**os.environ, "PATH": f"{_NODE}{os.pathsep}{os.environ['PATH']}"}
 
 
 def built(folder: Path) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ import { Recipe } from "./pages/Recipe";
 import { Salvage } from "./pages/Salvage";
 import { Shopping } from "./pages/Shopping";
 import { SummonedEntity } from "./pages/SummonedEntity";
+import { Boundary } from "./parts/Boundary";
 import { Footer } from "./parts/Footer";
 import { Header } from "./parts/Header";
 import { Page } from "./parts/Page";
@@ -75,7 +76,7 @@ function RealmPages({ realm, meta }: { realm: string; meta: Meta }): ReactNode {
       </a>
       <Header realms={meta.realms} login={meta.login} />
       <main id="main" tabIndex={-1}>
-        {meta.realms.includes(realm) ? <Pages /> : <Nowhere />}
+        <Boundary>{meta.realms.includes(realm) ? <Pages /> : <Nowhere />}</Boundary>
       </main>
       <Footer />
     </RealmProvider>
@@ -115,5 +116,7 @@ function Nowhere(): ReactNode {
 function useScrollToTop(): void {
   const [path] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new path begins at its top.
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [path]);
 }

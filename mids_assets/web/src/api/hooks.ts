@@ -85,7 +85,9 @@ export function usePages<T, S = undefined>(realm: string, path: string): Paged<T
     },
     [realm, path],
   );
-  useEffect(() => load([]), [load]);
+  useEffect(() => {
+    load([]);
+  }, [load]);
 
   const shown = pages.path === path ? pages.all : [];
   return {

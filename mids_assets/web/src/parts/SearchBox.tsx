@@ -22,7 +22,9 @@ export function SearchBox(props: {
   const { state, hits, error } = useHits(useRealm(), typed, props.kind);
   useShortcut(input, props.shortcut ?? false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other hits, another first one.
-  useEffect(() => setActive(-1), [hits]);
+  useEffect(() => {
+    setActive(-1);
+  }, [hits]);
 
   const showing = open && state !== "none";
   const pick = (hit: Hit | undefined) => {

@@ -1,0 +1,336 @@
+"""The page in a real browser, over the sample and a real release where there is one: its numbers are the database's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from mids_assets_tests.e2e.page_site import (
+    HOSTILE,
+    POWER,
+    REALISTIC,
+    SAMPLED,
+    Site,
+    axe,
+    second_sample,
+    settled,
+    with_modifiers,
+)
+from mids_assets_tests.mids_serve import mids_serve
+from mids_assets_tests.real import SAMPLE, needs_real
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+REALMS = [SAMPLED, pytest.param(REALISTIC, marks=[needs_real, pytest.mark.real])]
+DAGSTER = "https://dagster.example.org"
+
+
+@pytest.fixture(scope="module")
+def site(world, tmp_path_factory) -> Iterator[Site]:
+    realms = {"MIDS_REALMS": f"{SAMPLED},{REALISTIC}"}
+    world.mids("import", str(SAMPLE), "--realm", SAMPLED, **realms)
+    folder = with_modifiers(tmp_path_factory.mktemp("real") / "database")
+    if folder:
+        world.mids("import", str(folder), "--realm", REALISTIC, **realms)
+    env = {**world.environment, **realms, "MIDS_DAGSTER_URL": DAGSTER}
+    with mids_serve(env, tmp_path_factory.mktemp("log") / "serve.log") as served:
+        yield Site(served, world)
+
+
+@pytest.mark.parametrize("realm", REALMS)
+def test_search_works_by_keyboard(site, realm):
+    key, name = site.query(
+        f"SELECT full_name, display_name FROM {realm}_v1.power WHERE full_name = %s OR full_name = %s",
+        POWER,
+        "Blaster_Ranged.Fire_Blast.Fire_Ball",
+    )[0]
+    with site.window(f"/{realm}") as page:
+        page.keyboard.press("/")
+        field = page.get_by_role("combobox", name="Search everything")
+        assert field.evaluate("node => node === document.activeElement")
+        page.keyboard.type(name[:-1].lower())
+        hits = page.get_by_role("option")
+        hits.filter(has_text=name).first.wait_for()
+        assert field.get_attribute("aria-expanded") == "true"
+        page.keyboard.press("Escape")
+        assert field.get_attribute("aria-expanded") == "false"
+        page.keyboard.press("ArrowDown")
+        chosen = page.get_by_role("option", selected=True)
+        for _ in range(hits.count()):
+            if name in chosen.inner_text() and "power" in chosen.locator(".kind").inner_text().split():
+                break
+            page.keyboard.press("ArrowDown")
+        assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+        page.keyboard.press("Enter")
+        heading = page.get_by_role("heading", name=name, exact=True)
+        heading.wait_for()
+        assert page.url.startswith(f"{site.served.url}/{realm}/powers/") and key.split(".")[-1] in page.url
+        assert heading.evaluate("node => node === document.activeElement"), "the focus follows to the new page"
+        assert page.title().startswith(name)
+
+
+@pytest.mark.parametrize("realm", REALMS)
+@pytest.mark.parametrize("level", [50, 7])
+def test_the_numbers_of_a_power_are_those_of_the_database(site, realm, level):
+    wanted = f"""
+        SELECT p.full_name, a.name, e.effect_type, coalesce(nullif(e.damage_type, 'None'), e.mez_type), e.attrib_type,
+               e.scale * m.value, e.magnitude, e.base_probability, e.ticks, e.duration
+        FROM {realm}_v1.power p JOIN {realm}_v1.powerset s ON s.id = p.powerset_id
+        JOIN {realm}_v1.archetype a ON a.id = s.archetype_id JOIN {realm}_v1.power_effect e ON e.power_id = p.id
+        JOIN {realm}_v1.attribute_modifier m ON m.table = e.attribute_modifier_table
+             AND m.level = {level - 1} AND m.column = a.modifier_column
+        WHERE p.forced_class_id IS NULL AND p.id = ANY(%s) AND e.effect_type IN ('Damage', 'Mez')
+        AND e.attrib_type IN ('Magnitude', 'Duration') ORDER BY 1"""
+    powers = f"""
+        SELECT DISTINCT ON (e.effect_type, e.attrib_type, e.ticks > 1) p.id FROM {realm}_v1.power p
+        JOIN {realm}_v1.power_effect e ON e.power_id = p.id JOIN {realm}_v1.powerset s ON s.id = p.powerset_id
+        WHERE e.effect_type IN ('Damage', 'Mez') AND s.archetype_id IS NOT NULL AND p.forced_class_id IS NULL
+        AND e.attrib_type <> 'Expression'"""
+    rows = site.query(wanted, [number for (number,) in site.query(powers)])
+    assert {row[2] for row in rows} == {"Damage", "Mez"} and {row[4] for row in rows} == {"Magnitude", "Duration"}
+    with site.window(f"/{realm}") as page:
+        for key in sorted({row[0] for row in rows}):
+            page.goto(f"{site.served.url}/{realm}/powers/{key}?level={level}")
+            page.locator(".effects li").first.wait_for()
+            said = [text.split("\n")[0] for text in page.locator(".effects > li").all_inner_texts()]
+            for row in (row for row in rows if row[0] == key):
+                assert any(_tells(sentence, *row[2:]) for sentence in said), (row, said)
+
+
+def _tells(sentence, kind, type_, attrib, scaled, magnitude, chance, ticks, duration) -> bool:
+    """Whether it is the sentence of an effect."""
+    if type_.lower() not in sentence.lower() and "all types" not in sentence.lower():
+        return False
+    strength, time = (scaled * magnitude, duration) if attrib == "Magnitude" else (magnitude, scaled)
+    if kind == "Damage":
+        fits = _says(sentence, r"damage (-?[\d.,]+)", -strength)
+    else:
+        fits = _says(sentence, r"of magnitude (-?[\d.,]+)", abs(strength)) and (strength < 0) == (
+            "protection" in sentence.lower()
+        )
+    if ticks and ticks > 1:
+        fits = fits and f", {ticks} ticks" in sentence
+    elif kind == "Mez" and attrib == "Duration" and 0 < time < 9999:
+        fits = fits and ("while it is on" in sentence or _says(sentence, r"for ([\d.,]+) s", time))
+    if chance is not None and chance < 1 and "a minute" not in sentence:
+        fits = fits and _says(sentence, r"([\d.,]+) % chance", chance * 100)
+    return fits
+
+
+def _says(sentence: str, pattern: str, number: float) -> bool:
+    """Whether the number in that place is this one, as far as it is written out."""
+    return any(abs(float(text.replace(",", "")) - number) <= 0.0051 for text in re.findall(pattern, sentence))
+
+
+@pytest.mark.parametrize("realm", REALMS)
+def test_the_bonuses_of_a_set_are_those_of_the_database(site, realm):
+    (uid,) = site.query(
+        f"""SELECT s.uid FROM {realm}_v1.enhancement_set s JOIN {realm}_v1.enhancement_set_bonus b
+            ON b.enhancement_set_id = s.id GROUP BY s.uid ORDER BY count(*) DESC, s.uid LIMIT 1"""
+    )[0]
+    rows = site.query(
+        f"""SELECT b.kind, b.slotted, p.display_name, e.scale * e.magnitude * m.value, e.aspect, e.effect_type
+            FROM {realm}_v1.enhancement_set s JOIN {realm}_v1.enhancement_set_bonus b ON b.enhancement_set_id = s.id
+            JOIN {realm}_v1.power p ON p.id = b.power_id LEFT JOIN {realm}_v1.power_effect e ON e.power_id = p.id
+            LEFT JOIN {realm}_v1.attribute_modifier m ON m.table = e.attribute_modifier_table AND m.level = 49
+                 AND m.column = (SELECT min(modifier_column) FROM {realm}_v1.archetype WHERE playable)
+            WHERE s.uid = %s""",
+        uid,
+    )
+    assert len(rows) > 3
+    with site.window(f"/{realm}/enhancement-sets/{uid}") as page:
+        page.locator(".bonuses").wait_for()
+        groups = [group.inner_text() for group in page.locator(".bonuses > div").all()]
+    for kind, slotted, name, value, aspect, type_ in rows:
+        heading = f"{slotted} pieces" if kind == "set" else "with "
+        texts = [text for text in groups if text.startswith(heading) and name in text]
+        assert texts, (heading, name, groups)
+        if value is not None and aspect in ("Str", "Res") and type_ not in ("Mez", "GrantPower"):
+            assert any(_says(text, r"([+-]?[\d.,]+) %", value * 100) for text in texts), (name, value, texts)
+
+
+@pytest.mark.parametrize("realm", REALMS)
+def test_a_shopping_list_adds_up_and_can_be_handed_on(site, realm):
+    number, level = site.query(
+        f"""SELECT l.recipe_id, l.level FROM {realm}_v1.recipe_level l JOIN {realm}_v1.recipe_salvage s
+            ON (s.recipe_id, s.level) = (l.recipe_id, l.level) WHERE l.craft_cost > 0
+            GROUP BY 1, 2 ORDER BY count(*) DESC, 1, 2 LIMIT 1"""
+    )[0]
+    other = site.query(
+        f"SELECT recipe_id, level FROM {realm}_v1.recipe_salvage WHERE recipe_id <> {number} ORDER BY 1, 2 LIMIT 1"
+    )[0]
+    wanted = [(number, level, 3), (*other, 1)]
+    with site.window(f"/{realm}/recipes/{number}") as page:
+        shown = level + 1 if level >= 0 else "any"
+        page.get_by_role("button", name=f"Add level {shown} to the shopping list").click()
+        page.goto(f"{site.served.url}/{realm}/recipes/{other[0]}")
+        shown = other[1] + 1 if other[1] >= 0 else "any"
+        page.get_by_role("button", name=f"Add level {shown} to the shopping list").click()
+        page.get_by_role("status").get_by_role("link", name="shopping list").click()
+        page.get_by_label("quantity").first.fill("3")
+        page.wait_for_url("*.3_*")
+        _check_sums(site, realm, page, wanted)
+        address = page.url
+        # It is kept in the browser.
+        page.goto(f"{site.served.url}/{realm}/shopping")
+        page.locator("#salvage tr").first.wait_for()
+        assert page.url == address
+        page.emulate_media(media="print")
+        assert not page.locator("header").is_visible() and page.locator("#salvage").is_visible()
+    with site.window(address.removeprefix(site.served.url)) as page:
+        _check_sums(site, realm, page, wanted)
+        page.get_by_text("This list came with the address").wait_for()
+        page.get_by_role("button", name="Back to my own").click()
+        page.get_by_text("The list is empty").wait_for()
+
+
+def _check_sums(site: Site, realm: str, page, items) -> None:
+    values = ", ".join(f"({recipe}, {level}, {quantity})" for recipe, level, quantity in items)
+    costs = site.query(
+        f"""SELECT sum(l.buy_cost * n)::int, sum(l.craft_cost * n)::int FROM (VALUES {values}) i (recipe, level, n)
+            JOIN {realm}_v1.recipe_level l ON (l.recipe_id, l.level) = (i.recipe, i.level)"""
+    )[0]
+    salvage = site.query(
+        f"""SELECT coalesce(a.external_name, a.internal_name, s.salvage_name), sum(s.count * n)::int
+            FROM (VALUES {values}) i (recipe, level, n)
+            JOIN {realm}_v1.recipe_salvage s ON (s.recipe_id, s.level) = (i.recipe, i.level)
+            LEFT JOIN {realm}_v1.salvage a ON a.id = s.salvage_id GROUP BY 1"""
+    )
+    page.locator("#salvage tr").first.wait_for()
+    sums = [_number(text) for text in page.locator("table.sums:not(#salvage) td").all_inner_texts()]
+    assert sums == [*costs, sum(costs)]
+    rows = [row.inner_text().split("\t") for row in page.locator("#salvage tr").all()]
+    assert sorted((name, _number(count)) for name, count in rows) == sorted(salvage)
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def test_a_powerset_lists_its_powers_with_levels_in_order(site):
+    powerset, *_ = POWER.rpartition(".")
+    rows = site.query(
+        "SELECT p.display_name, p.level_available FROM homecoming_v1.power p JOIN homecoming_v1.powerset s"
+        " ON s.id = p.powerset_id WHERE s.full_name = %s ORDER BY p.position",
+        powerset,
+    )
+    with site.window(f"/{SAMPLED}/powersets/{powerset}") as page:
+        levels = page.locator(".powers .level").all_inner_texts()
+        names = page.locator(".powers a").all_inner_texts()
+    assert list(zip(names, levels, strict=True)) == [(name, f"level {level}") for name, level in rows]
+
+
+def test_what_an_expression_decides_is_shown_as_one(site):
+    key, formula = site.query(
+        "SELECT p.full_name, e.magnitude_expression FROM homecoming_v1.power_effect e JOIN homecoming_v1.power p"
+        " ON p.id = e.power_id WHERE e.attrib_type = 'Expression' AND e.magnitude_expression <> '' LIMIT 1"
+    )[0]
+    with site.window(f"/{SAMPLED}/powers/{key}") as page:
+        said = page.locator(".effects > li", has=page.locator("code")).first
+        assert "is given by a formula that is not computed here" in said.inner_text()
+        assert formula in said.inner_text()
+        said.locator("summary").click()
+        raw = said.get_by_role("row", name=re.compile("^attrib_type Expression"))
+        raw.first.wait_for()
+
+
+def test_a_power_leads_to_its_lineage_and_its_sets(site):
+    key, type_ = site.query(
+        "SELECT p.full_name, t.set_type FROM homecoming_v1.power_allowed_set_type t JOIN homecoming_v1.power p"
+        " ON p.id = t.power_id JOIN homecoming_v1.enhancement_set s ON s.set_type = t.set_type LIMIT 1"
+    )[0]
+    sets = site.query("SELECT display_name FROM homecoming_v1.enhancement_set WHERE set_type = %s", type_)
+    (name,) = site.query("SELECT name FROM homecoming_v1.set_type WHERE position = %s", type_)[0]
+    with site.window(f"/{SAMPLED}/powers/{key}") as page:
+        link = page.get_by_role("link", name="Where the table comes from")
+        assert link.get_attribute("href") == f"{DAGSTER}/assets/{SAMPLED}/tables/power?view=lineage"
+        details = page.locator("details", has_text=f"Sets of type {name}")
+        details.locator("summary").click()
+        details.get_by_role("link").first.wait_for()
+        assert sorted(details.get_by_role("link").all_inner_texts()) == sorted(each for (each,) in sets)
+
+
+def _pages(site: Site, realm: str) -> list[str]:
+    """One address of each kind."""
+    first = {
+        path: site.query(f"SELECT id FROM {realm}_v1.{table} ORDER BY id DESC LIMIT 1")[0][0]
+        for path, table in (
+            ("archetypes", "archetype"),
+            ("powersets", "powerset"),
+            ("powers", "power"),
+            ("enhancement-sets", "enhancement_set"),
+            ("enhancements", "enhancement"),
+            ("recipes", "recipe"),
+            ("salvage", "salvage"),
+            ("summoned-entities", "summoned_entity"),
+        )
+    }
+    ((busiest,),) = site.query(
+        f"SELECT power_id FROM {realm}_v1.power_effect GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
+    ((recipe, level),) = site.query(f"SELECT recipe_id, level FROM {realm}_v1.recipe_salvage LIMIT 1")
+    return [
+        "",
+        *("/archetypes", "/powersets", "/enhancement-sets", f"/shopping?list={recipe}.{level}.2"),
+        *(f"/{path}/{number}" for path, number in first.items()),
+        f"/powers/{busiest}",
+    ]
+
+
+@pytest.mark.parametrize("realm", REALMS)
+def test_every_page_fits_a_phone_and_keeps_nobody_out(site, realm, tmp_path_factory):
+    script = axe(tmp_path_factory.mktemp("axe"))
+    tags = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+    with site.window(f"/{realm}", 360) as page:
+        for path in _pages(site, realm):
+            page.goto(f"{site.served.url}/{realm}{path}")
+            settled(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+            page.evaluate(script)
+            assert _violations(page, tags) == [], path
+            page.emulate_media(color_scheme="dark")
+            assert _violations(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}}) == [], path
+            page.emulate_media(color_scheme="light")
+
+
+def _violations(page, options) -> list[tuple[str, list[str]]]:
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
+
+
+def test_what_is_not_there_is_said_with_what_to_do(site):
+    with site.window(f"/{SAMPLED}/nonsense") as page:
+        page.get_by_role("heading", name="There is no such page").wait_for()
+    with site.window(f"/{SAMPLED}") as page:
+        page.goto(f"{site.served.url}/nowhere")
+        page.get_by_role("heading", name="There is no such page").wait_for()
+
+
+# The last one: it publishes another release.
+def test_a_release_that_is_published_meanwhile_is_offered_and_never_mixed_in(site, tmp_path):
+    with site.window(f"/{SAMPLED}/powers/{POWER}") as page:
+        settled(page)
+        before = page.locator(".facts").inner_text()
+        shown = page.locator(".shown").inner_text()
+        second_sample(site.world, tmp_path / "second")
+        # What is asked now is answered by the new release, and not shown beside the old one.
+        page.get_by_text("Sets of type").first.click()
+        page.get_by_text("This part is of a release that was published while the page was open.").first.wait_for()
+        page.get_by_text("A new release was published. What you see is still the one before.").wait_for()
+        assert page.locator(".facts").inner_text() == before
+        page.get_by_role("button", name="Show the new release").first.click()
+        page.get_by_text("77.5 s").wait_for()
+        assert page.locator(".shown").inner_text() != shown
+        assert page.get_by_text("A new release was published").count() == 0
+        _check_hostile_text(page)
+
+
+def _check_hostile_text(page) -> None:
+    """Markup in a description is text, but for what is allowed."""
+    prose = page.locator(".prose")
+    first, second = HOSTILE.split("<br>")
+    assert prose.inner_text() == f"{first}\n{second.replace('<b>', '').replace('</b>', '')}"
+    assert prose.locator("br").count() == 1
+    assert prose.locator("script, img, b").count() == 0
+    assert page.evaluate("window.broken") is None
