@@ -64,7 +64,7 @@ def watched(page: Any, base: str) -> list[str]:
 def settled(page: Any) -> None:
     """Wait until what was asked is shown."""
     page.locator("h1").wait_for()
-    page.wait_for_function("document.querySelector('.loading') === null")
+    page.locator(".loading").first.wait_for(state="detached")
 
 
 def with_modifiers(folder: Path) -> Path | None:

@@ -48,6 +48,8 @@ export function SearchBox(props: {
       // What was typed last may not be answered yet: its first hit is not known.
       if (state === "done") pick(hits[Math.max(active, 0)]);
     } else if (event.key === "Escape") {
+      // The browser itself would empty the field at once; the first press closes the list alone.
+      event.preventDefault();
       if (!showing) setTyped("");
       setOpen(false);
     }
