@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from mids_assets_tests.e2e.browser import browser_page
+from mids_assets_tests.e2e.page_checks import check_hostile_text, check_sums, pages, says, tells, violations
 from mids_assets_tests.e2e.page_site import (
-    HOSTILE,
     POWER,
     REALISTIC,
     SAMPLED,
@@ -22,7 +23,8 @@ from mids_assets_tests.mids_serve import mids_serve
 from mids_assets_tests.real import SAMPLE, needs_real
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-REALMS = [SAMPLED, pytest.param(REALISTIC, marks=[needs_real, pytest.mark.real])]
+REAL_ONE = [needs_real, pytest.mark.real]
+REALMS = [SAMPLED, pytest.param(REALISTIC, marks=REAL_ONE)]
 DAGSTER = "https://dagster.example.org"
 
 
@@ -70,8 +72,7 @@ def test_search_works_by_keyboard(site, realm):
         assert page.title().startswith(name)
 
 
-@pytest.mark.parametrize("realm", REALMS)
-@pytest.mark.parametrize("level", [50, 7])
+@pytest.mark.parametrize(("realm", "level"), [(SAMPLED, 50), (SAMPLED, 7), pytest.param(REALISTIC, 22, marks=REAL_ONE)])
 def test_the_numbers_of_a_power_are_those_of_the_database(site, realm, level):
     wanted = f"""
         SELECT p.full_name, a.name, e.effect_type, coalesce(nullif(e.damage_type, 'None'), e.mez_type), e.attrib_type,
@@ -95,32 +96,7 @@ def test_the_numbers_of_a_power_are_those_of_the_database(site, realm, level):
             page.locator(".effects li").first.wait_for()
             said = [text.split("\n")[0] for text in page.locator(".effects > li").all_inner_texts()]
             for row in (row for row in rows if row[0] == key):
-                assert any(_tells(sentence, *row[2:]) for sentence in said), (row, said)
-
-
-def _tells(sentence, kind, type_, attrib, scaled, magnitude, chance, ticks, duration) -> bool:
-    """Whether it is the sentence of an effect."""
-    if type_.lower() not in sentence.lower() and "all types" not in sentence.lower():
-        return False
-    strength, time = (scaled * magnitude, duration) if attrib == "Magnitude" else (magnitude, scaled)
-    if kind == "Damage":
-        fits = _says(sentence, r"damage (-?[\d.,]+)", -strength)
-    else:
-        fits = _says(sentence, r"of magnitude (-?[\d.,]+)", abs(strength)) and (strength < 0) == (
-            "protection" in sentence.lower()
-        )
-    if ticks and ticks > 1:
-        fits = fits and f", {ticks} ticks" in sentence
-    elif kind == "Mez" and attrib == "Duration" and 0 < time < 9999:
-        fits = fits and ("while it is on" in sentence or _says(sentence, r"for ([\d.,]+) s", time))
-    if chance is not None and chance < 1 and "a minute" not in sentence:
-        fits = fits and _says(sentence, r"([\d.,]+) % chance", chance * 100)
-    return fits
-
-
-def _says(sentence: str, pattern: str, number: float) -> bool:
-    """Whether the number in that place is this one, as far as it is written out."""
-    return any(abs(float(text.replace(",", "")) - number) <= 0.0051 for text in re.findall(pattern, sentence))
+                assert any(tells(sentence, *row[2:]) for sentence in said), (row, said)
 
 
 @pytest.mark.parametrize("realm", REALMS)
@@ -147,7 +123,7 @@ def test_the_bonuses_of_a_set_are_those_of_the_database(site, realm):
         texts = [text for text in groups if text.startswith(heading) and name in text]
         assert texts, (heading, name, groups)
         if value is not None and aspect in ("Str", "Res") and type_ not in ("Mez", "GrantPower"):
-            assert any(_says(text, r"([+-]?[\d.,]+) %", value * 100) for text in texts), (name, value, texts)
+            assert any(says(text, r"([+-]?[\d.,]+) %", value * 100) for text in texts), (name, value, texts)
 
 
 @pytest.mark.parametrize("realm", REALMS)
@@ -170,7 +146,7 @@ def test_a_shopping_list_adds_up_and_can_be_handed_on(site, realm):
         page.get_by_role("status").get_by_role("link", name="shopping list").click()
         page.get_by_label("quantity").first.fill("3")
         page.wait_for_url(re.compile(r"\.3_"))
-        _check_sums(site, realm, page, wanted)
+        check_sums(site, realm, page, wanted)
         address = page.url
         # It is kept in the browser.
         page.goto(f"{site.served.url}/{realm}/shopping")
@@ -179,33 +155,13 @@ def test_a_shopping_list_adds_up_and_can_be_handed_on(site, realm):
         page.emulate_media(media="print")
         assert not page.locator("header").is_visible() and page.locator("#salvage").is_visible()
     with site.window(address.removeprefix(site.served.url)) as page:
-        _check_sums(site, realm, page, wanted)
+        check_sums(site, realm, page, wanted)
         page.get_by_text("This list came with the address").wait_for()
         page.get_by_role("button", name="Back to my own").click()
         page.get_by_text("The list is empty").wait_for()
-
-
-def _check_sums(site: Site, realm: str, page, items) -> None:
-    values = ", ".join(f"({recipe}, {level}, {quantity})" for recipe, level, quantity in items)
-    costs = site.query(
-        f"""SELECT sum(l.buy_cost * n)::int, sum(l.craft_cost * n)::int FROM (VALUES {values}) i (recipe, level, n)
-            JOIN {realm}_v1.recipe_level l ON (l.recipe_id, l.level) = (i.recipe, i.level)"""
-    )[0]
-    salvage = site.query(
-        f"""SELECT coalesce(a.external_name, a.internal_name, s.salvage_name), sum(s.count * n)::int
-            FROM (VALUES {values}) i (recipe, level, n)
-            JOIN {realm}_v1.recipe_salvage s ON (s.recipe_id, s.level) = (i.recipe, i.level)
-            LEFT JOIN {realm}_v1.salvage a ON a.id = s.salvage_id GROUP BY 1"""
-    )
-    page.locator("#salvage tr").first.wait_for()
-    sums = [_number(text) for text in page.locator("table.sums:not(#salvage) td").all_inner_texts()]
-    assert sums == [*costs, sum(costs)]
-    rows = [row.inner_text().split("\t") for row in page.locator("#salvage tr").all()]
-    assert sorted((name, _number(count)) for name, count in rows) == sorted(salvage)
-
-
-def _number(text: str) -> int:
-    return int(text.replace(",", ""))
+        page.goto(address)
+        page.get_by_role("button", name="Keep this one").click()
+        page.get_by_text("This list came with the address").wait_for(state="detached")
 
 
 def test_a_powerset_lists_its_powers_with_levels_in_order(site):
@@ -251,52 +207,20 @@ def test_a_power_leads_to_its_lineage_and_its_sets(site):
         assert sorted(details.get_by_role("link").all_inner_texts()) == sorted(each for (each,) in sets)
 
 
-def _pages(site: Site, realm: str) -> list[str]:
-    """One address of each kind."""
-    first = {
-        path: site.query(f"SELECT id FROM {realm}_v1.{table} ORDER BY id DESC LIMIT 1")[0][0]
-        for path, table in (
-            ("archetypes", "archetype"),
-            ("powersets", "powerset"),
-            ("powers", "power"),
-            ("enhancement-sets", "enhancement_set"),
-            ("enhancements", "enhancement"),
-            ("recipes", "recipe"),
-            ("salvage", "salvage"),
-            ("summoned-entities", "summoned_entity"),
-        )
-    }
-    ((busiest,),) = site.query(
-        f"SELECT power_id FROM {realm}_v1.power_effect GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
-    )
-    ((recipe, level),) = site.query(f"SELECT recipe_id, level FROM {realm}_v1.recipe_salvage LIMIT 1")
-    return [
-        "",
-        *("/archetypes", "/powersets", "/enhancement-sets", f"/shopping?list={recipe}.{level}.2"),
-        *(f"/{path}/{number}" for path, number in first.items()),
-        f"/powers/{busiest}",
-    ]
-
-
 @pytest.mark.parametrize("realm", REALMS)
 def test_every_page_fits_a_phone_and_keeps_nobody_out(site, realm, tmp_path_factory):
     script = axe(tmp_path_factory.mktemp("axe"))
     tags = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
     with site.window(f"/{realm}", 360) as page:
-        for path in _pages(site, realm):
+        for path in pages(site, realm):
             page.goto(f"{site.served.url}/{realm}{path}")
             settled(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
             page.evaluate(script)
-            assert _violations(page, tags) == [], path
+            assert violations(page, tags) == [], path
             page.emulate_media(color_scheme="dark")
-            assert _violations(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}}) == [], path
+            assert violations(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}}) == [], path
             page.emulate_media(color_scheme="light")
-
-
-def _violations(page, options) -> list[tuple[str, list[str]]]:
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
 
 
 def test_what_is_not_there_is_said_with_what_to_do(site):
@@ -305,6 +229,37 @@ def test_what_is_not_there_is_said_with_what_to_do(site):
     with site.window(f"/{SAMPLED}") as page:
         page.goto(f"{site.served.url}/nowhere")
         page.get_by_role("heading", name="There is no such page").wait_for()
+
+
+def test_a_token_is_asked_for_and_stays_in_its_tab(site, tmp_path):
+    login = {
+        "MIDS_API_LOGIN": "token",
+        "MIDS_API_JWT_SECRET": "a-key-of-at-least-thirty-two-bytes-for-tests",
+        "MIDS_API_AUDIENCE": "mids",
+    }
+    token = site.world.mids("token", "--subject", "reader", "--role", "viewer", **login).stdout.strip()
+    with (
+        browser_page(1200, 900) as page,
+        mids_serve({**site.world.environment, **login}, tmp_path / "serve.log") as served,
+    ):
+        page.goto(f"{served.url}/{SAMPLED}/powers/{POWER}")
+        page.get_by_text("A token is needed.").wait_for()
+        for text in ("nonsense", token):
+            page.get_by_label("Token").fill(text)
+            page.get_by_role("button", name="Use").click()
+            page.get_by_role("button", name="Forget the token").wait_for()
+            if text != token:
+                page.get_by_text("A token is needed.").wait_for()
+                page.get_by_role("button", name="Forget the token").click()
+        page.get_by_role("heading", name=POWER.rsplit("_", 1)[-1]).wait_for()
+        assert page.evaluate("Object.values(sessionStorage)") == [token]
+        assert page.evaluate("Object.values(localStorage).length") == 0
+        assert token not in page.url and token not in str(page.context.cookies())
+        served.process.terminate()
+        served.process.wait(60)
+        page.get_by_role("link", name="Archetypes").first.click()
+        page.get_by_text("No answer.").wait_for()
+        page.get_by_text("Look whether the server runs").wait_for()
 
 
 # The last one: it publishes another release.
@@ -323,14 +278,4 @@ def test_a_release_that_is_published_meanwhile_is_offered_and_never_mixed_in(sit
         page.get_by_text("77.5 s", exact=True).wait_for()
         assert page.locator(".shown").inner_text() != shown
         assert page.get_by_text("A new release was published").count() == 0
-        _check_hostile_text(page)
-
-
-def _check_hostile_text(page) -> None:
-    """Markup in a description is text, but for what is allowed."""
-    prose = page.locator(".prose")
-    first, second = HOSTILE.split("<br>")
-    assert prose.inner_text() == f"{first}\n{second.replace('<b>', '').replace('</b>', '')}"
-    assert prose.locator("br").count() == 1
-    assert prose.locator("script, img, b").count() == 0
-    assert page.evaluate("window.broken") is None
+        check_hostile_text(page)

@@ -1,7 +1,7 @@
 // The shopping list: what is on it, and what it takes in all. The address holds the list, so it can be handed on; a list
 // that came with an address replaces one's own only once it is changed or kept.
 
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useReducer } from "react";
 import { useSearchParams } from "wouter";
 import type { Hit } from "../api/answers";
 import { client } from "../api/client";
@@ -22,9 +22,12 @@ export function Shopping(): ReactNode {
   const items = inAddress === null ? kept(realm) : read(inAddress);
   const own = written(kept(realm)) === written(items);
   const show = (next: Item[]) => setSearch({ list: written(next) }, { replace: true });
+  // What is kept in the browser is no state of React's: keeping a list that the address holds already changes nothing else.
+  const [, look] = useReducer((count: number) => count + 1, 0);
   const change = (next: Item[]) => {
     keep(realm, next);
     show(next);
+    look();
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is completed once.
   useEffect(() => {
