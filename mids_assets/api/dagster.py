@@ -17,7 +17,7 @@ import httpx
 
 from mids_assets.api.problems import RETRY_SECONDS, Problem
 from mids_assets.api.settings import ApiSettings
-from mids_assets.redaction import redact
+from mids_assets.redaction import redact, remember_word
 from mids_assets.warehouse.audit import API_USER_HEADER
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ class Dagster:
     def __init__(self, settings: ApiSettings) -> None:
         self._url = settings.dagster_url
         self._key = settings.warehouse.api_launch_key
+        remember_word(self._key or "")
         self._client = httpx.AsyncClient(timeout=PATIENCE_SECONDS, follow_redirects=False)
 
     async def close(self) -> None:

@@ -81,7 +81,7 @@ def _access(env: Mapping[str, str]) -> dict[str, Any]:
     audience = env.get("MIDS_API_AUDIENCE", "").strip()
     login = env.get("MIDS_API_LOGIN", "").strip() or LOGINS[0]
     if login not in LOGINS:
-        raise UserError(f"MIDS_API_LOGIN={login!r} is none of {', '.join(LOGINS)}")
+        raise UserError(f"MIDS_API_LOGIN={login!r} is neither {' nor '.join(LOGINS)}")
     if key and jwks:
         raise UserError("MIDS_API_JWT_SECRET and MIDS_API_JWKS are both set: tokens are signed in one way")
     if login != "none" and not (key or jwks):

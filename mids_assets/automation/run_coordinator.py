@@ -32,7 +32,7 @@ from mids_assets.automation.failed_runs import realm_of
 from mids_assets.errors import MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.attribution import actor_tags, printable_name, requester
-from mids_assets.redaction import redact
+from mids_assets.redaction import redact, remember_word
 from mids_assets.settings import Settings
 from mids_assets.warehouse.audit import (
     API_USER_HEADER,
@@ -91,6 +91,7 @@ def _actor(context: SubmitRunContext, settings: Settings) -> Actor:
 
 def _through_api(named: str, authorization: str | None, key: str | None) -> Actor:
     """Whom the read API names. Raises `MidsError` unless it is the read API."""
+    remember_word(key or "")
     if key is None or not hmac.compare_digest((authorization or "").encode(), f"Bearer {key}".encode()):
         raise MidsError(
             "This launch is in the name of the read API and does not bear its key, so nothing was started:"
