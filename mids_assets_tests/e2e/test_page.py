@@ -72,6 +72,22 @@ def test_search_works_by_keyboard(site, realm):
         assert page.title().startswith(name)
 
 
+def test_an_answer_that_comes_late_changes_nothing(site):
+    with site.window(f"/{SAMPLED}") as page:
+        held = []
+        page.route(re.compile(r"/search\?q=tor&"), lambda route: held.append(route))
+        hits = page.locator(".hits").get_by_role("option")
+        with page.expect_request(re.compile(r"/search\?q=tor&")):
+            page.get_by_role("combobox", name="Search everything").press_sequentially("tor")
+        page.keyboard.type("nis ward")
+        hits.filter(has_text="Tornis Ward").first.wait_for()
+        shown = hits.all_inner_texts()
+        for route in held:
+            route.fulfill(json={"data": []})
+        page.keyboard.press("ArrowDown")
+        assert len(held) == 1 and hits.all_inner_texts() == shown
+
+
 @pytest.mark.parametrize(("realm", "level"), [(SAMPLED, 50), (SAMPLED, 7), pytest.param(REALISTIC, 22, marks=REAL_ONE)])
 def test_the_numbers_of_a_power_are_those_of_the_database(site, realm, level):
     wanted = f"""

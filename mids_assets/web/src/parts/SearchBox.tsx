@@ -26,6 +26,10 @@ export function SearchBox(props: {
     setActive(-1);
   }, [hits]);
 
+  useEffect(() => {
+    document.getElementById(`${id}o${active}`)?.scrollIntoView({ block: "nearest" });
+  }, [id, active]);
+
   const showing = open && state !== "none";
   const pick = (hit: Hit | undefined) => {
     if (!hit) return;

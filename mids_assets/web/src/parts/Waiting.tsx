@@ -46,7 +46,8 @@ export function Failure({ error, again }: { error: Error; again?: () => void }):
       </p>
       <p>{ADVICE[status] ?? "Try again; if it stays so, tell who runs this server."}</p>
       {again && status !== 404 && (
-        <button type="button" onClick={again}>
+        // A database that was restored may be behind what was seen, which no second try changes.
+        <button type="button" onClick={status === 503 ? () => client.forget() : again}>
           Try again
         </button>
       )}
