@@ -130,10 +130,12 @@ def _paths() -> Iterator[str]:
     yield "export const PATHS = {"
     yield from (f"  {name}: {json.dumps(resource.path)}," for name, resource in resources().items())
     yield "} as const;\n"
-    yield "/** Tables whose rows belong to an entity, by their own name. */"
-    yield "export const PARENTS: Record<string, EntityTable> = {"
+    yield "/** Tables whose rows belong to an entity: whose, and what tells one of its rows from the next. */"
+    yield "export const CHILDREN: Record<string, { of: EntityTable; key: string[] }> = {"
     for name, resource in resources().items():
-        yield from (f"  {child.name}: {json.dumps(name)}," for child in children(resource))
+        for child in children(resource):
+            key = [child.physical(part) for part in child.key if part != child.parent]
+            yield f"  {child.name}: {{ of: {json.dumps(name)}, key: {json.dumps(key)} }},"
     yield "};\n"
     yield "export type EntityTable = keyof typeof PATHS;\n"
 

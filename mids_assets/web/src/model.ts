@@ -879,25 +879,25 @@ export const PATHS = {
   enhancement: "enhancements",
 } as const;
 
-/** Tables whose rows belong to an entity, by their own name. */
-export const PARENTS: Record<string, EntityTable> = {
-  archetype_powerset: "archetype",
-  powerset_mutex: "powerset",
-  power_effect: "power",
-  power_effect_condition: "power",
-  power_prerequisite: "power",
-  power_archetype_rule: "power",
-  power_allowed_enhancement: "power",
-  power_allowed_set_type: "power",
-  power_sub_power: "power",
-  power_group: "power",
-  power_ignored_aspect: "power",
-  summoned_entity_powerset: "summoned_entity",
-  recipe_level: "recipe",
-  recipe_salvage: "recipe",
-  enhancement_set_bonus: "enhancement_set",
-  enhancement_class_member: "enhancement",
-  enhancement_effect: "enhancement",
+/** Tables whose rows belong to an entity: whose, and what tells one of its rows from the next. */
+export const CHILDREN: Record<string, { of: EntityTable; key: string[] }> = {
+  archetype_powerset: { of: "archetype", key: ["powerset_id", "role"] },
+  powerset_mutex: { of: "powerset", key: ["position"] },
+  power_effect: { of: "power", key: ["position"] },
+  power_effect_condition: { of: "power", key: ["effect_position", "position"] },
+  power_prerequisite: { of: "power", key: ["negated", "alternative", "position"] },
+  power_archetype_rule: { of: "power", key: ["archetype_id", "excluded"] },
+  power_allowed_enhancement: { of: "power", key: ["enhancement_class_id"] },
+  power_allowed_set_type: { of: "power", key: ["set_type"] },
+  power_sub_power: { of: "power", key: ["position"] },
+  power_group: { of: "power", key: ["position"] },
+  power_ignored_aspect: { of: "power", key: ["kind", "position"] },
+  summoned_entity_powerset: { of: "summoned_entity", key: ["position"] },
+  recipe_level: { of: "recipe", key: ["level"] },
+  recipe_salvage: { of: "recipe", key: ["level", "position"] },
+  enhancement_set_bonus: { of: "enhancement_set", key: ["kind", "row", "position"] },
+  enhancement_class_member: { of: "enhancement", key: ["enhancement_class_id"] },
+  enhancement_effect: { of: "enhancement", key: ["position"] },
 };
 
 export type EntityTable = keyof typeof PATHS;

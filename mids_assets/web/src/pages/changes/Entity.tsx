@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import type { Change } from "../../api/answers";
 import { words } from "../../format";
 import { To } from "../../links";
-import { ChangeLine } from "../../parts/ChangeLine";
-import { isEntity, keyAbout, tableAbout } from "./about";
+import { addressKey, isEntity, keyAbout, tableAbout } from "./about";
+import { ChangeLine } from "./ChangeLine";
 
 export function Entity({ rows }: { rows: Change[] }): ReactNode {
   const [first] = rows;
@@ -17,7 +17,7 @@ export function Entity({ rows }: { rows: Change[] }): ReactNode {
   return (
     <section className="changed">
       <h2>
-        {isEntity(table) && !gone ? <To kind={table} thing={{ key, display_name: name }} /> : name}{" "}
+        {isEntity(table) && !gone ? <To kind={table} thing={{ key: addressKey(key), display_name: name }} /> : name}{" "}
         <small>
           {words(table)} <code>{key}</code>
         </small>

@@ -6,8 +6,8 @@ import { usePages } from "../../api/hooks";
 import { moment } from "../../format";
 import { placeOf, useRealm } from "../../links";
 import type { WholePower } from "../../model";
-import { ChangeLine } from "../../parts/ChangeLine";
 import { More } from "../../parts/More";
+import { ChangeLine } from "../changes/ChangeLine";
 
 export function History({ power }: { power: WholePower }): ReactNode {
   const [open, setOpen] = useState(false);
