@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from mids_assets.api import problems
-from mids_assets.api.access.guard import Guard
+from mids_assets.api import description, problems
+from mids_assets.api.access.guard import PUBLIC, Guard
 from mids_assets.api.access.rates import Rates
 from mids_assets.api.access.tokens import Tokens
 from mids_assets.api.answers import as_json
@@ -25,7 +27,9 @@ from mids_assets.api.database import open_database
 from mids_assets.api.fingerprint import code
 from mids_assets.api.freshness import Freshness
 from mids_assets.api.head import HeadAsGet
-from mids_assets.api.routes import entities, meta, operators, realms, search
+from mids_assets.api.headers import Inert
+from mids_assets.api.routes import docs, entities, meta, operators, realms, search
+from mids_assets.api.routes.common import known_parameters
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
 from mids_assets.web.static import mount
@@ -62,32 +66,53 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
                 await services.shared.close()
             await services.database.close()
 
-    app = FastAPI(
+    app = _Api(
         title="mids-assets",
         summary="Game data of City of Heroes",
         description=_DESCRIPTION,
         version="1",
-        openapi_url="/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
+        # Routes of ours show the description (routes/docs.py).
+        openapi_url=None,
+        # A redirect would lead to whichever host the client names.
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
     )
     app.state.settings = settings
     app.state.services = services
+    app.state.described = {}
     problems.register(app)
     # A path is compared with one route after the other: what is asked most comes first.
     app.include_router(entities.router(), prefix="/v1")
-    app.include_router(search.router, prefix="/v1")
-    app.include_router(realms.router, prefix="/v1")
-    app.include_router(operators.router, prefix="/v1")
-    app.include_router(meta.router, prefix="/v1")
+    for router in (search.router, realms.router, operators.router, meta.router):
+        app.include_router(router, prefix="/v1", dependencies=[Depends(known_parameters)])
+    app.include_router(docs.router, prefix="/v1")
     _add_health(app)
     mount(app)
     # The one that is added last is the outermost.
     app.add_middleware(Caching, services=services)
     app.add_middleware(Guard, services=services, login=settings.login)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Inert)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "HEAD"],
+            allow_headers=["Authorization", "If-None-Match", "Mids-At-Least"],
+            expose_headers=["ETag", "Retry-After", "Mids-Release", "Mids-Publish"],
+        )
     return app
+
+
+class _Api(FastAPI):
+    """FastAPI, with a description that is complete."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            login = self.state.settings.login != "none"
+            self.openapi_schema = description.complete(super().openapi(), login=login, public=PUBLIC)
+        return self.openapi_schema
 
 
 def _add_health(app: FastAPI) -> None:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mids_assets.api.answers import as_json
+from mids_assets.api.headers import INERT
 from mids_assets.errors import DatabaseUnavailable
 from mids_assets.redaction import redact
 
@@ -58,7 +59,7 @@ def problem(
     body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail}
     if field:
         body["field"] = field
-    more = {"Cache-Control": "no-store", **(headers or {})}
+    more = {"Cache-Control": "no-store", **INERT, **(headers or {})}
     return Response(as_json(body), status, more, media_type="application/problem+json")
 
 

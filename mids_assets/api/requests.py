@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,7 +23,16 @@ from mids_assets.model.table import Column, Reference, Table
 MOST_DIGITS = 18
 """So many digits certainly fit an id."""
 KEY_LENGTH = 300
-_BOUNDS = {"int4": (-(2**31), 2**31 - 1), "int8": (-(2**63), 2**63 - 1)}
+SORTS = ("id", "key", "display_name")
+BOUNDS: dict[str, tuple[float, float]] = {
+    "int4": (-(2**31), 2**31 - 1),
+    "int8": (-(10**MOST_DIGITS) + 1, 10**MOST_DIGITS - 1),
+    "float8": (-sys.float_info.max, sys.float_info.max),
+}
+"""What a number may be."""
+# As JSON has them: Python reads digits of any script, underscores and names of what is no number.
+_WHOLE = re.compile(rf"-?[0-9]{{1,{MOST_DIGITS}}}")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _FLAGS = {"true": True, "false": False}
 _RANGES = {".ge": "least", ".le": "most"}
 
@@ -121,12 +132,10 @@ def _condition(table: Table, name: str, member: str, bound: str | None, text: st
 
 
 def _number(name: str, type_: str, text: str) -> int | float:
-    try:
-        number = float(text) if type_ == "float8" else int(text[: MOST_DIGITS + 2])
-    except ValueError:
-        number = math.nan
-    least, most = _BOUNDS.get(type_, (-math.inf, math.inf))
-    if not math.isfinite(number) or not least <= number <= most:
+    pattern, kind = (_NUMBER, float) if type_ == "float8" else (_WHOLE, int)
+    number = kind(text) if pattern.fullmatch(text) else math.nan
+    least, most = BOUNDS[type_]
+    if not least <= number <= most:
         what = "number" if type_ == "float8" else "whole number of that size"
         raise Problem(422, f"{name}: {text[:50]!r} is no {what}", field=name)
     return number

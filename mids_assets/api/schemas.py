@@ -6,17 +6,20 @@ Does not belong here: routes, SQL.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, reduce
+from operator import or_
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 
-from mids_assets.api.requests import filters
-from mids_assets.api.resources import Members, named_column, resources, shown
+from mids_assets.api.requests import BOUNDS, KEY_LENGTH, SORTS, filters
+from mids_assets.api.resources import Members, named_column, reference_tables, resources, shown
 from mids_assets.api.statements import children
-from mids_assets.model.table import Column, Table
+from mids_assets.model.table import Column, Reference, Table
 from mids_assets.model.tables import TABLES
+from mids_assets.warehouse.ddl import view_columns
 from mids_assets.warehouse.stored import INTERNAL, StoredColumn, parent_key, stored_columns
 
 _TYPES: dict[str, Any] = {
@@ -29,6 +32,8 @@ _TYPES: dict[str, Any] = {
     "text[]": list[str],
     "timestamptz": datetime,
 }
+_LONGEST_CURSOR = 2000
+FIELDS = "{}, with commas between: a row has these alone, whatever its shape requires. All by default."
 
 
 class Named(BaseModel):
@@ -86,7 +91,7 @@ class Release(Facts):
 class Realms(BaseModel):
     """All realms that have a published release."""
 
-    data: list[RealmFacts]
+    data: list[RealmFacts] = Field(description="One entry a realm, in order of their names.")
 
 
 class Meta(BaseModel):
@@ -108,9 +113,9 @@ class Modifiers(BaseModel):
 class ProblemBody(BaseModel):
     """A refusal (RFC 9457)."""
 
-    type: str
-    title: str
-    status: int
+    type: str = Field(description="about:blank: status and title say what kind of refusal it is.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="Status of the answer.")
     detail: str = Field(description="What is wrong, and what to do.")
     field: str | None = Field(None, description="The parameter that is to blame.")
 
@@ -120,7 +125,19 @@ def enveloped(name: str, data: Any, *, listed: bool = False) -> type[BaseModel]:
     more: dict[str, Any] = {"data": (data, Field(description="What was asked for."))}
     if listed:
         more["next"] = (str | None, Field(description="Cursor for the next page; null on the last."))
-    return create_model(name, __base__=Envelope, **more)
+    what = "A list, and where its data are from." if listed else "An answer, and where its data are from."
+    return create_model(name, __base__=Envelope, __doc__=what, **more)
+
+
+def reference_rows() -> Any:
+    """The rows of a reference table, of whichever."""
+    found = [list[row(table.name)] for table in reference_tables()]
+    return reduce(or_, found)
+
+
+def names(known: Iterable[str]) -> dict[str, Any]:
+    """The schema of a text that names some of `known`, with commas between."""
+    return {"type": "array", "items": {"type": "string", "enum": list(known)}, "minItems": 1}
 
 
 @cache
@@ -155,15 +172,17 @@ def query(name: str) -> type[BaseModel]:
     table = resources()[name].table
     fields: dict[str, Any] = {
         "limit": (int, Field(50, ge=1, le=200, description="Rows of a page.")),
-        "after": (str | None, Field(None, max_length=2000, description="Cursor: `next` of the page before.")),
-        "sort": (str, Field("id", pattern="^(id|key|display_name)$", description="Order: id, key or display_name.")),
+        "after": (
+            Annotated[str | None, WithJsonSchema({"type": "string", "maxLength": _LONGEST_CURSOR})],
+            Field(None, max_length=_LONGEST_CURSOR, description="Cursor: `next` of the page before."),
+        ),
+        "sort": (Literal[*SORTS], Field("id", description="Order of the rows.")),
         "fields": (
-            str | None,
-            Field(None, max_length=4000, description="Columns with commas between; all by default."),
+            Annotated[str | None, WithJsonSchema(names(view_columns(name)))],
+            Field(None, description=FIELDS.format("Columns")),
         ),
     }
     for parameter, member in filters(table).items():
-        alias = parameter
         described = member.description
         if parameter.endswith((".ge", ".le")):
             described = f"{'Least' if parameter.endswith('.ge') else 'Greatest'} value. {described}"
@@ -171,10 +190,22 @@ def query(name: str) -> type[BaseModel]:
             described = f"{described} Its id or key."
         unit = f" Unit: {member.unit}." if isinstance(member, Column) and member.unit else ""
         fields["by_" + parameter.replace(".", "_")] = (
-            str | None,
-            Field(None, alias=alias, max_length=300, description=described + unit),
+            Annotated[str | None, WithJsonSchema(_filter(table, member))],
+            Field(None, alias=parameter, description=described + unit),
         )
     return create_model(_title(name) + "Query", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _filter(table: Table, member: Column | Reference) -> dict[str, Any]:
+    """What a filter takes. It comes as a text in any case (requests.py)."""
+    type_ = table.stored_type(member.name)
+    refers = isinstance(member, Reference) and table.target(member).kind == "entity"
+    if refers or type_ in ("text", "text[]"):
+        return {"type": "string", "maxLength": KEY_LENGTH}
+    if type_ == "bool":
+        return {"type": "boolean"}
+    least, most = BOUNDS[type_]
+    return {"type": "number" if type_ == "float8" else "integer", "minimum": least, "maximum": most}
 
 
 @cache
@@ -189,7 +220,8 @@ def _child(name: str) -> type[BaseModel]:
 def _member(members: Members) -> type[BaseModel]:
     wanted = {column.name: column for column in stored_columns(members.table)}
     more = {name: _field(wanted[name]) for name in members.columns}
-    return create_model(f"{_title(members.table)}Of{_title(members.reference)}", __base__=Named, **_safe(more))
+    title = f"{_title(members.table)}Of{_title(members.reference)}"
+    return create_model(title, __base__=Named, __doc__=TABLES[members.table].description, **_safe(more))
 
 
 def _shown_columns(table: Table) -> list[StoredColumn]:

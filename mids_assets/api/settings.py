@@ -6,6 +6,7 @@ Does not belong here: anything that acts on a setting; settings that the rest of
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -17,6 +18,7 @@ from mids_assets.secret_files import require_long_key, secret
 from mids_assets.settings import MIB, Settings
 
 LOGINS = ("none", "token")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class ApiSettings:
     """How many processes of this server answer; `mids serve --workers` says it to each."""
     dagster_url: str | None = None
     """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to and the page links to."""
+    origins: tuple[str, ...] = ()
+    """MIDS_API_ORIGINS: web sites whose pages may read the API from a browser."""
     login: str = "none"
     """MIDS_API_LOGIN: none = everybody reads; token = reading needs a token with a role. Operators always need one."""
     jwt_secret: str | None = field(default=None, repr=False)
@@ -71,6 +75,7 @@ class ApiSettings:
             connections=_whole(env, "MIDS_API_CONNECTIONS", 2000, least=10),
             proxies=_networks(env, "MIDS_API_PROXIES"),
             dagster_url=_web_address(env, "MIDS_DAGSTER_URL"),
+            origins=_origins(env, "MIDS_API_ORIGINS"),
             **_access(env),
         )
 
@@ -142,6 +147,18 @@ def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
             raise UserError(
                 f"{name}: {one!r} is no IP address or network; give 10.0.0.5 or 10.0.0.0/24, with commas between"
             ) from None
+    return found
+
+
+def _origins(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+    for one in found:
+        # As a browser sends it, or it would never be the same.
+        if not _ORIGIN.fullmatch(one):
+            raise UserError(
+                f"{name}: {one!r} is no origin; give https://planner.example.org, with commas between, in small letters"
+                " and without a path"
+            )
     return found
 
 

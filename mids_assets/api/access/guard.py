@@ -27,8 +27,8 @@ CALLER = "mids_caller"
 UNCOUNTED = ("/healthz", "/readyz")
 """What whoever runs the server asks all the time."""
 _DATA = "/v1/"
-_PUBLIC = "/v1/meta"
-"""Tells the page, like its files, whether a token is needed."""
+PUBLIC = ("/v1/meta", "/v1/openapi.json", "/v1/docs", "/v1/docs.css")
+"""Tell the page, like its files, whether a token is needed, and everybody what the API is; nothing of the data."""
 _REALM = 'Bearer realm="mids-assets"'
 
 
@@ -53,7 +53,12 @@ class Guard:
         wait = await self._services.rates.take(_name(scope, caller))
         if wait:
             return await _too_many(self._services.rates.per_minute, wait)(scope, receive, send)
-        if refusal is None and self._login != "none" and scope["path"].startswith(_DATA) and scope["path"] != _PUBLIC:
+        if (
+            refusal is None
+            and self._login != "none"
+            and scope["path"].startswith(_DATA)
+            and scope["path"] not in PUBLIC
+        ):
             refusal = lacks(caller, VIEWER)
         if refusal is not None:
             note(refusal, scope, caller)

@@ -6,39 +6,41 @@ Does not belong here: a route.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Path, Request
 from pydantic import BaseModel
 
+from mids_assets.api import schemas
 from mids_assets.api.answers import PUBLISH, AnswerResponse
 from mids_assets.api.problems import Problem
 from mids_assets.api.requests import KEY_LENGTH
 from mids_assets.api.schemas import ProblemBody
 
-_REALM, _REALM_PATTERN = "Realm, such as homecoming.", "^[a-z][a-z0-9_]{0,30}$"
+_REALM, _REALM_PATTERN = "Realm.", "^[a-z][a-z0-9_]{0,30}$"
 _KEY = "Id, or natural key in any case."
-_FIELDS = "Columns, references, children, with commas between; all by default."
 FIELDS_LENGTH = 4000
-Realm = Annotated[str, Path(pattern=_REALM_PATTERN, description=_REALM)]
-Key = Annotated[str, Path(min_length=1, max_length=KEY_LENGTH, description=_KEY)]
+Realm = Annotated[str, Path(pattern=_REALM_PATTERN, description=_REALM, examples=["homecoming"])]
+Key = Annotated[str, Path(min_length=1, max_length=KEY_LENGTH, description=_KEY, examples=["1"])]
 
 
-def _parameter(name: str, place: str, description: str, **schema: Any) -> dict[str, Any]:
-    described = {"name": name, "in": place, "required": place == "path", "description": description}
-    return {**described, "schema": {"type": "string", **schema}}
+def parameters_of_one(fields: Iterable[str]) -> list[dict[str, Any]]:
+    """The description of those of a route for a single one. FastAPI only describes them: its way to read three texts
+    takes as long as the database does."""
+    path = {"in": "path", "required": True}
+    realm = {"type": "string", "pattern": _REALM_PATTERN, "examples": ["homecoming"]}
+    key = {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "examples": ["1"]}
+    chosen = schemas.FIELDS.format("Columns, references, children")
+    return [
+        {"name": "realm", **path, "description": _REALM, "schema": realm},
+        {"name": "key", **path, "description": _KEY, "schema": key},
+        {"name": "fields", "in": "query", "description": chosen, "schema": schemas.names(fields)},
+    ]
 
 
-ONE_PARAMETERS = [
-    _parameter("realm", "path", _REALM, pattern=_REALM_PATTERN),
-    _parameter("key", "path", _KEY, minLength=1, maxLength=KEY_LENGTH),
-    _parameter("fields", "query", _FIELDS, maxLength=FIELDS_LENGTH),
-]
-"""Those of a route for a single one. FastAPI only describes them: its way to read three texts takes as long as the
-database does."""
-
-_PROBLEM: dict[str, Any] = {"model": ProblemBody, "content": {"application/problem+json": {}}}
+_PROBLEM: dict[str, Any] = {"model": ProblemBody}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {**_PROBLEM, "description": "There is no such thing."},
     422: {**_PROBLEM, "description": "A parameter is wrong."},
@@ -72,6 +74,23 @@ def data(model: type[BaseModel] | None = None) -> dict[str, Any]:
     }
 
 
+async def known_parameters(request: Request) -> None:
+    """Raises `Problem` for a parameter that the route does not have, or that stands twice: two programs would read two
+    things out of it."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not given:
+        return
+    known = [(field.alias, field.field_info.annotation) for field in request.scope["route"].dependant.query_params]
+    # A model refuses what it does not know itself.
+    if not any(isinstance(type_, type) and issubclass(type_, BaseModel) for _, type_ in known):
+        unknown = sorted(set(given).difference(name for name, _ in known))
+        if unknown:
+            raise Problem(422, f"{unknown[0]}: there is no such parameter", field=unknown[0])
+    twice = next((name for name in given if given.count(name) > 1), None)
+    if twice is not None:
+        raise Problem(422, f"{twice}: it stands twice", field=twice)
+
+
 async def read(request: Request, realm: str, statement: str, *parameters: Any) -> asyncpg.Record:
     """The row of a statement over a realm. Raises `Problem` where nothing is published there."""
     _require(request, realm)
@@ -98,7 +117,9 @@ def one_asked(request: Request) -> tuple[str, str, str | None]:
             raise Problem(422, f"{name[:100]}: there is no such parameter", field=name[:100])
         if len(value) > FIELDS_LENGTH:
             raise Problem(422, f"fields: it is longer than {FIELDS_LENGTH} characters", field="fields")
-    return realm, request.path_params["key"], given[-1][1] if given else None
+    if len(given) > 1:
+        raise Problem(422, "fields: it stands twice", field="fields")
+    return realm, request.path_params["key"], given[0][1] if given else None
 
 
 def _require(request: Request, realm: str) -> None:

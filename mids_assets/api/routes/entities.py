@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from mids_assets.api import requests, schemas, statements
 from mids_assets.api.answers import Answer, AnswerResponse, answer, as_json
 from mids_assets.api.freshness import publish_of
 from mids_assets.api.problems import Problem
 from mids_assets.api.resources import Resource, resources
-from mids_assets.api.routes.common import ONE_PARAMETERS, Realm, data, one_asked, read, read_one
+from mids_assets.api.routes.common import Realm, data, known_parameters, one_asked, parameters_of_one, read, read_one
 
 _OWN = ("limit", "after", "sort", "fields")
 
@@ -45,6 +45,7 @@ def _add_list(router: APIRouter, resource: Resource) -> None:
         summary=f"A page of {resource.path}",
         description=resource.table.description,
         tags=["entities"],
+        dependencies=[Depends(known_parameters)],
         **data(schemas.enveloped(f"{model.__name__[:-5]}Page", list[schemas.row(name)], listed=True)),
     )
 
@@ -63,7 +64,7 @@ def _add_one(router: APIRouter, resource: Resource) -> None:
         summary=f"One {resource.one} with all that belongs to it",
         description=f"{resource.table.description} Named by its id, or by its {resource.key} without regard to case.",
         tags=["entities"],
-        openapi_extra={"parameters": ONE_PARAMETERS},
+        openapi_extra={"parameters": parameters_of_one(statements.parts(name))},
         **data(schemas.enveloped(f"{model.__name__}Answer", model)),
     )
 

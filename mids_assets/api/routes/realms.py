@@ -44,9 +44,14 @@ async def list_releases(request: Request, realm: Realm) -> AnswerResponse:
     return AnswerResponse(answer(publish_of(realm, row), row[4], listed=True))
 
 
-@router.get("/realms/{realm}/reference/{table}", **data())
+@router.get(
+    "/realms/{realm}/reference/{table}",
+    **data(schemas.enveloped("ReferenceAnswer", schemas.reference_rows(), listed=True)),
+)
 async def get_reference(
-    request: Request, realm: Realm, table: Annotated[str, Path(max_length=63, description="A small table.")]
+    request: Request,
+    realm: Realm,
+    table: Annotated[str, Path(description="A small table.", json_schema_extra={"enum": sorted(_TABLES)})],
 ) -> AnswerResponse:
     """A small table as a whole, such as set_type or enhancement_class."""
     if table not in _TABLES:

@@ -67,12 +67,12 @@ def problem(answer: httpx.Response, status: int) -> str:
 
 def test_without_a_token_nothing_is_read_where_one_is_demanded():
     async def ask(get: Get) -> None:
-        for path in (DATA, "/v1/realms", "/v1/openapi.json", "/v1/docs", "/v1/", "/v1/meta/", "/v1//meta"):
+        for path in (DATA, "/v1/realms", "/v1/docs/", "/v1/", "/v1/meta/", "/v1//meta"):
             answer = await get(path)
             problem(answer, 401)
             # There is no error to name where nothing was sent (RFC 6750).
             assert answer.headers["WWW-Authenticate"] == 'Bearer realm="mids-assets"'
-        for path in ("/", "/assets/page.js", "/v1/meta", "/healthz", "/readyz"):
+        for path in ("/", "/assets/page.js", "/v1/meta", "/v1/openapi.json", "/v1/docs", "/healthz", "/readyz"):
             assert (await get(path)).status_code == 200
 
     asking(SETTINGS, ask)
