@@ -14,6 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance
 from starlette.testclient import TestClient
 
@@ -30,7 +31,9 @@ SCHEMA = schemathesis.openapi.from_dict(
     create_app(ApiSettings()).openapi(),
     config=SchemathesisConfig.from_dict({"generation": {"allow-x00": False, "deterministic": True}}),
 )
-OPERATIONS = {each.ok().definition.raw["operationId"]: each.ok() for each in SCHEMA.get_all_operations()}
+OPERATIONS = {
+    each.ok().definition.raw["operationId"]: each.ok() for each in SCHEMA.get_all_operations() if isinstance(each, Ok)
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def test_made_up_requests_are_answered_as_described(client: TestClient, name: st
         derandomize=True,
         database=None,
         phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
     def ask(case: Case) -> None:
         if mode is GenerationMode.POSITIVE:
@@ -71,7 +74,8 @@ def test_made_up_requests_are_answered_as_described(client: TestClient, name: st
 
 @pytest.mark.parametrize("name", [name for name, each in OPERATIONS.items() if each.method == "get"])
 def test_a_plain_request_is_answered_with_data_as_described(client: TestClient, name: str):
-    case = OPERATIONS[name].Case(path_parameters=_real(name, GenerationMode.POSITIVE))
+    query = {"q": "plain"} if name == "search_realm" else {}
+    case = OPERATIONS[name].Case(path_parameters=_real(name, GenerationMode.POSITIVE), query=query)
     answer = _answer(client, case)
     assert answer.status_code == 200, answer.text
     assert answer.json().get("data") != []

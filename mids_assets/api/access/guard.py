@@ -53,12 +53,8 @@ class Guard:
         wait = await self._services.rates.take(_name(scope, caller))
         if wait:
             return await _too_many(self._services.rates.per_minute, wait)(scope, receive, send)
-        if (
-            refusal is None
-            and self._login != "none"
-            and scope["path"].startswith(_DATA)
-            and scope["path"] not in PUBLIC
-        ):
+        guarded = scope["path"].startswith(_DATA) and scope["path"] not in PUBLIC
+        if refusal is None and self._login != "none" and guarded:
             refusal = lacks(caller, VIEWER)
         if refusal is not None:
             note(refusal, scope, caller)

@@ -29,7 +29,10 @@ class SearchQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: str = Field(
-        min_length=1, max_length=_LONGEST, description="What was typed; the last word may be the beginning of one."
+        min_length=1,
+        max_length=_LONGEST,
+        description="What was typed; the last word may be the beginning of one.",
+        examples=["fire bal"],
     )
     kind: str | None = Field(None, pattern=f"^({'|'.join(KINDS)})$", description="Only rows of this entity.")
     limit: int = Field(20, ge=1, le=50, description="Rows of the answer.")
