@@ -84,8 +84,9 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     problems.register(app)
     # A path is compared with one route after the other: what is asked most comes first.
     app.include_router(entities.router(), prefix="/v1")
-    for router in (search.router, realms.router, operators.router, meta.router):
+    for router in (search.router, realms.router, meta.router):
         app.include_router(router, prefix="/v1", dependencies=[Depends(known_parameters)])
+    app.include_router(operators.router, prefix="/v1")
     app.include_router(docs.router, prefix="/v1")
     _add_health(app)
     mount(app)

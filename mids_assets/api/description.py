@@ -34,7 +34,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer"},
         "required": True,
     },
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}, "required": True},
+    "Retry-After": {"description": "Seconds to wait; absent where that does not help.", "schema": {"type": "integer"}},
     "WWW-Authenticate": {"description": "What is missing (RFC 6750).", "schema": _TEXT, "required": True},
 }
 _OF_ALL = ("ETag", "Cache-Control")
@@ -49,7 +49,7 @@ _REFUSALS = {
     "414": "The address is too long.",
     "429": "Too many requests.",
     "431": "The head of the request is too large.",
-    "503": "The database does not answer now, or has not got yet what the client has seen.",
+    "503": "What is asked for cannot be had now.",
 }
 _PARAMETERS = {
     "If-None-Match": {

@@ -16,11 +16,12 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mids_assets.api.access.guard import CALLER, lacks, note
+from mids_assets.api.access.strict_json import strict_object
 from mids_assets.api.access.tokens import OPERATOR
 from mids_assets.api.dagster import TAG_BUILD, TAG_DEED, TAG_REALM, TAG_RELEASE, Dagster, Run
 from mids_assets.api.database import Database
 from mids_assets.api.problems import Problem
-from mids_assets.api.routes.common import PROBLEMS, Realm, problems_of
+from mids_assets.api.routes.common import PROBLEMS, Realm, known_parameters, problems_of
 from mids_assets.api.statements import RELEASES_OF
 from mids_assets.warehouse.audit import Action
 
@@ -108,14 +109,19 @@ async def operator(
     if refusal is not None:
         note(refusal, request.scope, caller)
         raise refusal
+    await known_parameters(request)
     return caller.subject
 
 
 async def as_json(request: Request) -> None:
-    """A form, which a browser sends to any site, is none."""
+    """A form, which a browser sends to any site, is none, nor is what two programs would read two things out of."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(415, "What is sent has to be application/json.")
+    try:
+        strict_object(await request.body())
+    except ValueError:
+        raise Problem(422, "What is sent has to be one JSON object in which no name stands twice.") from None
 
 
 Operator = Annotated[str, Depends(operator)]
