@@ -86,7 +86,7 @@ def second_sample(world: World, folder: Path) -> None:
     (folder / "AttribMod.json").write_text(json.dumps(modifiers), "utf-8")
     corrections = world.settings.data_dir / "corrections" / SAMPLED
     corrections.mkdir(parents=True)
-    changes = {"description_long": HOSTILE, "recharge_time": 77.5}
+    changes = {"description_long": HOSTILE, "recharge_time": 77.5, "effects[0].scale": 3.25}
     entries = [
         {"entity": "power", "key": POWER, "field": field, "to": value, "reason": "A test."}
         for field, value in changes.items()

@@ -9,6 +9,7 @@ import pytest
 
 from mids_assets_tests.e2e.browser import browser_page
 from mids_assets_tests.e2e.page_checks import check_hostile_text, check_sums, pages, says, tells, violations
+from mids_assets_tests.e2e.page_rows import bonuses, boosts, effects, recipes
 from mids_assets_tests.e2e.page_site import (
     POWER,
     REALISTIC,
@@ -75,7 +76,11 @@ def test_search_works_by_keyboard(site, realm):
 def test_an_answer_that_comes_late_changes_nothing(site):
     with site.window(f"/{SAMPLED}") as page:
         held = []
-        page.route(re.compile(r"/search\?q=tor&"), lambda route: held.append(route))
+
+        def hold(route):
+            held.append(route)
+
+        page.route(re.compile(r"/search\?q=tor&"), hold)
         hits = page.locator(".hits").get_by_role("option")
         with page.expect_request(re.compile(r"/search\?q=tor&")):
             page.get_by_role("combobox", name="Search everything").press_sequentially("tor")
@@ -90,21 +95,7 @@ def test_an_answer_that_comes_late_changes_nothing(site):
 
 @pytest.mark.parametrize(("realm", "level"), [(SAMPLED, 50), (SAMPLED, 7), pytest.param(REALISTIC, 22, marks=REAL_ONE)])
 def test_the_numbers_of_a_power_are_those_of_the_database(site, realm, level):
-    wanted = f"""
-        SELECT p.full_name, a.name, e.effect_type, coalesce(nullif(e.damage_type, 'None'), e.mez_type), e.attrib_type,
-               e.scale * m.value, e.magnitude, e.base_probability, e.ticks, e.duration
-        FROM {realm}_v1.power p JOIN {realm}_v1.powerset s ON s.id = p.powerset_id
-        JOIN {realm}_v1.archetype a ON a.id = s.archetype_id JOIN {realm}_v1.power_effect e ON e.power_id = p.id
-        JOIN {realm}_v1.attribute_modifier m ON m.table = e.attribute_modifier_table
-             AND m.level = {level - 1} AND m.column = a.modifier_column
-        WHERE p.forced_class_id IS NULL AND p.id = ANY(%s) AND e.effect_type IN ('Damage', 'Mez')
-        AND e.attrib_type IN ('Magnitude', 'Duration') ORDER BY 1"""
-    powers = f"""
-        SELECT DISTINCT ON (e.effect_type, e.attrib_type, e.ticks > 1) p.id FROM {realm}_v1.power p
-        JOIN {realm}_v1.power_effect e ON e.power_id = p.id JOIN {realm}_v1.powerset s ON s.id = p.powerset_id
-        WHERE e.effect_type IN ('Damage', 'Mez') AND s.archetype_id IS NOT NULL AND p.forced_class_id IS NULL
-        AND e.attrib_type <> 'Expression'"""
-    rows = site.query(wanted, [number for (number,) in site.query(powers)])
+    rows = effects(site, realm, level)
     assert {row[2] for row in rows} == {"Damage", "Mez"} and {row[4] for row in rows} == {"Magnitude", "Duration"}
     with site.window(f"/{realm}") as page:
         for key in sorted({row[0] for row in rows}):
@@ -117,19 +108,7 @@ def test_the_numbers_of_a_power_are_those_of_the_database(site, realm, level):
 
 @pytest.mark.parametrize("realm", REALMS)
 def test_the_bonuses_of_a_set_are_those_of_the_database(site, realm):
-    (uid,) = site.query(
-        f"""SELECT s.uid FROM {realm}_v1.enhancement_set s JOIN {realm}_v1.enhancement_set_bonus b
-            ON b.enhancement_set_id = s.id GROUP BY s.uid ORDER BY count(*) DESC, s.uid LIMIT 1"""
-    )[0]
-    rows = site.query(
-        f"""SELECT b.kind, b.slotted, p.display_name, e.scale * e.magnitude * m.value, e.aspect, e.effect_type
-            FROM {realm}_v1.enhancement_set s JOIN {realm}_v1.enhancement_set_bonus b ON b.enhancement_set_id = s.id
-            JOIN {realm}_v1.power p ON p.id = b.power_id LEFT JOIN {realm}_v1.power_effect e ON e.power_id = p.id
-            LEFT JOIN {realm}_v1.attribute_modifier m ON m.table = e.attribute_modifier_table AND m.level = 49
-                 AND m.column = (SELECT min(modifier_column) FROM {realm}_v1.archetype WHERE playable)
-            WHERE s.uid = %s""",
-        uid,
-    )
+    uid, rows = bonuses(site, realm)
     assert len(rows) > 3
     with site.window(f"/{realm}/enhancement-sets/{uid}") as page:
         page.locator(".bonuses").wait_for()
@@ -143,15 +122,18 @@ def test_the_bonuses_of_a_set_are_those_of_the_database(site, realm):
 
 
 @pytest.mark.parametrize("realm", REALMS)
+def test_what_an_enhancement_boosts_is_its_schedule_times_its_multiplier(site, realm):
+    number, level, values = boosts(site, realm)
+    with site.window(f"/{realm}/enhancements/{number}") as page:
+        said = page.locator("section", has_text="What it boosts").locator("li")
+        said.first.wait_for()
+        for text, value in zip(said.all_inner_texts(), values, strict=True):
+            assert says(text, r"([\d.,]+) % at level", value * 100) and text.endswith(f"at level {level + 1}")
+
+
+@pytest.mark.parametrize("realm", REALMS)
 def test_a_shopping_list_adds_up_and_can_be_handed_on(site, realm):
-    number, level = site.query(
-        f"""SELECT l.recipe_id, l.level FROM {realm}_v1.recipe_level l JOIN {realm}_v1.recipe_salvage s
-            ON (s.recipe_id, s.level) = (l.recipe_id, l.level) WHERE l.craft_cost > 0
-            GROUP BY 1, 2 ORDER BY count(*) DESC, 1, 2 LIMIT 1"""
-    )[0]
-    other = site.query(
-        f"SELECT recipe_id, level FROM {realm}_v1.recipe_salvage WHERE recipe_id <> {number} ORDER BY 1, 2 LIMIT 1"
-    )[0]
+    (number, level), other = recipes(site, realm)
     wanted = [(number, level, 3), (*other, 1)]
     with site.window(f"/{realm}/recipes/{number}") as page:
         shown = level + 1 if level >= 0 else "any"
@@ -278,7 +260,7 @@ def test_a_token_is_asked_for_and_stays_in_its_tab(site, tmp_path):
         page.get_by_text("Look whether the server runs").wait_for()
 
 
-# The last one: it publishes another release.
+# From here on another release is published.
 def test_a_release_that_is_published_meanwhile_is_offered_and_never_mixed_in(site, tmp_path):
     with site.window(f"/{SAMPLED}/powers/{POWER}") as page:
         settled(page)

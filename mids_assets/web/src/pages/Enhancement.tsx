@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useAnswer } from "../api/hooks";
 import { EffectList } from "../effects/EffectList";
 import { useTables } from "../effects/useTables";
-import { levels, number, percent, words } from "../format";
+import { levels, percent, words } from "../format";
 import { To, useRealm } from "../links";
 import type { EnhancementEffect, WholeEnhancement } from "../model";
 import { Facts } from "../parts/Facts";
@@ -12,6 +12,7 @@ import { FieldTable } from "../parts/FieldTable";
 import { Page } from "../parts/Page";
 import { Failure, Loading, Waiting } from "../parts/Waiting";
 import { RichText } from "../text";
+import { Boosts } from "./enhancement/Boosts";
 
 export function Enhancement({ name }: { name: string }): ReactNode {
   const one = useAnswer<WholeEnhancement>(useRealm(), `/enhancements/${encodeURIComponent(name)}`);
@@ -68,16 +69,7 @@ function Shown({ of }: { of: WholeEnhancement }): ReactNode {
           },
         ]}
       />
-      {boosts.length > 0 && (
-        <>
-          <h2>What it boosts</h2>
-          <ul>
-            {boosts.map((effect) => (
-              <li key={effect.position}>{boost(effect)}</li>
-            ))}
-          </ul>
-        </>
-      )}
+      {boosts.length > 0 && <Boosts of={of} effects={boosts} />}
       {carried.length > 0 && <Carried effects={carried} />}
       <details className="raw">
         <summary>all values of the enhancement</summary>
@@ -85,14 +77,6 @@ function Shown({ of }: { of: WholeEnhancement }): ReactNode {
       </details>
     </Page>
   );
-}
-
-/** How strong it is depends on grade and level; the schedule is the column of that table. */
-function boost(effect: EnhancementEffect): string {
-  const what = words(effect.enhance_id ?? "an unknown aspect");
-  const share =
-    effect.multiplier === null || effect.multiplier === 1 ? "" : `, ${number(effect.multiplier * 100)} % of it`;
-  return `${what}: strength of schedule ${effect.schedule ?? "unknown"}${share}`;
 }
 
 function Carried({ effects }: { effects: EnhancementEffect[] }): ReactNode {
