@@ -67,6 +67,7 @@ def mids_serve(
             cwd=PROJECT,
             stdout=out,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     served = Served(port, process, log)
     try:
