@@ -72,6 +72,7 @@ class Database:
         """It does not answer: nobody waits for it before it answers again."""
         metrics.REPLICA_PASSED_OVER.labels("away").inc()
         if self._away is None:
+            metrics.REPLICA_AWAY.set(1)
             log.warning("The replica does not answer; the primary is read until it does.")
             self._away = asyncio.create_task(self._until_it_answers())
 
@@ -80,6 +81,7 @@ class Database:
         while not await self.replica.answers():
             await asyncio.sleep(PROBE_EVERY_SECONDS)
         self._away = None
+        metrics.REPLICA_AWAY.set(0)
         log.warning("The replica answers again.")
 
     async def _ask(self, question: Callable[[Server], Coroutine[Any, Any, T]]) -> T:

@@ -40,6 +40,11 @@ BATCH_ROWS = Histogram(
     "Single rows that a statement was asked for at once.",
     buckets=(1, 2, 4, 8, 16, 24),
 )
+REPLICA_AWAY = Gauge(
+    "mids_api_replica_away",
+    "1 while a process reads the primary because the replica does not answer.",
+    multiprocess_mode="livemax",
+)
 REPLICA_PASSED_OVER = Counter(
     "mids_api_replica_passed_over_total",
     "Questions that went to the primary although there is a replica: behind (older than what the client has seen),"

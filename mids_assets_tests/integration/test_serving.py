@@ -114,6 +114,26 @@ def test_the_end_under_load_costs_no_request(server, tmp_path, end):
     assert served.lines() == [served.url]
 
 
+def test_ctrl_c_while_it_starts_is_its_quiet_end(server, tmp_path):
+    with (tmp_path / "log").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mids_assets.cli", "serve", "--port", "0"],
+            env=environment(server),
+            cwd=PROJECT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    served = Served(0, process, tmp_path / "log")
+    until(lambda: bool(served.workers()))
+    (worker,) = served.workers()
+    # Python itself is up: from here on it would tell of the signal by a stack trace.
+    until(lambda: len(psutil.Process(worker).memory_maps()) > 30)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 0
+    assert served.lines() == []
+
+
 def test_workers_do_not_outlive_the_one_that_started_them(server, tmp_path):
     with mids_serve(environment(server), tmp_path / "log", "--workers", "2", end=None) as served:
         workers = served.workers()
