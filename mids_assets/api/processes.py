@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from time import monotonic
@@ -121,6 +122,8 @@ def _note_end(place: _Place, first: bool) -> None:
 def _start(work: Work, arguments: Sequence[Any]) -> tuple[SpawnProcess, Connection]:
     told, telling = _spawn.Pipe(duplex=False)
     process = _spawn.Process(target=_in_process, args=(work, telling, *arguments))
+    # It starts with the first process otherwise, and lets signals through again.
+    resource_tracker.ensure_running()
     # A blocked signal stays blocked in what is started: Ctrl-C, which goes to all processes of a terminal, is ours.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
