@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mids_assets.api.settings import ApiSettings
 from mids_assets.settings import Settings
 from mids_assets_tests.e2e import proxy
 from mids_assets_tests.e2e.dg_dev import until
@@ -27,7 +28,8 @@ from mids_assets_tests.e2e.web_pair import WORKSPACE
 from mids_assets_tests.real import PROJECT
 from mids_assets_tests.servers import free_ports, listens, program
 
-OURS = ("operators", "viewers", "daemon", "code", "worker")
+OURS = ("operators", "viewers", "daemon", "code", "worker", "api")
+PROXIES = {"proxy": proxy.TEMPLATE, "api-proxy": proxy.API_TEMPLATE}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def services(folder) -> dict[str, Any]:
 def resolved(folder: Path) -> dict[str, Any]:
     """What compose makes of the file; it refuses what its specification does not know."""
     done = subprocess.run(
-        [Path(sys.executable).with_name("docker-compose"), "config", "--format", "json"],
+        [Path(sys.executable).with_name("docker-compose"), "--profile", "api", "config", "--format", "json"],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder)},
         capture_output=True,
@@ -65,7 +67,7 @@ def resolved(folder: Path) -> dict[str, Any]:
 
 def test_what_prepare_makes_is_found_and_kept(folder):
     everything = resolved(folder)
-    named = [Path(one["file"]) for kind in ("secrets", "configs") for one in everything[kind].values()]
+    named = [Path(one["file"]) for kind in ("secrets", "configs") for one in everything[kind].values() if "file" in one]
     assert len(named) > 5
     assert [path for path in named if not path.exists()] == []
 
@@ -74,10 +76,11 @@ def test_what_prepare_makes_is_found_and_kept(folder):
     passwords = {path.name: path.read_text() for path in secrets.iterdir()}
     subprocess.run(["./prepare"], cwd=folder, check=True)
     assert {path.name: path.read_text() for path in secrets.iterdir()} == passwords
-    for password, url in (("postgres_password", "database_url"), ("broker_password", "broker_url")):
+    for whose, url in (("postgres", "database_url"), ("broker", "broker_url"), ("reader", "reader_url")):
+        password = f"{whose}_password"
         assert len(passwords[password].strip()) == 48
         assert passwords[password].strip() in passwords[url]
-    assert passwords["postgres_password"] != passwords["broker_password"]
+    assert len({passwords[f"{whose}_password"] for whose in ("postgres", "broker", "reader")}) == 3
 
 
 def test_the_settings_of_a_container_are_such_and_read(folder, services):
@@ -88,14 +91,17 @@ def test_the_settings_of_a_container_are_such_and_read(folder, services):
         }
         assert [key for key in env if key.startswith("MIDS_") and not is_setting(key)] == []
         settings = Settings.from_env(env)
-        assert settings.database_url == (folder / "secrets" / "database_url").read_text().strip()
+        secret = "reader_url" if name == "api" else "database_url"
+        assert settings.database_url == (folder / "secrets" / secret).read_text().strip()
+    assert "reader_password" not in resolved(folder)["secrets"]
+    ApiSettings.from_env({key: services["api"]["environment"][key] for key in ("MIDS_API_PROXIES",)})
 
 
-def test_only_the_proxy_is_reached_from_outside(services):
-    assert [name for name, service in services.items() if service.get("ports")] == ["proxy"]
+def test_only_the_proxies_are_reached_from_outside(services):
+    assert {name for name, service in services.items() if service.get("ports")} == set(PROXIES)
     reached = {name for name, service in services.items() if "front" in service["networks"]}
-    assert reached == {"proxy", "operators", "viewers"}
-    assert "back" not in services["proxy"]["networks"]
+    assert reached == {*PROXIES, "operators", "viewers", "api"}
+    assert not any("back" in services[name]["networks"] for name in PROXIES)
 
 
 def test_every_service_starts_again_is_looked_after_and_waits_for_what_is_healthy(services):
@@ -120,7 +126,8 @@ def test_no_container_of_ours_may_do_more_than_it_must(services):
         assert service["read_only"], name
         assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"]), name
         written = {volume["target"] for volume in service["volumes"]}
-        assert written == {"/tmp", logs, *(["/var/lib/mids"] if name in ("code", "worker") else [])}
+        works = ["/var/lib/mids"] if name in ("code", "worker") else []
+        assert written == ({"/tmp"} if name == "api" else {"/tmp", logs, *works})
 
 
 def test_commands_exist_with_their_options(services):
@@ -149,26 +156,32 @@ def test_the_code_is_where_the_workspace_says(services):
     assert (PROJECT / "workspace.yaml").exists()
 
 
-def test_the_proxy_gets_the_file_that_is_tested_and_every_name_in_it(folder, services):
-    service = services["proxy"]
+def test_a_proxy_gets_the_file_that_is_tested_and_every_name_in_it(folder, services):
     configs = resolved(folder)["configs"]
-    assert Path(configs["proxy"]["file"]).read_text() == proxy.TEMPLATE.read_text()
+    for name, template in PROXIES.items():
+        (source,) = [one["source"] for one in services[name]["configs"] if one["target"].endswith(".template")]
+        assert Path(configs[source]["file"]).read_text() == template.read_text()
+        wanted = set(re.findall(r"\$\{(\w+)\}", template.read_text()))
+        given = services[name]["environment"]
+        for_the_image = {"NGINX_ENVSUBST_FILTER", "NGINX_ENTRYPOINT_LOCAL_RESOLVERS"}
+        assert wanted - {"NGINX_LOCAL_RESOLVERS"} == given.keys() - for_the_image
+        assert all(re.match(given["NGINX_ENVSUBST_FILTER"], one) for one in wanted)
+        targets = {one["target"] for one in [*services[name]["secrets"], *services[name]["configs"]]}
+        assert {value for key, value in given.items() if key.endswith(("_FILE", "CERTIFICATE", "_KEY"))} <= targets
 
-    names = set(re.findall(r"\$\{(\w+)\}", proxy.TEMPLATE.read_text()))
-    env = service["environment"]
-    for_the_image = {"NGINX_ENVSUBST_FILTER", "NGINX_ENTRYPOINT_LOCAL_RESOLVERS"}
-    assert names == env.keys() - for_the_image | {"NGINX_LOCAL_RESOLVERS"}
-    assert all(re.match(env["NGINX_ENVSUBST_FILTER"], name) for name in names)
 
+def test_the_proxies_lead_to_what_listens(folder, services):
+    env = services["proxy"]["environment"]
     for role in ("operators", "viewers"):
         host, port = env[f"NGINX_{role.upper()}_SERVER"].split(":")
         assert host == role
         assert services[host]["command"][-1] == port
     assert "--read-only" in services["viewers"]["command"]
     assert "--read-only" not in services["operators"]["command"]
-    targets = {one["target"] for one in [*service["secrets"], *service["configs"]]}
-    for name in ("CERTIFICATE", "CERTIFICATE_KEY", "PASSWORDS_FILE", "OPERATORS_FILE"):
-        assert env[f"NGINX_{name}"] in targets
+    (server,) = re.findall(r"^server (\S+) ", resolved(folder)["configs"]["api_servers"]["content"])
+    command = services["api"]["command"]
+    assert server == f"api:{command[command.index('--port') + 1]}"
+    assert f"127.0.0.1:{server.rpartition(':')[2]}/" in " ".join(services["api"]["healthcheck"]["test"])
 
 
 def test_the_broker_starts_and_asks_for_its_password(folder, services, tmp_path):

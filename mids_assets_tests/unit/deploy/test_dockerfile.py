@@ -22,7 +22,7 @@ def test_what_is_copied_is_there_and_let_in_and_nothing_else():
     copied = {
         source
         for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE.read_text(), flags=re.MULTILINE)
-        for lock in ("requirements.lock", "requirements-k8s.lock")
+        for lock in ("requirements.lock", "requirements-api.lock", "requirements-k8s.lock")
         for source in line.replace("${LOCK}", lock).split()[:-1]
     }
     assert {"requirements.lock", "mids_assets", "workspace.yaml"} <= copied
