@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 
+import httpx
 import psutil
 import pytest
 
@@ -112,6 +113,22 @@ def test_the_end_under_load_costs_no_request(server, tmp_path, end):
         assert served.process.wait(60) == 0
     # Its own line is all that it said.
     assert served.lines() == [served.url]
+
+
+def test_who_asks_is_believed_from_a_proxy_alone(server, tmp_path):
+    def asked(served: Served) -> list[int]:
+        """Status of three requests that name three clients, each of which may ask once."""
+        return [
+            httpx.get(served.url + PATH, headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code
+            for number in range(3)
+        ]
+
+    once = {"MIDS_API_RATE": "1", "MIDS_API_BURST": "1"}
+    with mids_serve(environment(server, **once), tmp_path / "log") as served:
+        assert asked(served) == [200, 429, 429]
+    with mids_serve(environment(server, **once, MIDS_API_PROXIES="10.0.0.0/8,127.0.0.1"), tmp_path / "other") as served:
+        assert asked(served) == [200, 200, 200]
+        assert asked(served) == [429, 429, 429]
 
 
 def test_ctrl_c_while_it_starts_is_its_quiet_end(server, tmp_path):
