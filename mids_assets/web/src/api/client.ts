@@ -10,6 +10,7 @@ export interface Envelope<T> {
   data: T;
   next?: string | null;
   summary?: unknown;
+  left_out?: string[];
 }
 
 /** An answer that is none: `status` is 0 where the server could not be reached. */

@@ -50,6 +50,8 @@ export function useAnswers<T>(realm: string, paths: string[]): Loaded<T[]> {
 export interface Paged<T, S> {
   rows: T[];
   summary: S | undefined;
+  /** What was not compared. */
+  leftOut: string[];
   state: "loading" | "failed" | "done";
   error: Error | undefined;
   more: boolean;
@@ -93,6 +95,7 @@ export function usePages<T, S = undefined>(realm: string, path: string): Paged<T
   return {
     rows: shown.flatMap((page) => page.data),
     summary: shown[0]?.summary as S | undefined,
+    leftOut: shown[0]?.left_out ?? [],
     state: error ? "failed" : busy || pages.path !== path ? "loading" : "done",
     error,
     more: Boolean(shown.at(-1)?.next),

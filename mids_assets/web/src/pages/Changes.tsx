@@ -113,6 +113,11 @@ function Found({ search, set }: { search: URLSearchParams; set: (name: string, v
           <input type="search" value={search.get("key") ?? ""} onChange={(event) => set("key", event.target.value)} />
         </label>
       </fieldset>
+      {pages.leftOut.length > 0 && (
+        <p className="quiet">
+          Not compared, since a source between the two does not have it: {pages.leftOut.join(", ")}.
+        </p>
+      )}
       {groups.map(([key, rows]) => (
         <Entity key={key} rows={rows} />
       ))}

@@ -16,12 +16,14 @@ export function isEntity(table: string): table is EntityTable {
 /** Key of the entity; of a small table the key of the row. */
 export function keyAbout(change: Change): string {
   const own = CHILDREN[change.table]?.key.length ?? 0;
-  return own ? change.key.split(BETWEEN).slice(0, -own).join(BETWEEN) : change.key;
+  if (!own) return change.key;
+  // Inside a child's key, what looks like the mark between two parts is written with a backslash.
+  return change.key.split(BETWEEN).slice(0, -own).join(BETWEEN).replaceAll(" \\/ ", BETWEEN);
 }
 
-/** What an address names the entity by: of a key of several parts the first. */
+/** What an address names the entity by: without the number that tells apart those of equal names. */
 export function addressKey(key: string): string {
-  return key.split(BETWEEN)[0] ?? key;
+  return key.replace(/ \/ \d+$/, "");
 }
 
 /** Name and value of each part of a child's own key; none of other tables. */
