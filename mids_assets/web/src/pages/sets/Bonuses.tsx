@@ -1,11 +1,11 @@
 // What a set grants: for so many pieces, or with one of them.
 
 import type { ReactNode } from "react";
-import { alike } from "../../effects/alike";
+import { together } from "../../effects/alike";
 import { Sentence } from "../../effects/sentence";
 import { useTables } from "../../effects/useTables";
 import { To } from "../../links";
-import type { EnhancementSetBonus, PowerEffectCondition, WholePower } from "../../model";
+import type { EnhancementSetBonus, WholePower } from "../../model";
 import { Failure, Loading } from "../../parts/Waiting";
 
 export function Bonuses({ rows, powers }: { rows: EnhancementSetBonus[]; powers: WholePower[] }): ReactNode {
@@ -53,18 +53,16 @@ function Bonus(props: {
   tables: Parameters<typeof Sentence>[0]["tables"];
 }): ReactNode {
   const { power, row } = props;
-  const conditions: PowerEffectCondition[] = power?.power_effect_condition ?? [];
-  const of = (position: number) => conditions.filter((each) => each.effect_position === position);
-  const groups = alike(power?.power_effect ?? [], (effect) => JSON.stringify(of(effect.position)));
+  const told = together(power?.power_effect ?? [], power?.power_effect_condition ?? []);
   return (
     <>
       <ul>
-        {groups.map((effects) => (
+        {told.map(({ effects, conditions }) => (
           <li key={effects[0].position}>
             <Sentence
               effects={effects}
+              conditions={conditions}
               tables={props.tables}
-              conditions={of(effects[0].position)}
               of={power}
               whom={effects[0].to_who !== "Self"}
             />
