@@ -188,6 +188,9 @@ function* conditions(effect: Effect, rows: PowerEffectCondition[]): Generator<Re
     );
   if ((effect as PowerEffect).resistible === false && effect.effect_type === "Damage") yield "cannot be resisted";
   for (const row of rows) yield condition(row);
+  // An enhancement's effect holds its conditions itself, as written.
+  const written = "conditionals" in effect ? (effect.conditionals as { key: string; value: string }[] | null) : null;
+  for (const { key, value } of written ?? []) yield `if ${key} is ${value}`;
 }
 
 function condition(row: PowerEffectCondition): ReactNode {
