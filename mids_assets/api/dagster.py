@@ -75,6 +75,7 @@ class Dagster:
 
     def __init__(self, settings: ApiSettings) -> None:
         self._url = settings.dagster_url
+        self._page = settings.dagster_page
         self._key = settings.warehouse.api_launch_key
         remember_word(self._key or "")
         self._client = httpx.AsyncClient(timeout=PATIENCE_SECONDS, follow_redirects=False)
@@ -84,7 +85,7 @@ class Dagster:
 
     def page_of(self, run_id: str) -> str:
         """Where a person sees the run."""
-        return f"{self._url}/runs/{run_id}"
+        return f"{self._page}/runs/{run_id}"
 
     async def launch(self, job: str, config: Mapping[str, Any], tags: Mapping[str, str], subject: str) -> str:
         """Launch a job of the code location in the name of `subject`. Returns the id of the run.

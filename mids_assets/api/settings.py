@@ -42,7 +42,9 @@ class ApiSettings:
     processes: int = 1
     """How many processes of this server answer; `mids serve --workers` says it to each."""
     dagster_url: str | None = None
-    """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to and the page links to."""
+    """MIDS_DAGSTER_URL: Dagster's web server, which operators' calls go to."""
+    dagster_page_url: str | None = None
+    """MIDS_DAGSTER_PAGE_URL: where people find its UI, as behind a proxy with logins; unset = the same."""
     origins: tuple[str, ...] = ()
     """MIDS_API_ORIGINS: web sites whose pages may read the API from a browser."""
     login: str = "none"
@@ -75,9 +77,15 @@ class ApiSettings:
             connections=_whole(env, "MIDS_API_CONNECTIONS", 2000, least=10),
             proxies=_networks(env, "MIDS_API_PROXIES"),
             dagster_url=_web_address(env, "MIDS_DAGSTER_URL"),
+            dagster_page_url=_web_address(env, "MIDS_DAGSTER_PAGE_URL"),
             origins=_origins(env, "MIDS_API_ORIGINS"),
             **_access(env),
         )
+
+    @property
+    def dagster_page(self) -> str | None:
+        """Address under which people open Dagster's UI."""
+        return self.dagster_page_url or self.dagster_url
 
 
 def _access(env: Mapping[str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def two_realms(server, tmp_path_factory):
 
 
 def test_it_names_realms_version_and_dagster(server):
-    with serving(server, dagster_url="https://dagster.example.org") as client:
+    with serving(server, dagster_url="http://web:3000", dagster_page_url="https://dagster.example.org") as client:
         assert client.get("/v1/meta").json() == {
             "dagster_url": "https://dagster.example.org",
             "version": importlib.metadata.version("mids-assets"),

@@ -23,7 +23,7 @@ async def get_meta(request: Request) -> AnswerResponse:
     settings: ApiSettings = request.app.state.settings
     rows = await request.app.state.services.database.rows(statements.ALL_REALMS)
     found = {
-        "dagster_url": settings.dagster_url,
+        "dagster_url": settings.dagster_page,
         "version": importlib.metadata.version("mids-assets"),
         "realms": sorted(row["realm"] for row in rows),
         "login": settings.login,

@@ -27,6 +27,14 @@ def test_without_any_everybody_reads_and_nobody_floods():
     assert read(RATE="10").burst == 2 and read(RATE="0").rate == 0 and read(BURST="7").burst == 7
 
 
+def test_people_find_dagster_where_the_api_does_unless_it_is_said():
+    env = {"MIDS_DAGSTER_URL": "http://web:3000/"}
+    assert ApiSettings.from_env(env).dagster_page == "http://web:3000"
+    found = ApiSettings.from_env({**env, "MIDS_DAGSTER_PAGE_URL": "https://dagster.example.org"})
+    assert (found.dagster_url, found.dagster_page) == ("http://web:3000", "https://dagster.example.org")
+    assert ApiSettings().dagster_page is None
+
+
 @pytest.mark.parametrize(
     ("env", "lacking"),
     [
