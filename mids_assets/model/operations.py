@@ -1,5 +1,5 @@
-"""The operational tables of schema `mids`: releases, import log, quarantine, identities, changes, notifications,
-audit.
+"""The operational tables of schema `mids`: releases, import log, quarantine, identities, publishes, changes,
+notifications, audit.
 
 They are declared in the same vocabulary as the tables of a realm, so DDL, comments and dictionary derive alike,
 but they are written by the warehouse itself and never pass through the assets.
@@ -139,6 +139,33 @@ IDENTITY = OperationalTable(
     unique=(("realm", "table_name", "id"),),
 )
 
+PUBLISH = OperationalTable(
+    name="publish",
+    description=(
+        "Every publish, in the order of its id: what readers saw one after the other. What the publishes between two"
+        " releases changed, taken together, is what differs between these."
+    ),
+    key=("id",),
+    columns=(
+        _c("id", "int8", "Number of the row.", required=True),
+        _REALM,
+        _c("release_id", "int8", "Release that was published.", required=True),
+        _c("previous_release_id", "int8", "Release that it replaced, which a rebuild is itself; null for the first."),
+        _c("build", "text", "Build that was published."),
+        _c("action", "text", "first, update, rebuild or rollback.", required=True),
+        _c("published_at", "timestamptz", "When.", required=True),
+        _c(
+            "changes",
+            "int8",
+            "Rows of mids.release_change that say what it changed; null where that is not known, since nothing was"
+            " there before, or the build before was not stored any more.",
+        ),
+        _c("left_out", "text[]", "Tables, and columns as table.column, that one of the two sources does not have."),
+    ),
+    references=(("release_id", "release"),),
+    indexes=(("realm", "release_id"),),
+)
+
 RELEASE_CHANGE = OperationalTable(
     name="release_change",
     description="What a release changed against the one before it, per table, key and field; written by its publish.",
@@ -161,9 +188,10 @@ RELEASE_CHANGE = OperationalTable(
         _c("old_value", "jsonb", "Value before, or the whole row that was removed."),
         _c("new_value", "jsonb", "Value after, or the whole row that was added."),
         _c("evidence", "jsonb", "Why two keys are held to be one thing renamed."),
+        _c("publish_id", "int8", "Publish that changed it; null for one before publishes were numbered."),
     ),
-    references=(("release_id", "release"),),
-    indexes=(("realm", "release_id"),),
+    references=(("release_id", "release"), ("publish_id", "publish")),
+    indexes=(("realm", "release_id"), ("publish_id",)),
 )
 
 ACCEPTANCE = OperationalTable(
@@ -267,6 +295,7 @@ OPERATIONAL_TABLES = (
     IMPORT_LOG,
     QUARANTINE,
     IDENTITY,
+    PUBLISH,
     RELEASE_CHANGE,
     ACCEPTANCE,
     NOTIFICATION,
@@ -274,7 +303,7 @@ OPERATIONAL_TABLES = (
     AUDIT,
 )
 
-BACKED_UP = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, RELEASE_CHANGE, ACCEPTANCE, AUDIT)
+BACKED_UP = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, PUBLISH, RELEASE_CHANGE, ACCEPTANCE, AUDIT)
 """Tables whose rows are part of a realm's backup; a table comes after those that it refers to. Not the notifications:
 what people were told stays told, whatever is restored."""
 

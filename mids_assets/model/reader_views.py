@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mids_assets.model.operations import PUBLISH as PUBLISHES
 from mids_assets.model.operations import RELEASE, RELEASE_CHANGE, OperationalTable
 from mids_assets.model.table import Column
 
@@ -65,6 +66,11 @@ READER_VIEWS = (
             "published_at",
         ),
         computed=(PUBLISH,),
+    ),
+    ReaderView(
+        table=PUBLISHES,
+        description="Every publish, in the order of its id.",
+        shown=tuple(column.name for column in PUBLISHES.columns),
     ),
     ReaderView(
         table=RELEASE_CHANGE,

@@ -29,6 +29,7 @@ from mids_assets.warehouse import (
     identity,
     import_log,
     outside,
+    publishes,
     register,
     release_change,
     roles,
@@ -77,6 +78,7 @@ def publish(
     verify: Callable[[Path], None],
     renamed: Mapping[str, Mapping[str, str]] | None = None,
     changes: pl.DataFrame | None = None,
+    left_out: Sequence[str] = (),
     actor: audit.Actor | None = None,
 ) -> PublishResult:
     """Make the tables of `realm` hold exactly the rows of the logical frames in `tables_dir`.
@@ -84,7 +86,8 @@ def publish(
     `conn` has no transaction open; it may hold the realm's lock already. `verify` is called before anything is
     written and raises what forbids the publish. `summary` is kept in mids.release, with `tables`, `changed` and
     `seconds` added. `renamed`: {entity table: {key: key before}} of rows whose id goes along. `changes`: what differs
-    from the published release (`transform.diff`), kept in mids.release_change. `actor`: who is to blame, by default
+    from the published release (`transform.diff`), kept in mids.release_change; `left_out`: what was not compared.
+    `actor`: who is to blame, by default
     the user of this process. On any error the realm is as before, and mids.import_log says why.
 
     Raises `CheckFailed` (a rule or constraint is broken), `StaleBuild` (files of another model), `RealmBusy`,
@@ -106,10 +109,11 @@ def publish(
                 outside.require_unreferenced(cur, realm, identities.vanished)
                 changed = _bring(cur, realm, rows, release_id)
                 identity.keep(cur, realm, identities, before.id if before else None)
-                if changes is not None and before is not None:
-                    release_change.write(cur, realm, release_id, before.id, changes)
-                replace_quarantine(cur, realm, release_id, build, quarantine, summary.get("corrections", ()))
                 action = register.action_of(release, before)
+                noted = publishes.note(cur, realm, release_id, before.id if before else None, build, action)
+                if changes is not None and before is not None:
+                    publishes.know_changes(cur, noted, release_change.write(cur, realm, noted, changes), left_out)
+                replace_quarantine(cur, realm, release_id, build, quarantine, summary.get("corrections", ()))
                 import_log.write(cur, realm, release_id, build, action, run_id, entities)
                 result = PublishResult(
                     release_id,

@@ -74,6 +74,7 @@ def publish_build(
             return done, None
         report = examine(connection, settings, paths, manifest)
         summary["warnings"] |= report.warnings()
+        diff = report.compared.diff
 
         def verify(folder: Path) -> None:
             verify_tables(summaries, folder)
@@ -93,10 +94,11 @@ def publish_build(
             settings=settings,
             verify=verify,
             renamed=report.compared.renamed(),
-            changes=None if report.compared.diff is None else report.compared.diff.changes,
+            changes=diff.changes if diff and diff.old else None,
+            left_out=diff.left_out if diff else (),
             actor=actor,
         )
-    return result, report.compared.diff
+    return result, diff
 
 
 def _done_since(connection, manifest: BuildManifest, row: int) -> PublishResult | None:

@@ -14,6 +14,7 @@ from psycopg2.extensions import connection
 from mids_assets.transform.diff.compare import compare
 from mids_assets.transform.diff.rows import SCHEMA
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.publishes import Publish, know_changes, note
 from mids_assets.warehouse.register import ReleaseRecord, note_release
 from mids_assets.warehouse.release_change import read, write
 from mids_assets.warehouse.schema import ensure_operations
@@ -40,6 +41,10 @@ def ids(conn) -> tuple[int, int]:
     return first, second
 
 
+def published(cur, release: int, previous: int | None) -> Publish:
+    return note(cur, REALM, release, previous, "build", "update")
+
+
 @pytest.fixture(scope="module")
 def changes(tmp_path_factory) -> pl.DataFrame:
     folder = tmp_path_factory.mktemp("diff")
@@ -53,22 +58,20 @@ def changes(tmp_path_factory) -> pl.DataFrame:
 
 def test_changes_are_read_as_they_were_written(conn, ids, changes):
     with conn.cursor() as cur:
-        assert write(cur, REALM, ids[1], ids[0], changes) == changes.height
+        publish = published(cur, ids[1], ids[0])
+        know_changes(cur, publish, write(cur, REALM, publish, changes), ["origin"])
+        cur.execute("SELECT changes, left_out FROM mids.publish WHERE id = %s", (publish.id,))
+        assert cur.fetchone() == (changes.height, ["origin"])
     conn.commit()
     assert_frame_equal(read(conn, REALM, "bbb"), changes)
     assert read(conn, REALM, "aaa").is_empty() and read(conn, "rebirth", "bbb").is_empty()
 
 
-def test_the_same_pair_again_replaces_and_another_pair_does_not(conn, ids, changes):
-    count = "SELECT previous_release_id, count(*) FROM mids.release_change GROUP BY 1 ORDER BY 1"
+def test_each_publish_keeps_its_own_and_the_last_that_changed_anything_is_read(conn, ids, changes):
     with conn.cursor() as cur:
-        write(cur, REALM, ids[1], ids[0], changes)
-        write(cur, REALM, ids[1], ids[0], changes.head(2))
-        write(cur, REALM, ids[1], None, changes.head(1))
-        write(cur, REALM, ids[1], None, changes.head(1))
-        cur.execute(count)
-        assert cur.fetchall() == [(ids[0], 2), (None, 1)]
-        write(cur, REALM, ids[1], ids[0], pl.DataFrame(schema=SCHEMA))
-        cur.execute(count)
-        assert cur.fetchall() == [(None, 1)]
+        for some in (changes, changes.head(2), pl.DataFrame(schema=SCHEMA)):
+            write(cur, REALM, published(cur, ids[1], ids[0]), some)
+        cur.execute("SELECT count(*) FROM mids.release_change GROUP BY publish_id ORDER BY publish_id DESC")
+        assert cur.fetchall()[:2] == [(2,), (changes.height,)]
+    assert_frame_equal(read(conn, REALM, "bbb"), changes.head(2))
     conn.rollback()

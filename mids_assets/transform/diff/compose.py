@@ -1,0 +1,351 @@
+"""Changes of one publish after another taken together: what differs between the first and the last release.
+
+An added and then removed row is no change, a field that is again what it was neither, and a row that was renamed is
+followed under all its keys. Rows that no step names take part as well: they move along with their parent and close up
+in their list, as `apply` has it. In lists without an order the place that stands for the old row may be another's.
+Does not belong here: comparing releases (compare.py), which publishes lie between two releases (`api.changes`).
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from mids_assets.model.table import Table
+from mids_assets.model.tables import TABLES
+from mids_assets.transform.diff.columns import code_of, coded, outer_places, owner, places, spell
+from mids_assets.transform.diff.keys import join, split
+
+Values = dict[str, Any]
+_ORDER = sorted(TABLES, key=lambda table: (table.kind == "child", owner(table) is not None))
+"""What a row belongs to comes first: an effect before its conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of mids.release_change; values as JSON has them."""
+
+    table: str
+    key: str
+    old_key: str | None
+    change: str
+    field: str | None
+    old: Any
+    new: Any
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A row that is there before and after. `fields`: {name: [value before, value after]}."""
+
+    old_key: str
+    renamed: bool = False
+    fields: dict[str, list[Any]] = field(default_factory=dict)
+
+
+@dataclass
+class _Rows:
+    """What is said about the rows of one table: `removed` by key before, `added` and `kept` by key after."""
+
+    table: Table
+    removed: dict[str, Values] = field(default_factory=dict)
+    added: dict[str, Values] = field(default_factory=dict)
+    kept: dict[str, _Kept] = field(default_factory=dict)
+
+    @cached_property
+    def again(self) -> dict[str, str]:
+        """{key after: key before} of rows that went and came back; an entity's key is the same in any case. Rows of
+        lists are told by what they hold, not here."""
+        if places(self.table):
+            return {}
+        fold = str.lower if self.table.kind == "entity" else str
+        gone = {fold(key): key for key in self.removed}
+        return {key: gone[fold(key)] for key in self.added if fold(key) in gone}
+
+    @cached_property
+    def gone_for_now(self) -> dict[str, str]:
+        """{key before: key after} of the same rows."""
+        return {before: after for after, before in self.again.items()}
+
+    @cached_property
+    def forth(self) -> _Named:
+        return _Named(
+            {**dict.fromkeys(self.removed), **{row.old_key: key for key, row in self.kept.items()}}, self.added
+        )
+
+    @cached_property
+    def back(self) -> _Named:
+        return _Named(
+            {**dict.fromkeys(self.added), **{key: row.old_key for key, row in self.kept.items()}}, self.removed
+        )
+
+
+class _Named:
+    """Rows that are named, seen from one side: `went` leads to the key on the other side, None where there is none;
+    `more` are those that only the other side has."""
+
+    def __init__(self, went: dict[str, str | None], more: Iterable[str]) -> None:
+        self.went = went
+        self._more = more
+
+    @cached_property
+    def here(self) -> dict[str, list[int]]:
+        """{list: places in it that are named on this side}, ascending."""
+        return _by_list(self.went)
+
+    @cached_property
+    def there(self) -> dict[str, list[int]]:
+        return _by_list([*filter(None, self.went.values()), *self._more])
+
+
+class Step:
+    """What one publish, or several taken together, changed."""
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        self._tables: dict[str, _Rows] = {}
+        for change in changes:
+            rows = self.rows(change.table)
+            if change.change == "removed":
+                rows.removed[change.key] = change.old
+            elif change.change == "added":
+                rows.added[change.key] = change.new
+            else:
+                kept = rows.kept.setdefault(change.key, _Kept(change.old_key or change.key))
+                if change.change == "renamed":
+                    kept.renamed = True
+                else:
+                    kept.fields[str(change.field)] = [change.old, change.new]
+
+    def rows(self, table: str) -> _Rows:
+        return self._tables.setdefault(table, _Rows(TABLES[table]))
+
+    def reversed(self) -> Step:
+        """What takes the changes back."""
+        found = Step()
+        for name, rows in self._tables.items():
+            other = found.rows(name)
+            other.removed, other.added = dict(rows.added), dict(rows.removed)
+            for key, kept in rows.kept.items():
+                fields = {name: [new, old] for name, (old, new) in kept.fields.items()}
+                other.kept[kept.old_key] = _Kept(key, kept.renamed, fields)
+        return found
+
+    def then(self, later: Step) -> Step:
+        """This step and a later one, taken together."""
+        found = Step()
+        for table in _ORDER:
+            if table.name in self._tables or table.name in later._tables:
+                found._tables[table.name] = self._joined(later, table)
+        return found
+
+    def changes(self) -> Iterator[Change]:
+        """What is left of it, in the order of the tables."""
+        left = Step()
+        for table in _ORDER:
+            if table.name in self._tables:
+                left._tables[table.name] = self._tables[table.name]
+                if places(table):
+                    left._tables[table.name] = left._without_returned(table)
+        for table in TABLES:
+            yield from _told(table, left._tables.get(table.name, _Rows(table)))
+
+    def _joined(self, later: Step, table: Table) -> _Rows:
+        mine, theirs, found = (
+            self.rows(table.name),
+            later.rows(table.name),
+            _Rows(table, dict(self.rows(table.name).removed)),
+        )
+        for key, values in theirs.removed.items():
+            if key not in mine.added:
+                first = mine.kept.get(key) or _Kept(str(self._carried(table, key, "back")))
+                found.removed[first.old_key] = _with(table, values, {n: old for n, (old, _) in first.fields.items()})
+        for key, kept in theirs.kept.items():
+            if kept.old_key in mine.added:
+                fields = {name: new for name, (_, new) in kept.fields.items()}
+                found.added[key] = _with(table, mine.added[kept.old_key], fields)
+            else:
+                first = mine.kept.get(kept.old_key) or _Kept(str(self._carried(table, kept.old_key, "back")))
+                found.kept[key] = _Kept(
+                    first.old_key, first.renamed or kept.renamed, _merged(table, first.fields, kept.fields)
+                )
+        found.added |= theirs.added
+        for key, values in mine.added.items():
+            if key not in theirs.forth.went:
+                found.added[str(later._carried(table, key, "forth"))] = values
+        for key, kept in mine.kept.items():
+            if key not in theirs.forth.went:
+                found.kept[str(later._carried(table, key, "forth"))] = kept
+        return found
+
+    def _without_returned(self, table: Table) -> _Rows:
+        """Without rows of a list that went and came back to where they were: one is named as removed and as added."""
+        rows = self.rows(table.name)
+        here, there = (
+            {group: list(found) for group, found in side.items()} for side in (rows.forth.here, rows.forth.there)
+        )
+        returned: set[str] = set()
+        gone: dict[tuple[str, str], list[str]] = {}
+        for key, values in rows.removed.items():
+            group = join(self._group(table, split(key)[:-1], "forth")) if self._stays(table, key) else None
+            if group is not None:
+                gone.setdefault((group, _spelled(values)), []).append(key)
+        came: set[str] = set()
+        for key, values in sorted(rows.added.items(), key=lambda item: _place(item[0])):
+            group, place = join(split(key)[:-1]), _place(key)
+            for before in gone.get((group, _spelled(values)), []):
+                from_group, from_place = join(split(before)[:-1]), _place(before)
+                others = [one for one in there[group] if one != place]
+                rank = from_place - bisect_left(here[from_group], from_place)
+                if before not in returned and (table.unordered or _free(others, rank) == place):
+                    here[from_group].remove(from_place)
+                    there[group] = others
+                    returned.add(before)
+                    came.add(key)
+                    break
+        return _Rows(
+            table,
+            {key: values for key, values in rows.removed.items() if key not in returned},
+            {key: values for key, values in rows.added.items() if key not in came},
+            rows.kept,
+        )
+
+    def _stays(self, table: Table, key: str) -> bool:
+        """Whether what a row of a list belongs to is there before and after."""
+        link = owner(table)
+        if link:
+            above = join(split(key)[: 1 + len(outer_places(table))])
+            return self._stays(link[0], above) and above not in self.rows(link[0].name).removed
+        if not table.parent:
+            return True
+        parent, rows = split(key)[0], self.rows(table.reference(table.parent).target)
+        return parent not in rows.removed or parent in rows.added
+
+    def _carried(self, table: Table, key: str, way: str) -> str | None:
+        """The key of a row on the other side, whether it is named or not; None where it is only on this one."""
+        rows = self.rows(table.name)
+        named: _Named = getattr(rows, way)
+        if key in named.went:
+            return named.went[key] or (rows.gone_for_now if way == "forth" else rows.again).get(key)
+        parts = split(key)
+        group, place = (parts[:-1], int(parts[-1])) if places(table) else (parts, None)
+        there = self._group(table, group, way)
+        if place is None:
+            return join(there)
+        rank = place - bisect_left(named.here.get(join(group), []), place)
+        return join((*there, str(_free(named.there.get(join(there), []), rank))))
+
+    def _group(self, table: Table, parts: list[str], way: str) -> list[str]:
+        """The key of what a row belongs to, on the other side; what else is in its own key stays."""
+        if not table.parent:
+            return parts
+        if link := owner(table):
+            length = 1 + len(outer_places(table))
+            above = self._carried(link[0], join(parts[:length]), way)
+            return [*split(str(above)), *parts[length:]]
+        parent = self._carried(table.target(table.reference(table.parent)), parts[0], way)
+        return [str(parent), *parts[1:]]
+
+
+def _place(key: str) -> int:
+    return int(split(key)[-1])
+
+
+def _spelled(values: Values) -> str:
+    return json.dumps(values, sort_keys=True)
+
+
+def _by_list(keys: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for key in keys:
+        *group, place = split(key)
+        if place.isdigit():
+            found.setdefault(join(group), []).append(int(place))
+    for numbers in found.values():
+        numbers.sort()
+    return found
+
+
+def _free(taken: list[int], rank: int) -> int:
+    """The place number `rank` among those that are not taken."""
+    place = rank
+    for one in taken:
+        if one > place:
+            break
+        place += 1
+    return place
+
+
+def _with(table: Table, values: Values, fields: Values) -> Values:
+    """A whole row with other values, and the numbers of the names among them."""
+    found = {**values, **{name: _in_row(table, name, value) for name, value in fields.items()}}
+    for name, code in coded(table).items():
+        if name in fields and code not in fields:
+            found[code] = code_of(table.column(name), fields[name])
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _merged(table: Table, first: dict[str, list[Any]], later: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Values before the first and after the later change. A number that its name tells stands in none of them."""
+    found = {name: list(pair) for name, pair in first.items()}
+    for name, (old, new) in later.items():
+        found.setdefault(name, [old, new])[1] = new
+    for name, code in coded(table).items():
+        if code not in found or name not in found:
+            continue
+        column = table.column(name)
+        if code not in first and name in first:
+            found[code][0] = code_of(column, first[name][0])
+        if code not in later and name in later:
+            found[code][1] = code_of(column, later[name][1])
+    return found
+
+
+def _told(table: Table, rows: _Rows) -> Iterator[Change]:
+    for key, values in rows.added.items():
+        if key not in rows.again:
+            yield Change(table.name, key, None, "added", None, None, values)
+    for key, values in rows.removed.items():
+        if key not in rows.gone_for_now:
+            yield Change(table.name, key, None, "removed", None, values, None)
+    for key, values in rows.added.items():
+        before = rows.again.get(key)
+        if before is not None:
+            old = rows.removed[before]
+            fields = {
+                name: [_of_row(table, name, row.get(name)) for row in (old, values)] for name in {**old, **values}
+            }
+            yield from _fields(table, key, _Kept(before, fields=fields))
+    for key, kept in rows.kept.items():
+        if kept.renamed and kept.old_key != key:
+            yield Change(table.name, key, kept.old_key, "renamed", None, None, None)
+        yield from _fields(table, key, kept)
+
+
+def _in_row(table: Table, name: str, value: Any) -> Any:
+    """A field's value as a whole row has it, in which JSON is a text."""
+    return spell(value) if table.logical_type(name) == "jsonb" else value
+
+
+def _of_row(table: Table, name: str, value: Any) -> Any:
+    return json.loads(value) if value is not None and table.logical_type(name) == "jsonb" else value
+
+
+def _fields(table: Table, key: str, kept: _Kept) -> Iterator[Change]:
+    names = {code: name for name, code in coded(table).items()}
+    old_key = kept.old_key if kept.old_key != key else None
+    for name, (old, new) in kept.fields.items():
+        if _same(old, new):
+            continue
+        named = names.get(name)
+        pair = kept.fields.get(str(named))
+        if pair and not _same(*pair) and code_of(table.column(str(named)), pair[1]) == new:
+            continue
+        yield Change(table.name, key, old_key, "changed", name, old, new)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
