@@ -2,7 +2,8 @@
 
 An added and then removed row is no change, a field that is again what it was neither, and a row that was renamed is
 followed under all its keys. Rows that no step names take part as well: they move along with their parent and close up
-in their list, as `apply` has it. In lists without an order the place that stands for the old row may be another's.
+in their list, as `apply` has it. In lists without an order the place that stands for the old row may be another's, and
+of a number that no name of its enumeration stands for, a diff tells only that it came, not that it went.
 Does not belong here: comparing releases (compare.py), which publishes lie between two releases (`api.changes`).
 """
 
@@ -192,11 +193,11 @@ class Step:
         for key, values in rows.removed.items():
             group = join(self._group(table, split(key)[:-1], "forth")) if self._stays(table, key) else None
             if group is not None:
-                gone.setdefault((group, _spelled(values)), []).append(key)
+                gone.setdefault((group, _content(table, values)), []).append(key)
         came: set[str] = set()
         for key, values in sorted(rows.added.items(), key=lambda item: _place(item[0])):
             group, place = join(split(key)[:-1]), _place(key)
-            for before in gone.get((group, _spelled(values)), []):
+            for before in gone.get((group, _content(table, values)), []):
                 from_group, from_place = join(split(before)[:-1]), _place(before)
                 others = [one for one in there[group] if one != place]
                 rank = from_place - bisect_left(here[from_group], from_place)
@@ -254,8 +255,9 @@ def _place(key: str) -> int:
     return int(split(key)[-1])
 
 
-def _spelled(values: Values) -> str:
-    return json.dumps(values, sort_keys=True)
+def _content(table: Table, values: Values) -> str:
+    """What a row of a list says, wherever it stands."""
+    return json.dumps({name: value for name, value in values.items() if name not in table.key}, sort_keys=True)
 
 
 def _by_list(keys: Iterable[str]) -> dict[str, list[int]]:
@@ -338,13 +340,11 @@ def _fields(table: Table, key: str, kept: _Kept) -> Iterator[Change]:
     names = {code: name for name, code in coded(table).items()}
     old_key = kept.old_key if kept.old_key != key else None
     for name, (old, new) in kept.fields.items():
-        if _same(old, new):
-            continue
-        named = names.get(name)
-        pair = kept.fields.get(str(named))
-        if pair and not _same(*pair) and code_of(table.column(str(named)), pair[1]) == new:
-            continue
-        yield Change(table.name, key, old_key, "changed", name, old, new)
+        pair = kept.fields.get(names.get(name, ""))
+        renamed = pair is not None and not _same(*pair)
+        # Where the name has changed, the number is told only if the name does not tell it.
+        if code_of(table.column(names[name]), pair[1]) != new if renamed else not _same(old, new):
+            yield Change(table.name, key, old_key, "changed", name, old, new)
 
 
 def _same(one: Any, other: Any) -> bool:
