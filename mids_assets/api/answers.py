@@ -37,8 +37,11 @@ class Answer:
         return len(self.body) + 500
 
 
-def answer(publish: Publish, data: str | bytes, next_page: str | None = None, *, listed: bool = False) -> Answer:
-    """The envelope around `data`, which is JSON already. `listed`: whether it is a list, which may go on."""
+def answer(
+    publish: Publish, data: str | bytes, next_page: str | None = None, *, listed: bool = False, **more: Any
+) -> Answer:
+    """The envelope around `data`, which is JSON already. `listed`: whether it is a list, which may go on. `more`: what
+    else the answer says beside the data."""
     head = orjson.dumps(
         {
             "realm": publish.realm,
@@ -49,7 +52,7 @@ def answer(publish: Publish, data: str | bytes, next_page: str | None = None, *,
         }
     )
     content = data.encode() if isinstance(data, str) else data
-    tail = b',"next":' + orjson.dumps(next_page) if listed else b""
+    tail = b"," + orjson.dumps(({"next": next_page} if listed else {}) | more)[1:-1] if listed or more else b""
     return Answer(b'%b,"data":%b%b}' % (head[:-1], content, tail), publish)
 
 

@@ -28,7 +28,7 @@ from mids_assets.api.fingerprint import code
 from mids_assets.api.freshness import Freshness
 from mids_assets.api.head import HeadAsGet
 from mids_assets.api.headers import Inert
-from mids_assets.api.routes import docs, entities, meta, operators, realms, search
+from mids_assets.api.routes import changes, docs, entities, meta, operators, realms, search
 from mids_assets.api.routes.common import known_parameters
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
@@ -84,7 +84,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     problems.register(app)
     # A path is compared with one route after the other: what is asked most comes first.
     app.include_router(entities.router(), prefix="/v1")
-    for router in (search.router, realms.router, meta.router):
+    for router in (search.router, changes.router(), realms.router, meta.router):
         app.include_router(router, prefix="/v1", dependencies=[Depends(known_parameters)])
     app.include_router(operators.router, prefix="/v1")
     app.include_router(docs.router, prefix="/v1")

@@ -10,11 +10,14 @@ import json
 import polars as pl
 from psycopg2.extensions import connection, cursor
 
+from mids_assets.transform.diff.compose import Change, Step
 from mids_assets.transform.diff.rows import SCHEMA
 from mids_assets.warehouse.copying import copy_in
 from mids_assets.warehouse.publishes import Publish
 from mids_assets.warehouse.register import has_register
 from mids_assets.warehouse.stored import quoted
+
+__all__ = ["Change", "Step", "read", "write"]
 
 _TABLE = quoted("mids") + "." + quoted("release_change")
 _HEAD = ("realm", "release_id", "previous_release_id", "publish_id")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,9 +59,9 @@ class _Rows:
 
     @cached_property
     def again(self) -> dict[str, str]:
-        """{key after: key before} of rows that went and came back; an entity's key is the same in any case. Rows of
-        lists are told by what they hold, not here."""
-        if places(self.table):
+        """{key after: key before} of entities, and rows of small tables, that went and came back; an entity's key is
+        the same in any case."""
+        if self.table.kind == "child" or places(self.table):
             return {}
         fold = str.lower if self.table.kind == "entity" else str
         gone = {fold(key): key for key in self.removed}
@@ -152,7 +152,10 @@ class Step:
                 if places(table):
                     left._tables[table.name] = left._without_returned(table)
         for table in TABLES:
-            yield from _told(table, left._tables.get(table.name, _Rows(table)))
+            if table.name in left._tables:
+                rows = left._tables[table.name]
+                again = left._again_below(table) if table.kind == "child" and not places(table) else rows.again
+                yield from _told(table, rows, again)
 
     def _joined(self, later: Step, table: Table) -> _Rows:
         mine, theirs, found = (
@@ -181,6 +184,12 @@ class Step:
             if key not in theirs.forth.went:
                 found.kept[str(later._carried(table, key, "forth"))] = kept
         return found
+
+    def _again_below(self, table: Table) -> dict[str, str]:
+        """{key after: key before} of children by key that went and came back below the same parent."""
+        rows = self.rows(table.name)
+        gone = {join(self._group(table, split(key), "forth")): key for key in rows.removed if self._stays(table, key)}
+        return {key: gone[key] for key in rows.added if key in gone}
 
     def _without_returned(self, table: Table) -> _Rows:
         """Without rows of a list that went and came back to where they were: one is named as removed and as added."""
@@ -223,7 +232,7 @@ class Step:
         if not table.parent:
             return True
         parent, rows = split(key)[0], self.rows(table.reference(table.parent).target)
-        return parent not in rows.removed or parent in rows.added
+        return parent not in rows.removed or parent in rows.gone_for_now
 
     def _carried(self, table: Table, key: str, way: str) -> str | None:
         """The key of a row on the other side, whether it is named or not; None where it is only on this one."""
@@ -306,15 +315,16 @@ def _merged(table: Table, first: dict[str, list[Any]], later: dict[str, list[Any
     return found
 
 
-def _told(table: Table, rows: _Rows) -> Iterator[Change]:
+def _told(table: Table, rows: _Rows, again: Mapping[str, str]) -> Iterator[Change]:
     for key, values in rows.added.items():
-        if key not in rows.again:
+        if key not in again:
             yield Change(table.name, key, None, "added", None, None, values)
+    returned = set(again.values())
     for key, values in rows.removed.items():
-        if key not in rows.gone_for_now:
+        if key not in returned:
             yield Change(table.name, key, None, "removed", None, values, None)
     for key, values in rows.added.items():
-        before = rows.again.get(key)
+        before = again.get(key)
         if before is not None:
             old = rows.removed[before]
             fields = {
@@ -341,9 +351,11 @@ def _fields(table: Table, key: str, kept: _Kept) -> Iterator[Change]:
     old_key = kept.old_key if kept.old_key != key else None
     for name, (old, new) in kept.fields.items():
         pair = kept.fields.get(names.get(name, ""))
-        renamed = pair is not None and not _same(*pair)
-        # Where the name has changed, the number is told only if the name does not tell it.
-        if code_of(table.column(names[name]), pair[1]) != new if renamed else not _same(old, new):
+        differs = not _same(old, new)
+        if pair is not None and not _same(*pair):
+            # The name has changed: its number is told only where the name does not tell it.
+            differs = code_of(table.column(names[name]), pair[1]) != new
+        if differs:
             yield Change(table.name, key, old_key, "changed", name, old, new)
 
 
