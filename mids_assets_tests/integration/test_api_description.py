@@ -22,6 +22,8 @@ from starlette.testclient import TestClient
 from mids_assets.api.access.tokens import signed_token
 from mids_assets.api.app import create_app
 from mids_assets.api.settings import ApiSettings
+from mids_assets.transform.diff.compare import compare
+from mids_assets.transform.diff.side import Side
 from mids_assets.warehouse.connection import connect
 from mids_assets_tests.api_client import serving
 from mids_assets_tests.made_up import made_up
@@ -46,8 +48,14 @@ def _is_operators(name: str) -> bool:
 
 @pytest.fixture(scope="module")
 def client(server, tmp_path_factory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("builds")
+    old, new = (
+        Side(build.write(folder / name), name, "build")
+        for name, build in (("old", made_up(6, share=0.5)), ("new", made_up(7, share=1.0)))
+    )
     with closing(connect(server, application_name="test")) as conn:
-        go(conn, server, made_up(7, share=1.0).write(tmp_path_factory.mktemp("build") / "tables"))
+        go(conn, server, old.tables, "old1")
+        go(conn, server, new.tables, "new1", changes=compare(old, new).changes)
     with serving(server, jwt_secret=KEY) as found:
         yield found
 
