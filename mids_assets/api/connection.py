@@ -2,8 +2,8 @@
 
 Belongs here: what happens before a request is whole, and after its answer was given away. uvicorn reads and writes
 HTTP, and limits none of this but idle time; `Connection` adds it in the methods that
-mids_assets_tests/unit/api/test_connection.py holds against the installed version. Does not belong here: how long the
-application may take (time_limit.py), how often somebody may ask (access).
+mids_assets_tests/unit/api/test_connection.py holds against the installed version. Does not belong here: the
+limits (limits.py), how long the application may take (time_limit.py), how often somebody may ask (access).
 
 An application is told of a request when all of it is there: a body is small, and one that comes slowly then costs
 nothing but its bytes.
@@ -19,33 +19,9 @@ from typing import Any, Literal
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from mids_assets.api.limits import Limits
 from mids_assets.api.metrics import CONNECTIONS, REFUSED
 from mids_assets.api.problems import problem
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one process grants its clients. Times are seconds, sizes are bytes."""
-
-    connections: int = 2000
-    """Beyond so many, a new one takes the place of that which has been silent longest."""
-    head_seconds: float = 10
-    """From the first byte of a request, or from the connection, to the end of the head."""
-    body_seconds: float = 30
-    idle_seconds: int = 20
-    """Between an answer and the next request."""
-    write_seconds: float = 30
-    """For the client to take what was written to it."""
-    farewell_seconds: float = 2
-    """After a refusal more is read and thrown away for so long: to end at once would take the refusal away from a
-    client that is still sending."""
-    last_word_seconds: float = 0.25
-    """At the end of the process, for a request that is on its way already."""
-    url_bytes: int = 4 * 1024
-    head_bytes: int = 16 * 1024
-    body_bytes: int = 64 * 1024
-    pipelined: int = 8
-    """Requests that wait for the answer to an earlier one of the same connection."""
 
 
 @dataclass(frozen=True)
@@ -126,25 +102,35 @@ class Connection(HttpToolsProtocol):
     # ---- What it sends
 
     def data_received(self, data: bytes) -> None:
-        if self._refused or self.parser is None:
+        if self._refused:
             return
         self._unset_keepalive_if_required()
+        # In pieces, so that what begins within one is counted from the next on.
+        for start in range(0, len(data), self._limits.head_bytes):
+            if not self._take(data[start : start + self._limits.head_bytes]):
+                return
+        if self._part is None and self._is_idle():
+            self._part = "head"  # Line ends before a request, which may go on for ever.
+        self._limit_reading()
+
+    def _take(self, data: bytes) -> bool:
+        """Whether more may come."""
         complete = self._completed
+        if self.parser is None:
+            return False  # The connection is lost.
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             pass  # Nothing is upgraded here; the request was taken as an ordinary one.
         except httptools.HttpParserError:
             self._refuse(*(self._refusal or (400, "the request is no HTTP")))
-            return
-        if self._part is None and self._is_idle():
-            self._part = "head"  # Line ends before a request, which may go on for ever.
+            return False
         if self._part == "head" and self._completed == complete:
             self._head_bytes += len(data)
             if self._head_bytes > self._limits.head_bytes:
                 self._refuse(*self._too_large_head())
-                return
-        self._limit_reading()
+                return False
+        return True
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

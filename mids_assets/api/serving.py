@@ -20,8 +20,9 @@ from starlette.types import ASGIApp
 
 from mids_assets import logs
 from mids_assets.api import processes
-from mids_assets.api.connection import Limits, Room
+from mids_assets.api.connection import Room
 from mids_assets.api.database import addresses
+from mids_assets.api.limits import Limits
 from mids_assets.api.metrics_port import metrics_port
 from mids_assets.api.settings import ApiSettings
 from mids_assets.errors import MidsError, UserError

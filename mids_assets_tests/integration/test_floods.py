@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from mids_assets.api.connection import Limits
+from mids_assets.api.limits import Limits
 from mids_assets.api.settings import ApiSettings
 from mids_assets.api.time_limit import SECONDS
 from mids_assets.settings import MIB
@@ -85,12 +85,13 @@ def test_ten_thousand_clients_keep_nobody_out_and_take_little_memory(server, cli
                 one = held.enter_context(socket.create_connection(("127.0.0.1", served.port), 60))
                 one.sendall(says)
                 come += 1
-            still()
+                if come % 1_000 == 0:
+                    still()
         grown = worker.memory_info().rss - before
         connected = figures(port)["mids_api_connections"]
         assert 0 < connected <= ApiSettings().connections + 2
         assert grown < ROOM_MIB * MIB, f"{grown / MIB:.0f} MiB"
-        assert set(answered) == {200} and answered[200] > 50, answered
+        assert set(answered) == {200} and answered[200] >= 2 * clients / 1_000, answered
         print(f"{come:,} clients, {connected:.0f} connected, {grown / MIB:.0f} MiB, {answered[200]} answers to others")
         held.close()
         # All of them are forgotten; the steady client's connection was kept or made anew.

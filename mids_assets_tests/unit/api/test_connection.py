@@ -18,7 +18,8 @@ import uvicorn
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mids_assets.api.connection import Connection, Limits, Room
+from mids_assets.api.connection import Connection, Room
+from mids_assets.api.limits import Limits
 
 QUICK = Limits(
     head_seconds=0.3,
@@ -265,6 +266,15 @@ def test_a_thousand_requests_at_once_of_one_connection_end_it():
         assert len(world.asked) <= 1
 
     on_server(test)
+
+
+def test_a_head_without_an_end_behind_a_request_ends_the_connection_by_its_size():
+    async def test(world: World) -> None:
+        client = await world.client()
+        await client.send(GET % b"wait" + b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000)
+        assert await client.ended()
+
+    on_server(test, replace(QUICK, head_seconds=60))
 
 
 def test_whoever_does_not_take_an_answer_is_cut_off():
