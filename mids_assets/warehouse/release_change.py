@@ -10,7 +10,8 @@ import json
 import polars as pl
 from psycopg2.extensions import connection, cursor
 
-from mids_assets.transform.diff.compose import Change, Step
+from mids_assets.transform.diff.compose import Step
+from mids_assets.transform.diff.compose_rows import Change
 from mids_assets.transform.diff.rows import SCHEMA
 from mids_assets.warehouse.copying import copy_in
 from mids_assets.warehouse.publishes import Publish

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mids_assets.transform.diff.compare import compare
-from mids_assets.transform.diff.compose import Change
+from mids_assets.transform.diff.compose_rows import Change
 from mids_assets.transform.diff.side import Side
 from mids_assets.warehouse.comparing import Compared
 from mids_assets.warehouse.connection import connect

@@ -11,103 +11,23 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
-from mids_assets.transform.diff.columns import code_of, coded, outer_places, owner, places, spell
+from mids_assets.transform.diff.columns import outer_places, owner, places
+from mids_assets.transform.diff.compose_rows import Change, Kept, Named, Rows, Values, merged, told, with_fields
 from mids_assets.transform.diff.keys import join, split
 
-Values = dict[str, Any]
 _ORDER = sorted(TABLES, key=lambda table: (table.kind == "child", owner(table) is not None))
 """What a row belongs to comes first: an effect before its conditions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row of mids.release_change; values as JSON has them."""
-
-    table: str
-    key: str
-    old_key: str | None
-    change: str
-    field: str | None
-    old: Any
-    new: Any
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A row that is there before and after. `fields`: {name: [value before, value after]}."""
-
-    old_key: str
-    renamed: bool = False
-    fields: dict[str, list[Any]] = field(default_factory=dict)
-
-
-@dataclass
-class _Rows:
-    """What is said about the rows of one table: `removed` by key before, `added` and `kept` by key after."""
-
-    table: Table
-    removed: dict[str, Values] = field(default_factory=dict)
-    added: dict[str, Values] = field(default_factory=dict)
-    kept: dict[str, _Kept] = field(default_factory=dict)
-
-    @cached_property
-    def again(self) -> dict[str, str]:
-        """{key after: key before} of entities, and rows of small tables, that went and came back; an entity's key is
-        the same in any case."""
-        if self.table.kind == "child" or places(self.table):
-            return {}
-        fold = str.lower if self.table.kind == "entity" else str
-        gone = {fold(key): key for key in self.removed}
-        return {key: gone[fold(key)] for key in self.added if fold(key) in gone}
-
-    @cached_property
-    def gone_for_now(self) -> dict[str, str]:
-        """{key before: key after} of the same rows."""
-        return {before: after for after, before in self.again.items()}
-
-    @cached_property
-    def forth(self) -> _Named:
-        return _Named(
-            {**dict.fromkeys(self.removed), **{row.old_key: key for key, row in self.kept.items()}}, self.added
-        )
-
-    @cached_property
-    def back(self) -> _Named:
-        return _Named(
-            {**dict.fromkeys(self.added), **{key: row.old_key for key, row in self.kept.items()}}, self.removed
-        )
-
-
-class _Named:
-    """Rows that are named, seen from one side: `went` leads to the key on the other side, None where there is none;
-    `more` are those that only the other side has."""
-
-    def __init__(self, went: dict[str, str | None], more: Iterable[str]) -> None:
-        self.went = went
-        self._more = more
-
-    @cached_property
-    def here(self) -> dict[str, list[int]]:
-        """{list: places in it that are named on this side}, ascending."""
-        return _by_list(self.went)
-
-    @cached_property
-    def there(self) -> dict[str, list[int]]:
-        return _by_list([*filter(None, self.went.values()), *self._more])
 
 
 class Step:
     """What one publish, or several taken together, changed."""
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
-        self._tables: dict[str, _Rows] = {}
+        self._tables: dict[str, Rows] = {}
         for change in changes:
             rows = self.rows(change.table)
             if change.change == "removed":
@@ -115,14 +35,15 @@ class Step:
             elif change.change == "added":
                 rows.added[change.key] = change.new
             else:
-                kept = rows.kept.setdefault(change.key, _Kept(change.old_key or change.key))
+                kept = rows.kept.setdefault(change.key, Kept(change.old_key or change.key))
                 if change.change == "renamed":
                     kept.renamed = True
                 else:
                     kept.fields[str(change.field)] = [change.old, change.new]
 
-    def rows(self, table: str) -> _Rows:
-        return self._tables.setdefault(table, _Rows(TABLES[table]))
+    def rows(self, table: str) -> Rows:
+        """What it says about the rows of a table."""
+        return self._tables.setdefault(table, Rows(TABLES[table]))
 
     def reversed(self) -> Step:
         """What takes the changes back."""
@@ -132,7 +53,7 @@ class Step:
             other.removed, other.added = dict(rows.added), dict(rows.removed)
             for key, kept in rows.kept.items():
                 fields = {name: [new, old] for name, (old, new) in kept.fields.items()}
-                other.kept[kept.old_key] = _Kept(key, kept.renamed, fields)
+                other.kept[kept.old_key] = Kept(key, kept.renamed, fields)
         return found
 
     def then(self, later: Step) -> Step:
@@ -155,26 +76,28 @@ class Step:
             if table.name in left._tables:
                 rows = left._tables[table.name]
                 again = left._again_below(table) if table.kind == "child" and not places(table) else rows.again
-                yield from _told(table, rows, again)
+                yield from told(table, rows, again)
 
-    def _joined(self, later: Step, table: Table) -> _Rows:
+    def _joined(self, later: Step, table: Table) -> Rows:
         mine, theirs, found = (
             self.rows(table.name),
             later.rows(table.name),
-            _Rows(table, dict(self.rows(table.name).removed)),
+            Rows(table, dict(self.rows(table.name).removed)),
         )
         for key, values in theirs.removed.items():
             if key not in mine.added:
-                first = mine.kept.get(key) or _Kept(str(self._carried(table, key, "back")))
-                found.removed[first.old_key] = _with(table, values, {n: old for n, (old, _) in first.fields.items()})
+                first = mine.kept.get(key) or Kept(str(self._carried(table, key, "back")))
+                found.removed[first.old_key] = with_fields(
+                    table, values, {n: old for n, (old, _) in first.fields.items()}
+                )
         for key, kept in theirs.kept.items():
             if kept.old_key in mine.added:
                 fields = {name: new for name, (_, new) in kept.fields.items()}
-                found.added[key] = _with(table, mine.added[kept.old_key], fields)
+                found.added[key] = with_fields(table, mine.added[kept.old_key], fields)
             else:
-                first = mine.kept.get(kept.old_key) or _Kept(str(self._carried(table, kept.old_key, "back")))
-                found.kept[key] = _Kept(
-                    first.old_key, first.renamed or kept.renamed, _merged(table, first.fields, kept.fields)
+                first = mine.kept.get(kept.old_key) or Kept(str(self._carried(table, kept.old_key, "back")))
+                found.kept[key] = Kept(
+                    first.old_key, first.renamed or kept.renamed, merged(table, first.fields, kept.fields)
                 )
         found.added |= theirs.added
         for key, values in mine.added.items():
@@ -191,7 +114,7 @@ class Step:
         gone = {join(self._group(table, split(key), "forth")): key for key in rows.removed if self._stays(table, key)}
         return {key: gone[key] for key in rows.added if key in gone}
 
-    def _without_returned(self, table: Table) -> _Rows:
+    def _without_returned(self, table: Table) -> Rows:
         """Without rows of a list that went and came back to where they were: one is named as removed and as added."""
         rows = self.rows(table.name)
         here, there = (
@@ -216,7 +139,7 @@ class Step:
                     returned.add(before)
                     came.add(key)
                     break
-        return _Rows(
+        return Rows(
             table,
             {key: values for key, values in rows.removed.items() if key not in returned},
             {key: values for key, values in rows.added.items() if key not in came},
@@ -237,7 +160,7 @@ class Step:
     def _carried(self, table: Table, key: str, way: str) -> str | None:
         """The key of a row on the other side, whether it is named or not; None where it is only on this one."""
         rows = self.rows(table.name)
-        named: _Named = getattr(rows, way)
+        named: Named = getattr(rows, way)
         if key in named.went:
             return named.went[key] or (rows.gone_for_now if way == "forth" else rows.again).get(key)
         parts = split(key)
@@ -269,17 +192,6 @@ def _content(table: Table, values: Values) -> str:
     return json.dumps({name: value for name, value in values.items() if name not in table.key}, sort_keys=True)
 
 
-def _by_list(keys: Iterable[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for key in keys:
-        *group, place = split(key)
-        if place.isdigit():
-            found.setdefault(join(group), []).append(int(place))
-    for numbers in found.values():
-        numbers.sort()
-    return found
-
-
 def _free(taken: list[int], rank: int) -> int:
     """The place number `rank` among those that are not taken."""
     place = rank
@@ -288,76 +200,3 @@ def _free(taken: list[int], rank: int) -> int:
             break
         place += 1
     return place
-
-
-def _with(table: Table, values: Values, fields: Values) -> Values:
-    """A whole row with other values, and the numbers of the names among them."""
-    found = {**values, **{name: _in_row(table, name, value) for name, value in fields.items()}}
-    for name, code in coded(table).items():
-        if name in fields and code not in fields:
-            found[code] = code_of(table.column(name), fields[name])
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _merged(table: Table, first: dict[str, list[Any]], later: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Values before the first and after the later change. A number that its name tells stands in none of them."""
-    found = {name: list(pair) for name, pair in first.items()}
-    for name, (old, new) in later.items():
-        found.setdefault(name, [old, new])[1] = new
-    for name, code in coded(table).items():
-        if code not in found or name not in found:
-            continue
-        column = table.column(name)
-        if code not in first and name in first:
-            found[code][0] = code_of(column, first[name][0])
-        if code not in later and name in later:
-            found[code][1] = code_of(column, later[name][1])
-    return found
-
-
-def _told(table: Table, rows: _Rows, again: Mapping[str, str]) -> Iterator[Change]:
-    for key, values in rows.added.items():
-        if key not in again:
-            yield Change(table.name, key, None, "added", None, None, values)
-    returned = set(again.values())
-    for key, values in rows.removed.items():
-        if key not in returned:
-            yield Change(table.name, key, None, "removed", None, values, None)
-    for key, values in rows.added.items():
-        before = again.get(key)
-        if before is not None:
-            old = rows.removed[before]
-            fields = {
-                name: [_of_row(table, name, row.get(name)) for row in (old, values)] for name in {**old, **values}
-            }
-            yield from _fields(table, key, _Kept(before, fields=fields))
-    for key, kept in rows.kept.items():
-        if kept.renamed and kept.old_key != key:
-            yield Change(table.name, key, kept.old_key, "renamed", None, None, None)
-        yield from _fields(table, key, kept)
-
-
-def _in_row(table: Table, name: str, value: Any) -> Any:
-    """A field's value as a whole row has it, in which JSON is a text."""
-    return spell(value) if table.logical_type(name) == "jsonb" else value
-
-
-def _of_row(table: Table, name: str, value: Any) -> Any:
-    return json.loads(value) if value is not None and table.logical_type(name) == "jsonb" else value
-
-
-def _fields(table: Table, key: str, kept: _Kept) -> Iterator[Change]:
-    names = {code: name for name, code in coded(table).items()}
-    old_key = kept.old_key if kept.old_key != key else None
-    for name, (old, new) in kept.fields.items():
-        pair = kept.fields.get(names.get(name, ""))
-        differs = not _same(old, new)
-        if pair is not None and not _same(*pair):
-            # The name has changed: its number is told only where the name does not tell it.
-            differs = code_of(table.column(names[name]), pair[1]) != new
-        if differs:
-            yield Change(table.name, key, old_key, "changed", name, old, new)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return one == other or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -17,7 +17,8 @@ from mids_assets.model.tables import TABLES
 from mids_assets.transform.diff.apply import Tables, apply, table_rows
 from mids_assets.transform.diff.columns import code_of, places, spell
 from mids_assets.transform.diff.compare import Diff, compare
-from mids_assets.transform.diff.compose import Change, Step
+from mids_assets.transform.diff.compose import Step
+from mids_assets.transform.diff.compose_rows import Change
 from mids_assets.transform.diff.rows import SCHEMA
 from mids_assets.transform.diff.side import Side
 from mids_assets_tests.unit.transform.diff.diff_support import Rows, side
