@@ -5,12 +5,14 @@ Does not belong here: the API. The page reads it as any other client does.
 
 from __future__ import annotations
 
+import gzip
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -46,7 +48,7 @@ _ASK_EACH_TIME = "no-cache"
 def mount(app: Starlette) -> None:
     """Serve the page under every path that no route of `app` has."""
     # A mount at "/" would match before a route whose method alone is another one, and 405 would become 404.
-    app.router.default = GZipMiddleware(_Page(directory=DIST, html=True), minimum_size=1000)
+    app.router.default = _Page(directory=DIST, html=True)
 
 
 class _Page(StaticFiles):
@@ -65,4 +67,21 @@ class _Page(StaticFiles):
             path = "index.html"
         response.headers.update(HEADERS)
         response.headers["Cache-Control"] = _FOR_GOOD if path.startswith(ASSETS) else _ASK_EACH_TIME
-        return response
+        response.headers["Vary"] = "Accept-Encoding"
+        takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        return _packed(response) if takes_gzip and isinstance(response, FileResponse) else response
+
+
+def _packed(response: FileResponse) -> Response:
+    """The same file, smaller. It is packed once: Starlette's middleware would do it for every request, and let all
+    others wait meanwhile."""
+    body = _gzip(str(response.path), response.headers["etag"])
+    # A weak tag: these are other bytes than those of the file.
+    tag = f"W/{response.headers['etag']}"
+    headers = {**response.headers, "etag": tag, "content-encoding": "gzip", "content-length": str(len(body))}
+    return Response(body, response.status_code, headers)
+
+
+@lru_cache(maxsize=64)
+def _gzip(path: str, _etag: str) -> bytes:
+    return gzip.compress(Path(path).read_bytes())

@@ -62,10 +62,14 @@ def test_files_with_a_hash_are_kept_for_good_and_packed(client, path):
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.content == (DIST / path[1:]).read_bytes()
+    assert answer.headers["content-encoding"] == "gzip"
     if len(answer.content) > 1000:
-        assert answer.headers["content-encoding"] == "gzip"
-        assert int(answer.headers.get("content-length", 0)) < len(answer.content) / 2
-    assert client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+        assert int(answer.headers["content-length"]) < len(answer.content) / 2
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.content == answer.content
+    assert plain.headers["etag"] != answer.headers["etag"]
+    for tag in (plain.headers["etag"], answer.headers["etag"]):
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nothing", "/healthz/x", "/readyz", "/assets/none.js"])
