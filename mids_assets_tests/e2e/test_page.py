@@ -221,6 +221,16 @@ def test_every_page_fits_a_phone_and_keeps_nobody_out(site, realm, tmp_path_fact
             page.emulate_media(color_scheme="light")
 
 
+@needs_real
+@pytest.mark.real
+def test_another_realm_is_a_choice_away(site):
+    ((version,),) = site.query("SELECT version FROM mids.release WHERE realm = %s AND state = 'published'", REALISTIC)
+    with site.window(f"/{SAMPLED}") as page:
+        page.get_by_label("Realm").select_option(REALISTIC)
+        page.get_by_role("heading", name=f"What is in {REALISTIC}").wait_for()
+        page.locator(".shown", has_text=f"Realm {REALISTIC}, version {version}").wait_for()
+
+
 def test_what_is_not_there_is_said_with_what_to_do(site):
     with site.window(f"/{SAMPLED}/nonsense") as page:
         page.get_by_role("heading", name="There is no such page").wait_for()
