@@ -36,7 +36,7 @@ function said(change: Change, subject: string): ReactNode {
   return (
     <>
       {lead}
-      {named}: <del>{value(change.old, field?.unit)}</del> <ins>{value(change.new, field?.unit)}</ins>
+      {named}: <del>{value(change.old, field?.unit)}</del> → <ins>{value(change.new, field?.unit)}</ins>
     </>
   );
 }
