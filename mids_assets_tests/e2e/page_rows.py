@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mids_assets_tests.e2e.page_site import Site
+from mids_assets_tests.e2e.page_site import SAMPLED, Site
 
 
 def effects(site: Site, realm: str, level: int) -> list[tuple[Any, ...]]:
@@ -71,3 +71,13 @@ def recipes(site: Site, realm: str) -> tuple[tuple[int, int], tuple[int, int]]:
         f"SELECT recipe_id, level FROM {realm}_v1.recipe_salvage WHERE recipe_id <> {number} ORDER BY 1, 2 LIMIT 1"
     )[0]
     return (number, level), other
+
+
+def changes(site: Site) -> list[tuple[Any, ...]]:
+    """What the published release of the sample changed: table, key, field, value before and after."""
+    return site.query(
+        """SELECT table_name, natural_key, field, old_value, new_value FROM mids.release_change
+           WHERE realm = %s AND release_id = (SELECT id FROM mids.release WHERE realm = %s AND state = 'published')""",
+        SAMPLED,
+        SAMPLED,
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from mids_assets_tests.e2e.browser import browser_page
 from mids_assets_tests.e2e.page_checks import check_hostile_text, check_sums, pages, says, tells, violations
-from mids_assets_tests.e2e.page_rows import bonuses, boosts, effects, recipes
+from mids_assets_tests.e2e.page_rows import bonuses, boosts, changes, effects, recipes
 from mids_assets_tests.e2e.page_site import (
     POWER,
     REALISTIC,
@@ -39,6 +39,13 @@ def site(world, tmp_path_factory) -> Iterator[Site]:
     env = {**world.environment, **realms, "MIDS_DAGSTER_URL": DAGSTER}
     with mids_serve(env, tmp_path_factory.mktemp("log") / "serve.log") as served:
         yield Site(served, world)
+
+
+@pytest.fixture(scope="module")
+def two_releases(site, tmp_path_factory):
+    """The sample as it was edited is published, if no test has done so yet."""
+    if len(site.query("SELECT FROM mids.release WHERE realm = %s", SAMPLED)) == 1:
+        second_sample(site.world, tmp_path_factory.mktemp("edited") / "sample")
 
 
 @pytest.mark.parametrize("realm", REALMS)
@@ -287,3 +294,26 @@ def test_a_release_that_is_published_meanwhile_is_offered_and_never_mixed_in(sit
         assert page.locator(".shown").inner_text() != shown
         assert page.get_by_text("A new release was published").count() == 0
         check_hostile_text(page)
+
+
+def test_what_changed_is_what_the_publish_noted(site, two_releases):
+    rows = changes(site)
+    before = next(old for _, _, field, old, _ in rows if field == "recharge_time")
+    with site.window(f"/{SAMPLED}/changes") as page:
+        power = page.locator(".changed", has=page.get_by_role("link", name="Velkra Lash"))
+        power.wait_for()
+        assert page.locator(".changed li").count() == len(rows)
+        lines = power.locator("li").all_inner_texts()
+        assert f"recharge time: {before:g} s → 77.5 s" in [line.replace("\n", " ") for line in lines]
+        assert any(line.startswith("effect 1: scale: ") for line in lines)
+        page.get_by_label("Table").select_option("attribute_modifier")
+        power.wait_for(state="detached")
+        page.locator(".changed li").first.wait_for()
+        assert page.locator(".changed li").count() == sum(row[0] == "attribute_modifier" for row in rows)
+        assert "table=attribute_modifier" in page.url
+        page.get_by_label("Table").select_option("")
+        power.get_by_role("link").click()
+        page.get_by_text("its history").click()
+        page.get_by_role("heading", name="0.1.1").wait_for()
+        assert sorted(page.locator("li.changed").all_inner_texts()) == sorted(lines)
+        settled(page)
