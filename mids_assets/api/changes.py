@@ -25,12 +25,13 @@ from mids_assets.model.tables import TABLES
 from mids_assets.warehouse.release_change import Change, Step
 from mids_assets.warehouse.stored import literal, quote
 
-MOST_CHANGES = 200_000
+MOST_CHANGES = 100_000
 """So many rows are taken together; `mids diff` has no such bound."""
 _LEAST = 4
 """Fewer characters of a release's id are taken for a version."""
-_KEPT = 4
+_KEPT = 3
 """So many answers to "what changed" stay in memory."""
+_TABLES = dict.fromkeys(table.name for table in TABLES)
 _CHANGES = (
     "SELECT publish_id, table_name, natural_key, old_key, change, field, old_value::text, new_value::text"
     f" FROM {READER_SCHEMA}.release_change WHERE realm = $1::text AND publish_id = ANY($2::int8[]) ORDER BY id"
@@ -97,13 +98,21 @@ def way(
     return Way(start, end, numbers, places[0] != first, tuple(left_out))
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All changes between two releases, and `summary`: {table: {added, removed, renamed, changed: rows}}."""
+
+    changes: list[Change]
+    summary: dict[str, dict[str, int]]
+
+
 class Compositions:
     """What lies between two releases, taken together once, however many pages are asked for, and by whom."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple, asyncio.Task[list[Change]]] = OrderedDict()
+        self._kept: OrderedDict[tuple, asyncio.Task[Comparison]] = OrderedDict()
 
-    async def of(self, database: Database, realm: str, publish: int, found: Way) -> list[Change]:
+    async def of(self, database: Database, realm: str, publish: int, found: Way) -> Comparison:
         """Raises `DatabaseUnavailable`."""
         key = (realm, publish, found.publishes, found.back)
         if key not in self._kept:
@@ -118,38 +127,35 @@ class Compositions:
             raise
 
 
-async def _composed(database: Database, realm: str, found: Way) -> list[Change]:
+async def _composed(database: Database, realm: str, found: Way) -> Comparison:
     rows = await database.rows(_CHANGES, realm, list(found.publishes))
     # Seconds for the largest of them, which others must not wait for.
     return await asyncio.to_thread(_together, rows, found)
 
 
-def _together(rows: Iterable[Any], found: Way) -> list[Change]:
+def _together(rows: Iterable[Any], found: Way) -> Comparison:
     steps: dict[int, list[Change]] = {number: [] for number in found.publishes}
     for publish, table, key, old_key, change, field, old, new in rows:
-        if table in _NAMES:
+        if table in _TABLES:  # A model before this one may have had others.
             steps[publish].append(Change(table, key, old_key, change, field, _value(old), _value(new)))
     if len(steps) == 1 and not found.back:
-        return next(iter(steps.values()))
+        return _comparison(next(iter(steps.values())))
     whole = Step()
     for changes in steps.values():
         whole = whole.then(Step(changes))
-    return list((whole.reversed() if found.back else whole).changes())
+    return _comparison(list((whole.reversed() if found.back else whole).changes()))
 
 
-def summary(changes: Iterable[Change]) -> dict[str, dict[str, int]]:
-    """{table: {added, removed, renamed, changed: rows}}; a row that changed in several fields counts once."""
+def _comparison(changes: list[Change]) -> Comparison:
+    """A row that changed in several fields counts once."""
     seen = {(one.table, one.change, one.key, one.old_key) for one in changes}
     counts = Counter((table, change) for table, change, *_ in seen)
     found: dict[str, dict[str, int]] = {}
-    for table in _NAMES:
+    for table in _TABLES:
         for kind in ("added", "removed", "renamed", "changed"):
             if counts[table, kind]:
                 found.setdefault(table, {})[kind] = counts[table, kind]
-    return found
-
-
-_NAMES = {table.name for table in TABLES}
+    return Comparison(changes, found)
 
 
 def selector(table: str | None, change: str | None, key: str | None) -> Callable[[Change], bool]:

@@ -20,7 +20,6 @@ from mids_assets.api.changes import (
     publishes,
     selector,
     shown,
-    summary,
     way,
 )
 from mids_assets.api.freshness import publish_of
@@ -117,7 +116,8 @@ def router() -> APIRouter:
         for _ in range(_TRIES):
             row = await read(request, realm, publishes(realm))
             path = way(realm, json.loads(row[4]), json.loads(row[5]), old, new)
-            changes = await compositions.of(database, realm, row["publish"], path)
+            comparison = await compositions.of(database, realm, row["publish"], path)
+            changes = comparison.changes
             fits = selector(query.table, query.change, wanted_key)
             page: list[int] = []
             for number in range(begin, len(changes)):
@@ -135,7 +135,7 @@ def router() -> APIRouter:
                         _json(shown(rows, json.loads(names[4]))),
                         following,
                         listed=True,
-                        summary=summary(changes),
+                        summary=comparison.summary,
                         left_out=path.left_out,
                         **{"from": _side(path.old), "to": _side(path.new)},
                     )
