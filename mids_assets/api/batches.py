@@ -59,7 +59,9 @@ class Batches:
         task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, kind: Kind, asked: list[tuple[int | str, asyncio.Future[asyncpg.Record | None]]]) -> None:
-        statement, _ = kind
+        statement, of_primary = kind
+        if of_primary:
+            self._database.read_primary()
         BATCH_ROWS.observe(len(asked))
         try:
             rows = await self._database.rows(statement, as_json([wanted for wanted, _ in asked]).decode())

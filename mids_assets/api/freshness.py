@@ -56,7 +56,8 @@ class Freshness:
                 metrics.REPLICA_PASSED_OVER.labels("behind").inc()
             except DatabaseUnavailable:
                 self._database.leave_replica()
-            self._database.read_primary()
+        # Also where the replica is away: it may be back, and behind, before the request is done.
+        self._database.read_primary()
         found = await self._primary.answer()
         if _behind(found, seen or {}):
             raise Behind(found)

@@ -6,6 +6,7 @@ Does not belong here: what is answered, caches (test_api_cache.py).
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ import httpx
 import pytest
 
 from mids_assets.api import metrics
-from mids_assets.api.database import open_database
+from mids_assets.api.batches import Batches
+from mids_assets.api.database import Database, open_database
+from mids_assets.api.freshness import Freshness
 from mids_assets.api.settings import ApiSettings
 from mids_assets.settings import Settings
 from mids_assets.warehouse.connection import connect
@@ -193,6 +196,33 @@ def test_a_replica_that_dies_or_hangs_is_passed_over_and_read_again_when_it_is_b
     # Twice by each process, and not by each request.
     assert 2 <= len([line for line in told if "does not answer" in line]) <= 4
     assert 2 <= len([line for line in told if "answers again" in line]) <= 4
+
+
+def test_a_request_that_began_with_the_primary_ends_with_it_though_the_replica_is_back(pair, first):
+    settings = ApiSettings(warehouse=pair.settings, read_database_url=pair.replica.url())
+    where = "SELECT jsonb_array_elements_text($1::jsonb) AS wanted, 1 AS place, pg_is_in_recovery() AS replica"
+
+    async def go_on() -> tuple[bool, bool]:
+        database = await open_database(settings)
+        freshness, batches = Freshness(database), Batches(database)
+        try:
+            database.leave_replica()
+            assert (await freshness.current({"homecoming": first}))["homecoming"].number == first
+            another = asyncio.create_task(_until_back(database), context=contextvars.Context())
+            await another
+            shared = await batches.row(where, 1)
+            alone = await database.row("SELECT pg_is_in_recovery() AS replica")
+            assert shared is not None and alone is not None
+            return shared["replica"], alone["replica"]
+        finally:
+            await database.close()
+
+    assert asyncio.run(go_on()) == (False, False)
+
+
+async def _until_back(database: Database) -> None:
+    while database.readable_replica() is None:
+        await asyncio.sleep(0.02)
 
 
 def test_a_statement_that_the_replica_cancels_for_what_it_replays_is_asked_of_the_primary(pair, first):
