@@ -104,7 +104,7 @@ def _step(name: str, parts: Iterator[str], after: list[str] | None = None) -> st
 
 def _direct(realm: str, table: Table) -> Iterator[str]:
     name = folded_name(table, "t.")
-    share = f"least(length({_NAME}), 200)::numeric / greatest(length({name}), 1)"
+    share = f"length({_NAME})::numeric / greatest(length({name}), 1)"
     yield _hits(
         realm,
         table,
