@@ -12,7 +12,7 @@ import { Waiting } from "../parts/Waiting";
 import { about } from "./changes/about";
 import { Entity } from "./changes/Entity";
 
-const FILTERS = ["from", "to", "table", "change", "key"] as const;
+const FILTERS = ["table", "change", "key"] as const;
 const KINDS: Change["change"][] = ["added", "removed", "renamed", "changed"];
 
 export function Changes(): ReactNode {
@@ -30,16 +30,19 @@ export function Changes(): ReactNode {
   return (
     <Page title="What changed">
       <Waiting for={releases} what="the releases">
-        {(all) =>
-          all.length < 2 ? (
-            <p>Only one release was published so far. What the next one changes will stand here.</p>
-          ) : (
+        {(all) => {
+          const [published, before] = all;
+          if (!published || !before) {
+            return <p>Only one release was published so far. What the next one changes will stand here.</p>;
+          }
+          const between = { from: search.get("from") ?? before.release, to: search.get("to") ?? published.release };
+          return (
             <>
-              <Between all={all} search={search} set={set} />
-              <Found search={search} set={set} />
+              <Between all={all} chosen={between} set={set} />
+              <Found between={between} search={search} set={set} />
             </>
-          )
-        }
+          );
+        }}
       </Waiting>
     </Page>
   );
@@ -47,15 +50,14 @@ export function Changes(): ReactNode {
 
 function Between(props: {
   all: ReleaseFacts[];
-  search: URLSearchParams;
+  chosen: { from: string; to: string };
   set: (name: string, value: string) => void;
 }): ReactNode {
-  const { all, search, set } = props;
-  const [published, before] = [all[0]?.release ?? "", all[1]?.release ?? ""];
-  const choice = (name: "from" | "to", standing: string) => (
+  const { all, chosen, set } = props;
+  const choice = (name: "from" | "to") => (
     <label>
       {name === "from" ? "From" : "To"}{" "}
-      <select value={search.get(name) ?? standing} onChange={(event) => set(name, event.target.value)}>
+      <select value={chosen[name]} onChange={(event) => set(name, event.target.value)}>
         {all.map((one) => (
           <option key={one.release} value={one.release}>
             {one.version ?? "no version"}, {day(one.release_date)} ({one.release.slice(0, 8)}
@@ -68,14 +70,19 @@ function Between(props: {
   return (
     <fieldset className="at">
       <legend>Between</legend>
-      {choice("from", before)} {choice("to", published)}
+      {choice("from")} {choice("to")}
     </fieldset>
   );
 }
 
-function Found({ search, set }: { search: URLSearchParams; set: (name: string, value: string) => void }): ReactNode {
+function Found(props: {
+  between: { from: string; to: string };
+  search: URLSearchParams;
+  set: (name: string, value: string) => void;
+}): ReactNode {
+  const { search, set } = props;
   const realm = useRealm();
-  const query = new URLSearchParams({ limit: "200" });
+  const query = new URLSearchParams({ ...props.between, limit: "200" });
   for (const name of FILTERS) {
     const value = search.get(name);
     if (value) query.set(name, value);
