@@ -1,9 +1,10 @@
-"""Log lines as JSON: what stands in each, what is taken out, and who writes them."""
+"""Log lines: as JSON, what stands in each, what is taken out, and who writes them; those of a server as text."""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from contextvars import copy_context
@@ -94,3 +95,19 @@ if {whole}:
     found = [json.loads(one) for one in lines]
     assert [one["logger"] for one in found] == ["mids_assets.a", "other", "py.warnings", "mids_assets"]
     assert found[3]["level"] == "critical" and found[3]["error"].endswith("ValueError: a b") and done.returncode == 1
+
+
+def test_lines_of_a_server_are_text_with_the_moment_and_without_passwords():
+    """Also the trace of an error, which a library wrote."""
+    code = (
+        "import logging; from mids_assets import logs; logs.configure_server(); log = logging.getLogger('library')\n"
+        "try: raise ValueError('postgresql://a:secret-word@b/c')\n"
+        "except ValueError: log.exception('it failed: %s', 'password=other-secret')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PATH": ""}, cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    first, *_, last = done.stderr.splitlines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \S+ ERROR library: it failed: password=\*\*\*\*", first)
+    assert last == "ValueError: postgresql://a:****@b/c"
+    assert "secret" not in done.stderr
