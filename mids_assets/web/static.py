@@ -55,8 +55,8 @@ class _Page(StaticFiles):
     """A path that is no file is a page of the application in the browser, which reads its address itself."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        # A word of the API that it does not know is an error, never the page.
-        if path.split("/")[0] in _OF_THE_API:
+        # A word of the API that it does not know is an error, never the page; `path` has no ".." any more.
+        if scope["path"].lstrip("/").split("/")[0] in _OF_THE_API:
             raise HTTPException(404, f"there is no {scope['path']}")
         try:
             response = await super().get_response(path, scope)

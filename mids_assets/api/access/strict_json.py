@@ -10,9 +10,9 @@ from typing import Any
 
 
 def strict_object(text: bytes) -> dict[str, Any]:
-    """An object without a name that stands twice, and without NaN and Infinity. Raises `ValueError` for all else."""
+    """An object in UTF-8 without a name that stands twice, and without NaN and Infinity. Raises `ValueError` for all else."""
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+        found = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(found, dict):

@@ -1,0 +1,126 @@
+"""Texts that turn into commands, patterns or other texts where somebody forgot that they are values.
+
+Does not belong here: sending them (test_api_injection.py).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote_from_bytes
+
+TEXTS = (
+    # SQL
+    "'; DROP TABLE homecoming.power; --",
+    "' OR '1'='1",
+    '" OR ""="',
+    "1) OR (1=1",
+    "x' UNION SELECT usename, passwd FROM pg_shadow --",
+    "/**/",
+    "$$; SELECT pg_sleep(20); $$",
+    "$1",
+    "%s %(x)s {0}",
+    "\\'; SELECT 1; --",
+    "E'\\x27'",
+    "NULL",
+    "pg_sleep(20)",
+    "COPY power TO PROGRAM 'id'",
+    # Wildcards, regular expressions, operators of a search
+    "%",
+    "_",
+    "%%%%",
+    "\\%",
+    "\\",
+    ".*",
+    "^(a+)+$",
+    "[",
+    "(",
+    "*",
+    "fire & ball",
+    "!fire | ball",
+    "fire <-> ball",
+    "fire:*",
+    "'fire' & !",
+    "&|!<->:*\\'",
+    # JSON, templates, paths, headers
+    '{"$ne": null}',
+    '["a"',
+    "{{7*7}}${7*7}<%= 7*7 %>",
+    "../../../../etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "//evil.example/",
+    "C:\\windows\\win.ini",
+    "a;b=c",
+    "name...",
+    "a\r\nSet-Cookie: x=1\r\n\r\n<html>",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "a,b,,c",
+    "a&b=c#d",
+    # Letters
+    "a\x00b",
+    "\x00",
+    "\x01\x1f\x7f\x85",
+    "\u202egnp.exe",
+    "\ufeff",
+    "\u2028\u2029",
+    "👩‍🚀🦸",
+    "𝒳𐍈",
+    "ﬃ İ ß",
+    "e\u0301\u0300" * 40,
+    " ",
+    "",
+    "\t\n",
+    "x" * 301,
+    "x" * 3000,
+    "é" * 300,
+    # Numbers
+    "0",
+    "-0",
+    "-1",
+    "1e400",
+    "-1e400",
+    "1e-400",
+    "0x10",
+    "1_000",
+    "٣",
+    "１",
+    "NaN",
+    "Infinity",
+    "9223372036854775808",
+    "999999999999999999",
+    "2147483648",
+    "0000000000000000000005",
+    "9" * 400,
+    "1.5",
+    "+1",
+    "true",
+    "TRUE",
+)
+ESCAPES = (
+    # As they stand in an address: escapes of what is no text, or of nothing.
+    "%ff%fe",
+    "%c0%af",
+    "%c0%80",
+    "%ed%a0%80",
+    "%f4%90%80%80",
+    "%e2%82",
+    "%",
+    "%zz",
+    "%u0041",
+    "%00",
+    "%2e%2e",
+    "%2e%2e%2f%2e%2e%2f",
+    "%252e%252e%252f",
+    "..",
+    "../..",
+    ".",
+    "a//b",
+    "a;b",
+    "%0d%0aX-Evil:%201",
+    "%5c",
+    "%3f",
+)
+
+
+def escaped() -> tuple[str, ...]:
+    """All of them as a part of an address."""
+    return (*(quote_from_bytes(text.encode(), safe="") for text in TEXTS), *ESCAPES)
