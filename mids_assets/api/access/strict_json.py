@@ -10,7 +10,7 @@ from typing import Any
 
 
 def strict_object(text: bytes) -> dict[str, Any]:
-    """An object in UTF-8 without a name that stands twice, and without NaN and Infinity. Raises `ValueError` for all else."""
+    """An object in UTF-8 without a name that stands twice, NaN and Infinity. Raises `ValueError` for all else."""
     try:
         found = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_refuse)
     except RecursionError:
