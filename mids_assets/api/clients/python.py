@@ -1,7 +1,7 @@
 """The answers of the API as Python types, generated from its description.
 
-`python -m mids_assets.api.clients.python mids_assets/api/clients/models.py` writes them (`make docs`); a test fails when
-they are stale. Does not belong here: a client that asks.
+`python -m mids_assets.api.clients.python mids_assets/api/clients/models.py` writes them (`make docs`); a test fails
+when they are stale. Does not belong here: a client that asks.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 from mids_assets.api.app import create_app
 from mids_assets.api.settings import ApiSettings
 
-_INTRO = '''"""Shapes of the API's answers and of what is sent to it. Generated from its description by `make docs`; edit the model.
+_INTRO = '''"""Shapes of the API's answers and of what is sent to it.
 
-They need nothing of this package, so that the file may be copied. With `fields` a row has those alone.
+Generated from its description by `make docs`; edit the model. They need nothing of this package, so that the file may be copied. With `fields` a row has those alone.
 """
 
 from __future__ import annotations
