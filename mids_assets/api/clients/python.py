@@ -18,7 +18,8 @@ from mids_assets.api.settings import ApiSettings
 
 _INTRO = '''"""Shapes of the API's answers and of what is sent to it.
 
-Generated from its description by `make docs`; edit the model. They need nothing of this package, so that the file may be copied. With `fields` a row has those alone.
+Generated from its description by `make docs`; edit the model. They need nothing of this package, so that the file
+may be copied. With `fields` a row has those alone.
 """
 
 from __future__ import annotations
