@@ -1,4 +1,4 @@
-"""What an ingest imports that names an entry of the landing folder, or a stored release to publish once more."""
+"""Runs that name what they are about: an entry of the landing folder, a stored release to publish or to accept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from mids_assets.automation.failed_runs import note_failed_runs
 from mids_assets.automation.jobs import publish_tags
 from mids_assets.graph import keys
 from mids_assets_tests.code_location import failure
@@ -71,3 +72,11 @@ def test_a_release_that_a_person_names_is_published_although_its_build_was(locat
     # Once for each time that somebody asks.
     again, _ = location.tick(after)
     assert isinstance(again, dg.SkipReason)
+
+
+def test_an_acceptance_that_finds_nothing_is_told_and_is_no_failed_import(location):
+    _, manifest = location.plan()
+    config = {"ops": {"homecoming_accept_guards": {"config": {"release": manifest.release, "reason": "It is right."}}}}
+    result = location.run("accept", config=config, raise_on_error=False)
+    assert f"no guard blocks release {manifest.release}" in failure(result)
+    assert result.run_id not in note_failed_runs(location.instance, location.settings)
