@@ -77,6 +77,8 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
     )
     def release(context: dg.AssetExecutionContext, config: ReleaseConfig):
         watch = Stopwatch()
+        if sum(map(bool, (config.source, config.entry, config.release, config.update))) > 1:
+            raise UserError("source, entry, release and update each say what to import: set one of them")
         decided = _decided(context, graph)
         path = _fetch(context, graph) if config.update else _choose(context, graph, config)
         if path is None and config.update:
@@ -161,8 +163,6 @@ def _fetch(context: dg.AssetExecutionContext, graph: RealmGraph) -> Path | None:
 
 
 def _choose(context: dg.AssetExecutionContext, graph: RealmGraph, config: ReleaseConfig) -> Path | None:
-    if sum(map(bool, (config.source, config.entry, config.release))) > 1:
-        raise UserError("source, entry and release each say what to import: set one of them")
     if config.source:
         return Path(config.source).expanduser()
     if config.entry:

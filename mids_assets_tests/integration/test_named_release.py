@@ -50,6 +50,7 @@ def test_what_is_no_entry_is_not_looked_for(location, dropped, name):
 def test_only_one_thing_is_imported(location, dropped):
     assert "set one of them" in failure(ingest(location, entry=dropped, source=str(SAMPLE)))
     assert "set one of them" in failure(ingest(location, entry=dropped, release="abcd"))
+    assert "set one of them" in failure(ingest(location, release="abcd", update=True))
 
 
 def test_a_release_that_nobody_knows(location):
