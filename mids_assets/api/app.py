@@ -32,6 +32,7 @@ from mids_assets.api.routes import changes, docs, entities, meta, operators, rea
 from mids_assets.api.routes.common import known_parameters
 from mids_assets.api.services import Services
 from mids_assets.api.settings import ApiSettings
+from mids_assets.api.singles import Singles
 from mids_assets.web.static import mount
 
 _DESCRIPTION = """
@@ -91,6 +92,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     _add_health(app)
     mount(app)
     # The one that is added last is the outermost.
+    app.add_middleware(Singles, one=entities.read_entity)
     app.add_middleware(Caching, services=services)
     app.add_middleware(Guard, services=services, login=settings.login)
     app.add_middleware(HeadAsGet)

@@ -17,10 +17,9 @@ from mids_assets.api.answers import as_json
 from mids_assets.api.database import Database
 from mids_assets.api.metrics import BATCH_ROWS
 
-AT_ONCE = 1
-"""Statements of one kind that run side by side; what comes meanwhile waits for the next. More would share less, and
-several processes use several processors."""
-MOST = 24
+AT_ONCE = 2
+"""Statements of one kind that run side by side; what comes meanwhile waits for the next. More would share less."""
+MOST = 12
 """Rows of a statement: more would make the first of them wait for the last."""
 
 Kind = tuple[str, bool]
@@ -60,10 +59,10 @@ class Batches:
 
     async def _ask(self, kind: Kind, asked: list[tuple[int | str, asyncio.Future[asyncpg.Record | None]]]) -> None:
         statement, of_primary = kind
-        if of_primary:
-            self._database.read_primary()
-        BATCH_ROWS.observe(len(asked))
         try:
+            if of_primary:
+                self._database.read_primary()
+            BATCH_ROWS.observe(len(asked))
             rows = await self._database.rows(statement, as_json([wanted for wanted, _ in asked]).decode())
             found: dict[int, Any] = {row["place"]: row for row in rows}
             for place, (_, answer) in enumerate(asked, start=1):

@@ -11,7 +11,7 @@ from typing import Any
 
 from mids_assets.api.schemas import ProblemBody
 
-TOKEN = "HTTPBearer"
+TOKEN = "HTTPBearer"  # nosec B105: the name of a scheme
 """Name of the security scheme, which is that of FastAPI's class."""
 _SCHEMAS = "#/components/schemas/"
 _SCHEME = {

@@ -38,6 +38,8 @@ class Shape:
 
     def named(self, values: list[Any]) -> dict[str, Any]:
         """[columns, parts], or the columns alone where there are no parts, as an object."""
+        if not self.parts and not self.texts:
+            return dict(zip(self.columns, values, strict=True))
         columns, parts = values if self.parts else (values, [])
         found = dict(zip(self.columns, columns, strict=True))
         for place in self.texts:
@@ -45,10 +47,13 @@ class Shape:
                 found[self.columns[place]] = orjson.Fragment(columns[place])
         for part, value in zip(self.parts, parts, strict=True):
             shape = part.shape
-            if part.many:
-                found[part.name] = [shape.named(each) if shape else each for each in (value or [])]
+            if value is None or shape is None:
+                found[part.name] = [] if part.many else value
+            elif part.many:
+                named = shape.named
+                found[part.name] = [named(each) for each in value]
             else:
-                found[part.name] = shape.named(value) if shape and value is not None else value
+                found[part.name] = shape.named(value)
         return found
 
 

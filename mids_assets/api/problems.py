@@ -70,28 +70,34 @@ def unavailable(detail: str) -> Response:
 def register(app: FastAPI) -> None:
     """Have all errors of an application's routes answered here."""
 
-    @app.exception_handler(HTTPException)
-    async def refused(_request: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), field=getattr(error, "field", None), headers=error.headers)
+    async def answered(_request: Request, error: Exception) -> Response:
+        return answer_to(error)
 
-    @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = [str(part) for part in first["loc"][1:]]
-        name = ".".join(place) or None
-        what = "there is no such parameter" if first["type"] == "extra_forbidden" else first["msg"]
-        return problem(422, f"{name}: {what}" if name else what, field=name)
+    for kind in (HTTPException, RequestValidationError, DatabaseUnavailable, asyncpg.PostgresError, Exception):
+        app.add_exception_handler(kind, answered)
 
-    @app.exception_handler(DatabaseUnavailable)
-    async def away(_request: Request, error: DatabaseUnavailable) -> Response:
-        return unavailable(str(error))
 
-    @app.exception_handler(asyncpg.PostgresError)
-    async def database(_request: Request, error: asyncpg.PostgresError) -> Response:
-        log.error("The database refused a statement: %s", redact(f"{type(error).__name__}: {error}"))
-        return unavailable("The database cannot answer this now.")
+def answer_to(error: Exception) -> Response:
+    """The response for an error of a route; what nobody foresaw is logged."""
+    match error:
+        case HTTPException():
+            return problem(
+                error.status_code, str(error.detail), field=getattr(error, "field", None), headers=error.headers
+            )
+        case RequestValidationError():
+            return _invalid(error)
+        case DatabaseUnavailable():
+            return unavailable(str(error))
+        case asyncpg.PostgresError():
+            log.error("The database refused a statement: %s", redact(f"{type(error).__name__}: {error}"))
+            return unavailable("The database cannot answer this now.")
+    log.error("An answer failed: %s", redact(f"{type(error).__name__}: {error}"), exc_info=error)
+    return problem(500, "The server made a mistake; it stands in its log.")
 
-    @app.exception_handler(Exception)
-    async def unforeseen(_request: Request, error: Exception) -> Response:
-        log.error("An answer failed: %s", redact(f"{type(error).__name__}: {error}"), exc_info=error)
-        return problem(500, "The server made a mistake; it stands in its log.")
+
+def _invalid(error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"][1:]]
+    name = ".".join(place) or None
+    what = "there is no such parameter" if first["type"] == "extra_forbidden" else first["msg"]
+    return problem(422, f"{name}: {what}" if name else what, field=name)

@@ -29,7 +29,7 @@ from mids_assets_tests.servers import free_ports, listens
 
 ROUNDS = 5
 SECONDS = 3.0
-CONNECTIONS = 32
+CONNECTIONS = 64
 RATE = 200.0
 PUBLISHES = 4
 GOALS = {"cached": 0.7, "power by name": 0.3}

@@ -55,7 +55,7 @@ def _add_one(router: APIRouter, resource: Resource) -> None:
     model = schemas.whole(name)
 
     async def one(request: Request) -> AnswerResponse:
-        return AnswerResponse(await _one(request, resource))
+        return AnswerResponse(await read_entity(request, resource))
 
     router.add_api_route(
         f"/realms/{{realm}}/{resource.path}/{{key}}",
@@ -85,7 +85,8 @@ async def _page(request: Request, realm: str, resource: Resource, query: Any) ->
     return answer(publish_of(realm, row), row["documents"], following, listed=True)
 
 
-async def _one(request: Request, resource: Resource) -> Answer:
+async def read_entity(request: Request, resource: Resource) -> Answer:
+    """A single one with what belongs to it, as the path and the query of a request ask. Raises `Problem`."""
     realm, key, fields = one_asked(request)
     by, value = requests.wanted(key)
     names = requests.chosen(fields, statements.parts(resource.table.name))

@@ -23,6 +23,9 @@ class Held:
     def readable_replica(self) -> object | None:
         return self.replica
 
+    def read_primary(self) -> None:
+        """Asked for where there is no replica that may be read."""
+
     async def rows(self, _statement: str, wanted: str) -> list[dict[str, Any]]:
         asked = json.loads(wanted)
         self.asked.append(asked)
