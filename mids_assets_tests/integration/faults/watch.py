@@ -29,7 +29,7 @@ LEFT_BEHIND = {
     "locks": "SELECT classid || '.' || objid FROM pg_locks WHERE locktype = 'advisory' AND database ="
     " (SELECT oid FROM pg_database WHERE datname = current_database())",
     "prepared transactions": "SELECT gid FROM pg_prepared_xacts",
-    "schemas": "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$|mids$)'"
+    "schemas": "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$|mids(_v1)?$)'"
     " AND nspname !~ '^(homecoming|rebirth)(_v1)?$'",
 }
 
