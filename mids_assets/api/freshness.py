@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
+
 from mids_assets.api import metrics
 from mids_assets.api.database import Database
 from mids_assets.api.publishes import Publish
@@ -83,7 +85,10 @@ class _Questions:
         if before is not None:
             await asyncio.wait([before])
         self._running, self._next = self._next, None
-        rows = await self._server.rows(PUBLISHED, seconds=ANSWER_SECONDS)
+        try:
+            rows = await self._server.rows(PUBLISHED, seconds=ANSWER_SECONDS)
+        except asyncpg.UndefinedTableError:
+            return {}  # Nothing was ever published to this database.
         return {row["realm"]: publish_of(row["realm"], row) for row in rows}
 
 

@@ -152,6 +152,20 @@ def test_without_a_database_the_answer_is_to_come_again(builds):
             assert client.get(f"{BASE}/powers").status_code == 200
 
 
+def test_before_the_first_publish_there_is_nothing_and_then_there_is(builds):
+    with temporary_settings() as own, serving(own) as client:
+        assert client.get("/v1/realms").json() == {"data": []}
+        assert client.get("/v1/meta").json()["realms"] == []
+        answer = client.get(f"{BASE}/powers/1")
+        assert answer.status_code == 404
+        assert "no realm homecoming with a published release" in answer.json()["detail"]
+        assert client.get("/readyz").status_code == 200
+        with closing(connect(own, application_name="test")) as connection:
+            go(connection, own, builds[0])
+        assert [each["realm"] for each in client.get("/v1/realms").json()["data"]] == ["homecoming"]
+        assert client.get(f"{BASE}/powers").status_code == 200
+
+
 def test_the_cache_is_bounded_by_bytes_and_keeps_what_is_used():
     cache = LatestAnswers(10_000)
     for turn in range(100):

@@ -9,7 +9,7 @@ import importlib.metadata
 
 from fastapi import APIRouter, Request
 
-from mids_assets.api import schemas, statements
+from mids_assets.api import schemas
 from mids_assets.api.answers import Answer, AnswerResponse, as_json
 from mids_assets.api.routes.common import data
 from mids_assets.api.settings import ApiSettings
@@ -21,11 +21,11 @@ router = APIRouter(tags=["realms"])
 async def get_meta(request: Request) -> AnswerResponse:
     """The realms with a published release, and how the server is set up."""
     settings: ApiSettings = request.app.state.settings
-    rows = await request.app.state.services.database.rows(statements.ALL_REALMS)
+    published = await request.app.state.services.freshness.current()
     found = {
         "dagster_url": settings.dagster_page,
         "version": importlib.metadata.version("mids-assets"),
-        "realms": sorted(row["realm"] for row in rows),
+        "realms": sorted(published),
         "login": settings.login,
     }
     return AnswerResponse(Answer(as_json(found), None))

@@ -26,7 +26,10 @@ _HIGHEST_LEVEL = 105
 @router.get("/realms", **data(schemas.Realms))
 async def list_realms(request: Request) -> AnswerResponse:
     """All realms that have a published release."""
-    rows = await request.app.state.services.database.rows(statements.ALL_REALMS)
+    services = request.app.state.services
+    # A database that nothing was ever published to has no table of releases.
+    published = await services.freshness.current()
+    rows = await services.database.rows(statements.ALL_REALMS) if published else []
     return AnswerResponse(Answer(b'{"data":%b}' % as_json([dict(row) for row in rows]), None))
 
 
