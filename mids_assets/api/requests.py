@@ -23,6 +23,8 @@ from mids_assets.model.table import Column, Reference, Table
 MOST_DIGITS = 18
 """So many digits certainly fit an id."""
 KEY_LENGTH = 300
+CURSOR_LENGTH = 2000
+"""Longer than any that `cursor` makes."""
 SORTS = ("id", "key", "display_name")
 BOUNDS: dict[str, tuple[float, float]] = {
     "int4": (-(2**31), 2**31 - 1),

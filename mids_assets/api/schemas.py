@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 
-from mids_assets.api.requests import BOUNDS, KEY_LENGTH, SORTS, filters
+from mids_assets.api.requests import BOUNDS, CURSOR_LENGTH, KEY_LENGTH, SORTS, filters
 from mids_assets.api.resources import Members, named_column, reference_tables, resources, shown
 from mids_assets.api.statements import children
 from mids_assets.model.table import Column, Reference, Table
@@ -32,7 +32,6 @@ _TYPES: dict[str, Any] = {
     "text[]": list[str],
     "timestamptz": datetime,
 }
-_LONGEST_CURSOR = 2000
 FIELDS = "{}, with commas between: a row has these alone, whatever its shape requires. All by default."
 
 
@@ -173,8 +172,8 @@ def query(name: str) -> type[BaseModel]:
     fields: dict[str, Any] = {
         "limit": (int, Field(50, ge=1, le=200, description="Rows of a page.")),
         "after": (
-            Annotated[str | None, WithJsonSchema({"type": "string", "maxLength": _LONGEST_CURSOR})],
-            Field(None, max_length=_LONGEST_CURSOR, description="Cursor: `next` of the page before."),
+            Annotated[str | None, WithJsonSchema({"type": "string", "maxLength": CURSOR_LENGTH})],
+            Field(None, max_length=CURSOR_LENGTH, description="Cursor: `next` of the page before."),
         ),
         "sort": (Literal[*SORTS], Field("id", description="Order of the rows.")),
         "fields": (

@@ -25,7 +25,7 @@ from mids_assets.api.changes import (
 from mids_assets.api.freshness import publish_of
 from mids_assets.api.history import history
 from mids_assets.api.problems import Problem
-from mids_assets.api.requests import KEY_LENGTH, cursor, place, plain, wanted
+from mids_assets.api.requests import CURSOR_LENGTH, KEY_LENGTH, cursor, place, plain, wanted
 from mids_assets.api.routes.common import Key, Realm, data, read
 from mids_assets.model.tables import TABLES
 
@@ -51,7 +51,7 @@ class ChangesQuery(BaseModel):
     change: Literal["added", "removed", "renamed", "changed"] | None = Field(None, description="Only of this kind.")
     key: str | None = Field(None, max_length=KEY_LENGTH, description="Only rows in whose key this occurs, in any case.")
     limit: int = Field(50, ge=1, le=200, description="Rows of a page.")
-    after: str | None = Field(None, max_length=2000, description="Cursor: `next` of the page before.")
+    after: str | None = Field(None, max_length=CURSOR_LENGTH, description="Cursor: `next` of the page before.")
 
 
 class HistoryQuery(BaseModel):
@@ -60,7 +60,7 @@ class HistoryQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(50, ge=1, le=200, description="Rows of a page.")
-    after: str | None = Field(None, max_length=2000, description="Cursor: `next` of the page before.")
+    after: str | None = Field(None, max_length=CURSOR_LENGTH, description="Cursor: `next` of the page before.")
 
 
 class ChangeRow(BaseModel):
