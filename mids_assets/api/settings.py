@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
 
+from mids_assets.api.limits import Limits
 from mids_assets.errors import UserError
 from mids_assets.redaction import remember_secret, remember_word
 from mids_assets.secret_files import require_long_key, secret
@@ -35,7 +36,7 @@ class ApiSettings:
     """MIDS_API_CACHE_MIB: so much each process keeps of its latest answers; 0 = none."""
     database_connections: int = 8
     """MIDS_API_DATABASE_CONNECTIONS: so many connections each process keeps to the database it reads."""
-    connections: int = 2000
+    connections: int = Limits.connections
     """MIDS_API_CONNECTIONS: so many clients are connected to one process at once."""
     proxies: tuple[str, ...] = ()
     """MIDS_API_PROXIES: addresses and networks of the proxies before the API, whose X-Forwarded-For is believed."""
@@ -74,7 +75,7 @@ class ApiSettings:
             redis_url=_redis(_secret(env, "MIDS_REDIS_URL")),
             cache_bytes=_whole(env, "MIDS_API_CACHE_MIB", 64, least=0) * MIB,
             database_connections=_whole(env, "MIDS_API_DATABASE_CONNECTIONS", 8, least=1),
-            connections=_whole(env, "MIDS_API_CONNECTIONS", 2000, least=10),
+            connections=_whole(env, "MIDS_API_CONNECTIONS", Limits.connections, least=10),
             proxies=_networks(env, "MIDS_API_PROXIES"),
             dagster_url=_web_address(env, "MIDS_DAGSTER_URL"),
             dagster_page_url=_web_address(env, "MIDS_DAGSTER_PAGE_URL"),
