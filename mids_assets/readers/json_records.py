@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from mids_assets.readers.batch import Batch, Failure, payload
+from mids_assets.readers.city_of_data.decode import decode_wrapped
 from mids_assets.readers.json_arrow import arrays_of, is_utf8, levels, read_block, suspects
 from mids_assets.readers.json_exact import ExactRecord, RecordFault, read_exact
 from mids_assets.readers.json_extra import Codes, Extra
@@ -28,52 +29,14 @@ from mids_assets.readers.json_learn import Learned
 from mids_assets.readers.json_model import Free, Model, build_model
 from mids_assets.readers.json_structure import BLANKS, BOM, scan_records
 from mids_assets.readers.nul import nul_texts
-from mids_assets.readers.shapes import SHAPES
+from mids_assets.readers.shapes import CITY_OF_DATA, SHAPES
 
-_PAYLOAD_LIMIT = 4 * 1024 * 1024
 _SPLIT = 16
 _LEAF = 8
 """A refused block is cut in 16, and read exactly from 8 records downwards."""
 _COMMA, _NEWLINE = b",\n"
 _NULL = re.compile(rb"[:,\[][ \t\r\n]*null")
 _KEY_BEFORE = re.compile(rb'"((?:[^"\\]|\\.)*)"[ \t\r\n]*$')
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A record that is no row. `position` counts records of the file from 0, `offset` bytes of the file.
-
-    `path` is the canonical field such as `effects[3].scale` (empty = the record as a whole), `rule` one of syntax,
-    encoding, text, type, range, missing, duplicate, parallel. `payload` is the record as it stands in the file, cut
-    after 4 MiB; bytes that are no UTF-8 are written \\xNN. Text between two records that is no object is a failure
-    of rule `syntax` at the position of the record that follows it.
-    """
-
-    position: int
-    offset: int
-    path: str
-    rule: str
-    message: str
-    payload: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """`frame`: source_position and source_offset (Int64), `columnar.frame_schema` of the record, and extra (String,
-    see `readers.json_extra`), in file order.
-
-    `unknown` counts the values under keys that the alias table does not know, by path ('effects[].Foo'); their
-    records are good.
-    `nul_texts` counts, by path ('effects[].reward'), the texts of good records that hold NUL characters: whoever
-    writes to PostgreSQL, which cannot store them, has to replace them and to say so.
-    """
-
-    frame: pl.DataFrame
-    failures: list[Failure]
-    unknown: dict[str, int]
-    nul_texts: dict[str, int]
-    records: int
-    """Objects found: rows plus failures, without the failures for text between records."""
 
 
 def decode_records(
@@ -93,6 +56,8 @@ def decode_records(
     float64 with the shortest decimal that reads back as the same f32. Raises KeyError on an unknown shape, record
     or enumeration.
     """
+    if shape == CITY_OF_DATA.name:
+        return decode_wrapped(bytes(data), record, base_offset, first_position, codes or {})
     return _Decoder(bytes(data), shape, record, base_offset, first_position, codes or {}).run()
 
 
@@ -279,7 +244,7 @@ class _Decoder:
                 fault.path,
                 fault.rule,
                 fault.message,
-                self.data[start : min(end, start + _PAYLOAD_LIMIT)].decode(errors="backslashreplace"),
+                payload(self.data, start, end),
             )
         )
 

@@ -27,6 +27,7 @@ from mids_assets.readers.shapes_mids_zip import MIDS_ZIP, MIDS_ZIP_ENTRIES, MIDS
 
 __all__ = [
     "CANONICAL",
+    "CITY_OF_DATA",
     "DATA_EXPORTER",
     "DATA_EXPORTER_I12",
     "FORMULA_SEPARATOR",
@@ -48,4 +49,9 @@ __all__ = [
 CANONICAL = Shape("canonical", defaults=False)
 """Keys are the field names of formats i12.yaml and items.yaml, and all of them must be there."""
 
-SHAPES: Mapping[str, Shape] = {shape.name: shape for shape in (CANONICAL, MIDS_ZIP, DATA_EXPORTER, DATA_EXPORTER_I12)}
+CITY_OF_DATA = Shape("city_of_data", defaults=False, partial=True)
+"""Files of City of Data, each in a wrapper: `readers.city_of_data` reads them, since no renaming of keys could."""
+
+SHAPES: Mapping[str, Shape] = {
+    shape.name: shape for shape in (CANONICAL, MIDS_ZIP, DATA_EXPORTER, DATA_EXPORTER_I12, CITY_OF_DATA)
+}

@@ -76,7 +76,7 @@ def parse_chunk(task: ChunkTask) -> ChunkResult:
             f"{task.raw}, bytes {chunk.start} to {chunk.end}: {batch.records} records where the plan has"
             f" {chunk.records}, so the file was changed; materialize raw/power again, which writes it anew"
         )
-    good = validate_records("power", batch.frame, batch.failures, source_file=task.source_file)
+    good = validate_records("power", batch.frame, batch.failures, source_file=task.source_file, files=batch.files)
     write_notes(task.frame, Notes(dict(batch.unknown), dict(good.replaced)))
     with replacing(task.quarantine) as temporary:
         good.quarantine.write_parquet(temporary)

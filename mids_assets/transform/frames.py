@@ -8,7 +8,8 @@ Does not belong here: decoding (`readers`), rules about single values (`frame_ru
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import polars as pl
@@ -23,6 +24,7 @@ __all__ = ["QUARANTINE_SCHEMA", "Validated", "validate_records", "validate_refer
 SOURCE_OFFSET = "source_offset"
 EXTRA = "extra"
 NUL_REPLACEMENT = "\ufffd"
+NO_FILES: Mapping[int, str] = MappingProxyType({})
 
 
 class Failure(Protocol):
@@ -48,12 +50,14 @@ def validate_records(
     failures: Iterable[Failure] = (),
     *,
     source_file: str,
+    files: Mapping[int, str] = NO_FILES,
     payload: Callable[[int], str] | None = None,
 ) -> Validated:
     """Split `frame` (source_position, perhaps source_offset, the record's fields) into good and bad records.
 
     The good ones keep their order; source_offset is left out, so that every source of the same records gives the same
-    frame. `failures` join the quarantine. `payload` gives the text of the record at a source position; without it
+    frame. `failures` join the quarantine. `files` names, by source position, the file that a record is from, where not
+    all are from `source_file`. `payload` gives the text of the record at a source position; without it
     the decoded record is written as JSON. NULs in texts for people occur in good files (a description of 2021 holds
     two) and are replaced by U+FFFD and counted; in an identifier or a formula they break a rule.
     """
@@ -65,14 +69,14 @@ def validate_records(
         refused.setdefault(row, (fault.rule, False, fault.field, fault.message))
     if asset == "archetype":
         refused |= _second_classes(frame, set(refused))
-    entries = [_refused(asset, source_file, failure) for failure in failures]
+    entries = [_refused(asset, files.get(failure.position, source_file), failure) for failure in failures]
     for row, (rule, expected, field, message) in refused.items():
         record = frame.row(row, named=True)
         position, offset = record.pop(SOURCE_POSITION), record.pop(SOURCE_OFFSET, None)
         entries.append(
             {
                 "entity": asset,
-                "source_file": source_file,
+                "source_file": files.get(position, source_file),
                 "source_position": position,
                 "byte_offset": offset,
                 "rule": rule,

@@ -11,7 +11,7 @@ Does not belong here: decoding (`readers`), rules (`transform.frames`), correcti
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,8 @@ def frame_entity(paths: BuildPaths, entity: str) -> Framed:
     unknown: Counter[str] = Counter()
     for batch in batches:
         unknown.update(batch.unknown)
-    good = validate_records(entity, frame, failures, source_file=raw.source_file)
+    files = dict(ChainMap(*(dict(batch.files) for batch in batches)))
+    good = validate_records(entity, frame, failures, source_file=raw.source_file, files=files)
     target = paths.frames / f"{entity}.parquet"
     notes = Notes(dict(unknown), dict(good.replaced))
     done = correct_whole(paths, entity, good.frame, good.quarantine, shape=raw.shape, source_file=raw.source_file)

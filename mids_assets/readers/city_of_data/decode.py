@@ -1,0 +1,87 @@
+"""Wrapped files of an export to a frame, or to failures with their file and place.
+
+A wrapper is `{"file": "powers/../name.json", "content": the file's JSON}`; a file that is no JSON is wrapped as
+`{"file": .., "damaged": its text}` (`readers.city_of_data.raw`).
+Does not belong here: what is in a file (a module per entity).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring
+
+import msgspec
+import polars as pl
+
+from mids_assets.readers.batch import Batch, Failure, payload
+from mids_assets.readers.city_of_data.powers import Powers
+from mids_assets.readers.city_of_data.rows import Codes, Row
+from mids_assets.readers.columnar import frame_from_rows
+from mids_assets.readers.json_exact import RecordFault
+from mids_assets.readers.json_extra import json_text
+from mids_assets.readers.json_model import RECORDS
+from mids_assets.readers.json_structure import scan_records
+from mids_assets.readers.nul import nul_texts
+
+_READERS: Mapping[str, Callable[[Codes], Callable[[bytes], Row]]] = {
+    "power": lambda codes: Powers(codes).row,
+}
+"""Entity -> what reads the content of one of its files."""
+
+
+class Wrapper(msgspec.Struct, gc=False):
+    file: str
+    content: msgspec.Raw | None = None
+    damaged: str = ""
+
+
+_WRAPPER = msgspec.json.Decoder(Wrapper)
+
+
+def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: int, codes: Codes) -> Batch:
+    """Decode the wrappers in `data`, as `readers.json_records.decode_records` does records of other shapes.
+
+    An entity of which City of Data has nothing gives no rows.
+    """
+    starts, ends, _ = scan_records(data)
+    read = _READERS[entity](codes) if entity in _READERS else None
+    rows: list[Row] = []
+    positions: list[int] = []
+    offsets: list[int] = []
+    failures: list[Failure] = []
+    files: dict[int, str] = {}
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        position, offset = first_position + number, base_offset + start
+        try:
+            wrapper = _WRAPPER.decode(data[start:end])
+            files[position] = wrapper.file
+            if wrapper.content is None:
+                raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
+            if read is None:
+                raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")
+            rows.append(read(bytes(wrapper.content)))
+        except RecordFault as fault:
+            text = payload(data, start, end)
+            failures.append(Failure(position, offset, fault.path, fault.rule, fault.message, text))
+        else:
+            positions.append(position)
+            offsets.append(offset)
+    records, root = RECORDS[entity]
+    frame = frame_from_rows(records, root, [row.values for row in rows]).select(
+        pl.Series("source_position", positions, pl.Int64),
+        pl.Series("source_offset", offsets, pl.Int64),
+        pl.all(),
+        pl.Series("extra", [_extra(row.extra) for row in rows], pl.String),
+    )
+    unknown = Counter(f"{key} {word!r}" for row in rows for key, word in row.unknown)
+    nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in data else {}
+    return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(starts), files)
+
+
+def _extra(values: Mapping[str, object]) -> str | None:
+    """As `readers.json_extra` writes it: the record's own keys first, then those inside."""
+    if not values:
+        return None
+    places = sorted(values, key=lambda place: ("[" in place, place))
+    return "{" + ",".join(f"{encode_basestring(place)}:{json_text(values[place])}" for place in places) + "}"

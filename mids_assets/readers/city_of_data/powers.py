@@ -1,0 +1,161 @@
+"""A power file as the canonical power record.
+
+Units become those of the model (levels count from 1, angles are degrees), words become numbers and flags, and the
+effect tree a list. What the file says and the record has no field for, such as an unknown word, goes to `extra`.
+Does not belong here: the effects (`effects`), vocabularies (`words`), the grammar of expressions.
+Source: formats city_of_data.md, section 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from math import degrees
+from typing import TypeVar
+
+import msgspec
+
+from mids_assets.readers.city_of_data import words
+from mids_assets.readers.city_of_data.effects import Effects
+from mids_assets.readers.city_of_data.power_file import PowerFile
+from mids_assets.readers.city_of_data.rows import Codes, Row
+from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.json_exact import RecordFault
+from mids_assets.readers.json_model import RECORDS
+
+T = TypeVar("T")
+_POWER = RECORDS["power"][0]["power"].fields
+_FILE = msgspec.json.Decoder(PowerFile)
+_ALIVE = "AliveOnly"
+_NEAR_GROUND, _TARGET_NEAR_GROUND, _WHEN_DEAD = 1, 2, 4
+
+
+class Powers:
+    """Power files to rows. `codes`: enumeration -> member in small letters -> number."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = codes
+        self._effects = Effects(codes)
+
+    def row(self, content: bytes) -> Row:
+        """Raises `RecordFault` naming the key where the file is not as the format says."""
+        power = decoded(_FILE, content)
+        flat = self._effects.of(power)
+        row = Row((), flat.extra, flat.unknown)
+        values = self._values(power, row)
+        values["effects"] = flat.effects
+        row.values = tuple(values.get(item.name) for item in _POWER)
+        return row
+
+    def _values(self, power: PowerFile, row: Row) -> dict[str, object]:
+        group, _, rest = power.full_name.partition(".")
+        set_name, _, name = rest.partition(".")
+
+        def one(key: str, vocabulary: Mapping[str, int], known: Collection[str] = ()) -> int | None:
+            found = self._named(row, key, [getattr(power, key)], vocabulary.get, known)
+            return found[0] if found else None
+
+        def mask(key: str, vocabulary: Mapping[str, int]) -> int:
+            return self._mask(row, key, getattr(power, key), vocabulary)
+
+        if power.redirect:
+            row.extra["redirect"] = [redirect.name for redirect in power.redirect]
+        if power.recharge_groups:
+            row.extra["recharge_groups"] = power.recharge_groups
+        if power.root_time != power.activation_time:
+            row.extra["root_time"] = power.root_time
+        if power.auto_issue:
+            row.extra["auto_issue"] = True
+        return {
+            "full_name": power.full_name,
+            "group_name": group,
+            "set_name": set_name,
+            "power_name": name,
+            "display_name": power.display_name.strip(),
+            "available_level": power.available_level,
+            "level": power.available_level + 1,
+            "modes_required": self._modes(row, "modes_required", power.modes_required),
+            "modes_disallowed": self._modes(row, "modes_disallowed", power.modes_disallowed),
+            "power_type": one("type", words.POWER_TYPES),
+            "accuracy": power.accuracy,
+            "attack_types": mask("attack_types", words.ATTACK_TYPES),
+            "group_membership": power.exclusion_groups,
+            "entities_affected": mask("targets_affected", words.TARGETS),
+            "entities_auto_hit": mask("targets_autohit", words.TARGETS),
+            "target": one("target_type", words.TARGETS),
+            "target_line_of_sight": power.target_visibility == "LineOfSight",
+            "range": power.range,
+            "target_secondary": one("target_type_secondary", words.TARGETS) if power.target_type_secondary else 0,
+            "range_secondary": power.range_secondary,
+            "endurance_cost": power.endurance_cost,
+            "interrupt_time": power.interrupt_time,
+            "cast_time": power.activation_time,
+            "recharge_time": power.recharge_time,
+            "base_recharge_time": power.recharge_time,
+            "activate_period": power.activate_period,
+            "effect_area": one("effect_area", words.EFFECT_AREAS, words.NO_AREA),
+            "radius": power.radius,
+            # The file has four decimals of a radian, so whole degrees come back whole.
+            "arc": round(degrees(power.arc)),
+            "max_targets": power.max_targets_hit,
+            "max_boosts": str(power.max_boosts),
+            "cast_flags": _NEAR_GROUND * power.caster_near_ground
+            + _TARGET_NEAR_GROUND * power.target_near_ground
+            + _WHEN_DEAD * (power.cast_when_dead != _ALIVE),
+            "ai_report": one("notify_ai_when", words.NOTIFY),
+            "num_charges": power.number_of_charges,
+            "usage_time": self._whole(row, "toggle_on_time", power.toggle_on_time),
+            "life_time": self._whole(row, "power_lifetime", power.power_lifetime),
+            "life_time_in_game": self._whole(row, "power_lifetime_ingame", power.power_lifetime_ingame),
+            "num_allowed": power.number_allowed,
+            "do_not_save": power.do_not_save,
+            "boosts_allowed": self._named(row, "boosts_allowed", power.boosts_allowed, words.boost_of),
+            "cast_through_hold": "hold" in power.cast_through,
+            "ignore_strength": power.ignore_strength,
+            "description_short": power.display_short_help,
+            "description_long": power.display_help,
+            "set_type_ids": self._named(row, "allowed_boostset_cats", power.allowed_boostset_cats, words.SET_TYPES.get),
+            "ignore_enhancements": self._aspects(row, "strengths_disallowed", power.strengths_disallowed),
+            "ignore_buffs": self._aspects(row, "global_strengths_disallowed", power.global_strengths_disallowed),
+        }
+
+    def _modes(self, row: Row, key: str, found: Sequence[str]) -> int:
+        """The modes that the model has a flag for; the others are kept by name."""
+        flags = self._codes["mode_flags"]
+        others = [mode for mode in found if mode.lower() not in flags]
+        if others:
+            row.extra[key] = others
+        return sum({flags[mode.lower()] for mode in found if mode.lower() in flags})
+
+    def _aspects(self, row: Row, key: str, found: Sequence[str]) -> list[int]:
+        members = self._codes["enhance"]
+        return self._named(row, key, found, lambda word: members.get(words.STRENGTHS.get(word, "")), words.NO_ASPECT)
+
+    def _mask(self, row: Row, key: str, found: Sequence[str], vocabulary: Mapping[str, int]) -> int:
+        flags = 0
+        for number in self._named(row, key, found, vocabulary.get):
+            flags |= number
+        return flags
+
+    def _named(
+        self,
+        row: Row,
+        key: str,
+        found: Sequence[str],
+        number: Callable[[str], T | None],
+        known: Collection[str] = (),
+    ) -> list[T]:
+        """What the words stand for; those that stand for nothing are kept, and counted unless they are `known`."""
+        named = [number(word) for word in found]
+        others = [word for word, value in zip(found, named, strict=True) if value is None]
+        if others:
+            row.extra[key] = others
+            row.unknown += [(key, word) for word in others if word not in known]
+        return [value for value in named if value is not None]
+
+    def _whole(self, row: Row, key: str, seconds: float) -> int:
+        """Seconds as the model has them, without a fraction; a fraction is kept."""
+        if abs(seconds) >= 2**31:
+            raise RecordFault(key, "range", f"{seconds:g} seconds are more than 2^31 - 1")
+        if seconds != int(seconds):
+            row.extra[key] = seconds
+        return int(seconds)
