@@ -1,5 +1,5 @@
 """The operational tables of schema `mids`: releases, import log, quarantine, identities, publishes, changes,
-notifications, audit.
+cross-checks and their discrepancies, notifications, audit.
 
 They are declared in the same vocabulary as the tables of a realm, so DDL, comments and dictionary derive alike,
 but they are written by the warehouse itself and never pass through the assets.
@@ -194,6 +194,78 @@ RELEASE_CHANGE = OperationalTable(
     indexes=(("realm", "release_id"), ("publish_id",)),
 )
 
+_OUR_RELEASE = "Release of the realm: the head of the hash over the content of its files."
+_THEIR_RELEASE = "Release of City of Data that it was compared with."
+
+CROSS_CHECK = OperationalTable(
+    name="cross_check",
+    description=(
+        "Every pair of releases, one of a realm and one of City of Data, that was compared, with what that came to. A"
+        " pair that is compared again keeps its row."
+    ),
+    key=("id",),
+    unique=(("realm", "our_release", "their_release"),),
+    columns=(
+        _c("id", "int8", "Number of the row.", required=True),
+        _REALM,
+        # Texts and no references: theirs is a release of another realm, whose rows a restore replaces.
+        _c("our_release", "text", _OUR_RELEASE, required=True),
+        _c("our_version", "text", "Version that it states."),
+        _c("our_date", "timestamptz", "Date that it states."),
+        _c("their_release", "text", _THEIR_RELEASE, required=True),
+        _c("their_version", "text", "Revision that it states."),
+        _c("their_date", "timestamptz", "Date that it states."),
+        _c("discrepancies", "jsonb", "How many there are, by suspicion; without those that are apart.", required=True),
+        _c("apart", "int8", "How many more are not comparable.", required=True),
+        _c("checked_at", "timestamptz", "When the two were last compared.", required=True),
+    ),
+)
+
+DISCREPANCY = OperationalTable(
+    name="discrepancy",
+    description=(
+        "Where a value of a realm differs from that of the game itself, as City of Data exports it. What a later"
+        " comparison no longer finds is gone, and stays."
+    ),
+    key=("id",),
+    unique=(("realm", "entity", "key", "field"),),
+    columns=(
+        _c("id", "int8", "Number of the row.", required=True),
+        _REALM,
+        _c("entity", "text", "Table that the value is in, such as power or power_effect.", required=True),
+        _c("key", "text", "Key of the row as the realm spells it: full name, class, uid, table@class.", required=True),
+        _c(
+            "field",
+            "text",
+            "Column; of effects with the effect, such as effects[Damage(Fire) PvE].scale. Empty for a row as a whole.",
+            required=True,
+        ),
+        _c("ours", "text", "Value of the realm, in the unit of its column; null where only the game has the key."),
+        _c("theirs", "text", "Value of the game, in the same unit; null where only the realm has the key."),
+        _c("ratio", "float8", "Theirs divided by ours, where both are numbers."),
+        _c(
+            "suspicion",
+            "text",
+            "What it looks like, the most suspicious first: factor, swapped, modifier_table, single, shared, member,"
+            " only_ours, only_theirs, renamed.",
+            required=True,
+        ),
+        _c("cause", "text", "The same for rows that seem to have one cause: one line of the report.", required=True),
+        _c("apart", "text", "Why it is not comparable: never_auto_update or redirect; null where it is."),
+        _c("file", "text", "File of the export; null where only the realm has the key."),
+        _c("our_release", "text", _OUR_RELEASE + " The last that had it.", required=True),
+        _c("our_date", "timestamptz", "Date that it states."),
+        _c("their_release", "text", _THEIR_RELEASE, required=True),
+        _c("their_date", "timestamptz", "Date that it states."),
+        _c("first_seen_at", "timestamptz", "When it was first found.", required=True),
+        _c("first_our_release", "text", "Release of the realm in which it was first found.", required=True),
+        _c("first_their_release", "text", "Release of City of Data at that time.", required=True),
+        _c("last_seen_at", "timestamptz", "When it was last found.", required=True),
+        _c("gone_at", "timestamptz", "When it was no longer found; null while it is there."),
+    ),
+    indexes=(("realm", "gone_at", "suspicion"),),
+)
+
 ACCEPTANCE = OperationalTable(
     name="acceptance",
     description="Guards that a person let pass, each for one build, rule and observed value.",
@@ -297,13 +369,26 @@ OPERATIONAL_TABLES = (
     IDENTITY,
     PUBLISH,
     RELEASE_CHANGE,
+    CROSS_CHECK,
+    DISCREPANCY,
     ACCEPTANCE,
     NOTIFICATION,
     NOTIFICATION_DELIVERY,
     AUDIT,
 )
 
-BACKED_UP = (RELEASE, IMPORT_LOG, QUARANTINE, IDENTITY, PUBLISH, RELEASE_CHANGE, ACCEPTANCE, AUDIT)
+BACKED_UP = (
+    RELEASE,
+    IMPORT_LOG,
+    QUARANTINE,
+    IDENTITY,
+    PUBLISH,
+    RELEASE_CHANGE,
+    CROSS_CHECK,
+    DISCREPANCY,
+    ACCEPTANCE,
+    AUDIT,
+)
 """Tables whose rows are part of a realm's backup; a table comes after those that it refers to. Not the notifications:
 what people were told stays told, whatever is restored."""
 

@@ -1,20 +1,22 @@
 """What readers may see of schema `mids`: the views of schema `mids_v1`, and which columns they show.
 
-They show releases that were published at some time, and what their publishes changed; never where a release came from,
-why it was refused, or who did what. Does not belong here: SQL (warehouse/reader_views.py), a realm's own views, which
-show whole tables.
+They show releases that were published at some time, what their publishes changed, and where they differ from the game;
+never where a release came from, why it was refused, or who did what. Does not belong here: SQL
+(warehouse/reader_views.py), a realm's own views, which show whole tables.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mids_assets.model.operations import CROSS_CHECK, DISCREPANCY, RELEASE, RELEASE_CHANGE, OperationalTable
 from mids_assets.model.operations import PUBLISH as PUBLISHES
-from mids_assets.model.operations import RELEASE, RELEASE_CHANGE, OperationalTable
 from mids_assets.model.table import Column
 
 READER_SCHEMA = "mids_v1"
-SCHEMA_COMMENT = "What readers may know of schema mids: releases that were published, and what changed."
+SCHEMA_COMMENT = (
+    "What readers may know of schema mids: releases that were published, what changed, and what differs from the game."
+)
 
 PUBLISH = Column(
     "publish",
@@ -28,7 +30,8 @@ PUBLISH = Column(
 @dataclass(frozen=True)
 class ReaderView:
     """A view of the table's name. `shown`: names of the table's columns, in their order; `computed`: columns that the
-    view makes itself. Only rows about releases that were published at some time are in it."""
+    view makes itself. Only rows about releases that were published at some time are in it; a cross-check compares no
+    others."""
 
     table: OperationalTable
     description: str
@@ -76,5 +79,15 @@ READER_VIEWS = (
         table=RELEASE_CHANGE,
         description="What each publish changed.",
         shown=tuple(column.name for column in RELEASE_CHANGE.columns),
+    ),
+    ReaderView(
+        table=CROSS_CHECK,
+        description="Which releases were compared with City of Data, and what that came to.",
+        shown=tuple(column.name for column in CROSS_CHECK.columns),
+    ),
+    ReaderView(
+        table=DISCREPANCY,
+        description="Where a value differs from that of the game itself.",
+        shown=tuple(column.name for column in DISCREPANCY.columns),
     ),
 )

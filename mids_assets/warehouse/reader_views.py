@@ -35,16 +35,21 @@ def fits(cur: cursor) -> bool:
 def _view(view: ReaderView) -> str:
     columns = [*map(quote, view.shown), *(f"{_COMPUTED[one.name]} AS {quote(one.name)}" for one in view.computed)]
     relation = f"{quote(SCHEMA)}.{quote(view.name)}"
-    which = _PUBLISHED if view.table is RELEASE else f"release_id IN (SELECT id FROM {_releases()} WHERE {_PUBLISHED})"
     shown = ",\n    ".join(columns)
     return (
         f"CREATE OR REPLACE VIEW {quote(READER_SCHEMA)}.{quote(view.name)} AS SELECT\n    {shown}\n"
-        f"FROM {relation} WHERE {which}"
+        f"FROM {relation}{_which(view)}"
     )
 
 
-def _releases() -> str:
-    return f"{quote(SCHEMA)}.{quote(RELEASE.name)}"
+def _which(view: ReaderView) -> str:
+    """The condition that leaves out releases that were never published; none where the table has no others."""
+    if view.table is RELEASE:
+        return f" WHERE {_PUBLISHED}"
+    if "release_id" not in view.shown:
+        return ""
+    releases = f"{quote(SCHEMA)}.{quote(RELEASE.name)}"
+    return f" WHERE release_id IN (SELECT id FROM {releases} WHERE {_PUBLISHED})"
 
 
 def _comments(view: ReaderView) -> list[str]:
