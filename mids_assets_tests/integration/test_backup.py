@@ -26,6 +26,8 @@ from mids_assets.warehouse.backup.taking import back_up
 from mids_assets.warehouse.backup.verifying import verify
 from mids_assets.warehouse.client_programs import dump_programs
 from mids_assets.warehouse.connection import connect
+from mids_assets.warehouse.discrepancies import note_discrepancies
+from mids_assets_tests.differing import OURS, THEIRS, frame, one
 from mids_assets_tests.edited import Editor
 from mids_assets_tests.images import catalogue, rows_of_realm
 from mids_assets_tests.made_up import made_up
@@ -51,6 +53,8 @@ def back(settings: Settings, place: Place, *taken: Manifest, **more) -> None:
 def test_all_comes_back_after_everything_was_dropped(empty, settings, place, tmp_path):
     go(empty, settings, made_up(1, share=1.0).write(tmp_path / "1"))
     go(empty, settings, (build := made_up(2, share=0.8)).write(tmp_path / "2"))
+    note_discrepancies(empty, REALM, frame(one(), one(field="range")), OURS, THEIRS)
+    note_discrepancies(empty, REALM, frame(one()), OURS, THEIRS)
     with empty, empty.cursor() as cur:
         cur.execute("DROP ROLE IF EXISTS backup_reader; CREATE ROLE backup_reader")
         cur.execute("GRANT USAGE ON SCHEMA homecoming_v1, mids TO backup_reader")
@@ -60,6 +64,7 @@ def test_all_comes_back_after_everything_was_dropped(empty, settings, place, tmp
     before = catalogue(empty, REALM), rows_of_realm(empty, REALM)
     taken = back_up(settings, REALM, "asked").manifest
     assert taken.roles == ("backup_reader",)
+    assert (taken.tables["mids.discrepancy"], taken.tables["mids.cross_check"]) == (2, 1)
     assert taken.tables["homecoming.power"] == len(build.rows["power"]) > 0
     audited = taken.tables["mids.audit"]
     assert audited == 2, "a row for each publish"

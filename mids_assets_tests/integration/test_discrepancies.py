@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,29 +12,11 @@ from psycopg2.extensions import connection
 
 from mids_assets.model.operations import DISCREPANCY
 from mids_assets.settings import Settings
-from mids_assets.transform.diff.side import Side
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.discrepancies import last_check, note_discrepancies
 from mids_assets.warehouse.schema import ensure_operations
+from mids_assets_tests.differing import NEXT, OURS, THEIRS, frame, one
 from mids_assets_tests.published import rows
-
-OURS = Side(Path(), "a" * 16, "b1", "2022.3", "2022-03-31T00:00:00+00:00")
-NEXT = replace(OURS, release="b" * 16, version="2022.4", date="2022-04-30T00:00:00+00:00")
-THEIRS = Side(Path(), "c" * 16, "b2", "homecoming-20250617_6916", "2025-06-17T00:00:00+00:00")
-SCHEMA = {
-    **dict.fromkeys(("entity", "key", "field", "ours", "theirs"), pl.String()),
-    "ratio": pl.Float64(),
-    **dict.fromkeys(("suspicion", "cause", "apart", "file"), pl.String()),
-}
-
-
-def frame(*found: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame([{**dict.fromkeys(SCHEMA), **one} for one in found], schema=SCHEMA)
-
-
-def one(key: str = "A.B.Fire", field: str | None = "recharge_time", **more: Any) -> dict[str, Any]:
-    return {"entity": "power", "key": key, "field": field, "ours": "12.0", "theirs": "120.0", "ratio": 10.0,
-            "suspicion": "factor", "cause": "c1", "file": "powers/a/b/fire.json", **more}  # fmt: skip
 
 
 @pytest.fixture
