@@ -1,68 +1,17 @@
 """`mids diff`: two stored releases compared, without database and Dagster.
 
-The tables of the current build are compared, or those of another one where it is named or is the only one with tables.
-A release without any is built on the spot, in a folder that goes afterwards.
-Does not belong here: comparing (`transform.diff`), how the outcome is shown (show_diff.py).
+Does not belong here: which release or build is meant (sides.py), comparing (`transform.diff`), how the outcome is shown
+(show_diff.py).
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
-from mids_assets.commands.exporting import run_export
-from mids_assets.errors import UserError
-from mids_assets.progress import report
-from mids_assets.redaction import redact
+from mids_assets.commands.sides import NEWEST, named, require_releases, side_of
 from mids_assets.settings import Settings
-from mids_assets.transform.build import build_id
-from mids_assets.transform.corrections.kept import corrections_for, fingerprint
 from mids_assets.transform.diff.compare import Diff, compare
-from mids_assets.transform.diff.order import order_key
-from mids_assets.transform.diff.side import Side, missing_tables
-from mids_assets.transform.diff.stored import stored_side
-from mids_assets.transform.ingest import manifest_date, release_manifest, stored_source
-from mids_assets.transform.parts import COMPARABLE
-from mids_assets.transform.store import BuildPaths, Store, open_store
-from mids_assets.warehouse.connection import connect
-from mids_assets.warehouse.register import published
-
-NEWEST, PUBLISHED = "newest", "published"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A release in the store, with what its manifest says."""
-
-    store: Store
-    release: str
-    manifest: dict[str, Any]
-
-    @property
-    def folder(self) -> Path:
-        return self.store.release_dir(self.realm, self.release)
-
-    @property
-    def realm(self) -> str:
-        return self.manifest["realm"]
-
-    @property
-    def version(self) -> str | None:
-        return self.manifest["header"]["version"]
-
-    def order(self) -> tuple:
-        return order_key(manifest_date(self.manifest), self.version)
-
-
-def stored_releases(settings: Settings, realm: str) -> list[Stored]:
-    """All releases of a realm whose files are stored, the oldest first."""
-    store = open_store(settings)
-    found = [Stored(store, release, release_manifest(store, realm, release)) for release in store.releases(realm)]
-    return sorted(found, key=Stored.order)
 
 
 @contextmanager
@@ -71,92 +20,13 @@ def compared(settings: Settings, realm: str, old: str | None, new: str | None) -
 
     Without `new` it is the newest; without `old` the one before `new`, and nothing where there is none.
     """
-    releases = stored_releases(settings, realm)
-    if not releases:
-        place = redact(settings.storage or str(settings.releases_dir))
-        raise UserError(f"no release of realm {realm} is stored under {place}; mids import one first")
-    later, later_build = _named(settings, realm, releases, new or NEWEST)
+    releases = require_releases(settings, realm)
+    later, later_build = named(settings, realm, releases, new or NEWEST)
     earlier, earlier_build = None, None
     if old is not None:
-        earlier, earlier_build = _named(settings, realm, releases, old)
+        earlier, earlier_build = named(settings, realm, releases, old)
     elif (place := releases.index(later)) > 0:
         earlier = releases[place - 1]
     with ExitStack() as stack:
-        before = _side(settings, earlier, earlier_build, stack) if earlier else None
-        yield compare(before, _side(settings, later, later_build, stack))
-
-
-def _named(settings: Settings, realm: str, releases: list[Stored], text: str) -> tuple[Stored, str | None]:
-    """Release and build (None = no certain one) of a name: id, its beginning, version, newest or published, and
-    perhaps a slash with the beginning of a build."""
-    name, _, build = text.partition("/")
-    if name == NEWEST:
-        return releases[-1], build or None
-    if name == PUBLISHED:
-        with closing(connect(settings, application_name="mids diff")) as connection:
-            row = published(connection, realm)
-        if row is None:
-            raise UserError(f"realm {realm}: nothing is published")
-        name = row.release
-    found = [one for one in releases if one.release == name] or [one for one in releases if one.version == name]
-    found = found or [one for one in releases if name and one.release.startswith(name)]
-    if len(found) == 1:
-        return found[0], build or None
-    known = ", ".join(f"{one.release} ({one.version})" for one in (found or releases))
-    which = "several stored releases are" if found else "no stored release is"
-    raise UserError(f"realm {realm}: {which} called {name!r}; there are: {known}")
-
-
-def _side(settings: Settings, stored: Stored, build: str | None, stack: ExitStack) -> Side:
-    complete = _complete(stored)
-    if build is not None:
-        chosen = [one for one in complete if one.build.startswith(build)]
-        if len(chosen) != 1:
-            known = ", ".join(one.build for one in complete) or "none"
-            which = "several builds" if chosen else "no build"
-            raise UserError(
-                f"release {stored.release}: {which} with complete tables begins with {build!r}; there are: {known}"
-            )
-        return stored_side(chosen[0])
-    current = _current(settings, stored)
-    if any(one.build == current for one in complete):
-        return stored_side(stored.store.build(stored.realm, stored.release, current))
-    if complete:
-        return stored_side(complete[-1])
-    return _built(settings, stored, current, stack)
-
-
-def _complete(stored: Stored) -> list[BuildPaths]:
-    """Builds with all their tables, the last one that was made at the end."""
-    builds = [
-        stored.store.build(stored.realm, stored.release, build)
-        for build in stored.store.builds(stored.realm, stored.release)
-    ]
-    complete = [paths for paths in builds if not paths.fetch(*COMPARABLE) and not missing_tables(paths.tables)]
-    return sorted(complete, key=lambda paths: (_made(paths), paths.build))
-
-
-def _made(paths: BuildPaths) -> int:
-    """When the last table was written."""
-    return max(path.stat().st_mtime_ns for path in paths.tables.glob("*.parquet"))
-
-
-def _current(settings: Settings, stored: Stored) -> str:
-    """The build that an import would make now."""
-    moment = manifest_date(stored.manifest)
-    corrections = corrections_for(settings.corrections_dir, stored.realm, stored.version, moment)
-    return build_id(stored.release, chunk_bytes=settings.chunk_bytes, corrections=fingerprint(corrections))
-
-
-def _built(settings: Settings, stored: Stored, build: str, stack: ExitStack) -> Side:
-    source = stored_source(stored.store, stored.realm, stored.release)
-    if source is None:
-        raise UserError(
-            f"the files of release {stored.release} are not there; import it again from {stored.manifest['origin']}"
-        )
-    report("build", 0, 1, f"{stored.version}, which has no tables yet")
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".diff.", dir=settings.data_dir)))
-    run_export(settings, source, folder / "out", "parquet")
-    report("build", 1, 1, str(stored.version))
-    paths = stored.store.build(stored.realm, stored.release, build)
-    return stored_side(paths, folder / "out" / "tables")
+        before = side_of(settings, earlier, earlier_build, stack) if earlier else None
+        yield compare(before, side_of(settings, later, later_build, stack))

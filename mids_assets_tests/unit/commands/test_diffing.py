@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from mids_assets.commands.diffing import compared, stored_releases
+from mids_assets.commands.diffing import compared
 from mids_assets.commands.exporting import run_export
 from mids_assets.commands.show_diff import FORMATS, require_format, show_diff
+from mids_assets.commands.sides import stored_releases
 from mids_assets.errors import UserError
 from mids_assets.sample import write_sample
 from mids_assets.settings import Settings
