@@ -32,8 +32,7 @@ _READERS: Mapping[str, Callable[[Codes], Callable[[bytes], Row]]] = {
 
 class Wrapper(msgspec.Struct, gc=False):
     file: str
-    content: msgspec.Raw | None = None
-    damaged: str = ""
+    content: msgspec.Raw = msgspec.Raw()
 
 
 _WRAPPER = msgspec.json.Decoder(Wrapper)
@@ -56,7 +55,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
         try:
             wrapper = _WRAPPER.decode(data[start:end])
             files[position] = wrapper.file
-            if wrapper.content is None:
+            if not bytes(wrapper.content):
                 raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
             if read is None:
                 raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")

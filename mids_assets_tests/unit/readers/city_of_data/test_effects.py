@@ -1,0 +1,223 @@
+"""The tree of effects as a list: order, what is carried down, what a template becomes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mids_assets.model.enums import CODES, ENUMERATIONS
+from mids_assets.readers.city_of_data.attributes import ASPECTS, kind_of
+from mids_assets.readers.city_of_data.effects import count
+from mids_assets.readers.city_of_data.power_file import Template
+from mids_assets.readers.city_of_data.powers import Powers
+from mids_assets.readers.json_model import RECORDS
+from mids_assets_tests.unit.readers.city_of_data.power_support import node, power, template
+
+_PLACE = [field.name for field in RECORDS["power"][0]["power"]].index("effects")
+_EFFECT = [field.name for field in RECORDS["power"][0]["effect"]]
+_NAMES = {name: enumeration.by_number for name, enumeration in ENUMERATIONS.items()}
+
+
+def flat(*nodes: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
+    row = Powers(CODES).row(json.dumps(power(effects=list(nodes), **changes)).encode())
+    found: Any = row.values[_PLACE]
+    return [dict(zip(_EFFECT, effect, strict=True)) for effect in found]
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    (effect,) = flat(node(templates=[template(**changes)]))
+    return effect
+
+
+def meant(effect: dict[str, Any]) -> tuple[str, str, str, str]:
+    return (
+        _NAMES["effect_type"][effect["effect_type"]],
+        _NAMES["damage"][effect["damage_type"]],
+        _NAMES["mez"][effect["mez_type"]],
+        _NAMES["effect_type"][effect["modifies_effect_type"]],
+    )
+
+
+@pytest.mark.parametrize(
+    ("attribute", "aspect", "expected"),
+    [
+        ("Fire_Dmg", "Absolute", ("Damage", "Fire", "None", "None")),
+        ("Negative_Energy_Dmg", "Resistance", ("Resistance", "Negative", "None", "None")),
+        ("Lethal_Dmg", "Strength", ("DamageBuff", "Lethal", "None", "None")),
+        ("Area", "Current", ("Defense", "AoE", "None", "None")),
+        ("Base_Defense", "Current", ("Defense", "None", "None", "None")),
+        ("Base_Defense", "Resistance", ("ResEffect", "None", "None", "Defense")),
+        ("Smashing", "Strength", ("Enhancement", "Smashing", "None", "Defense")),
+        ("Held", "Current", ("Mez", "None", "Held", "None")),
+        ("Taunt", "Absolute", ("Mez", "None", "Taunt", "None")),
+        ("Sleep", "Resistance", ("MezResist", "None", "Sleep", "None")),
+        ("Stunned", "Strength", ("Enhancement", "None", "Stunned", "Mez")),
+        ("Heal_Dmg", "Absolute", ("Heal", "None", "None", "None")),
+        ("RechargeTime", "Strength", ("Enhancement", "None", "None", "RechargeTime")),
+        ("RunningSpeed", "Resistance", ("ResEffect", "None", "None", "SpeedRunning")),
+        ("RunningSpeed", "Maximum", ("SpeedRunning", "None", "None", "None")),
+        ("Psionic_Elusivity", "Strength", ("Elusivity", "Psionic", "None", "None")),
+        ("ElusivityBase", "Strength", ("Elusivity", "None", "None", "None")),
+        ("Grant_Power", "Strength", ("GrantPower", "None", "None", "None")),
+        ("StealthRadius_PVP", "Current", ("StealthRadiusPlayer", "None", "None", "None")),
+    ],
+)
+def test_an_attribute_under_an_aspect(attribute: str, aspect: str, expected: tuple[str, str, str, str]) -> None:
+    effect = one(attribs=[attribute], aspect=aspect)
+    assert meant(effect) == expected
+    assert effect["aspect"] == ASPECTS[aspect]
+
+
+def test_an_attribute_without_an_effect_type_leaves_it_open() -> None:
+    assert kind_of("Evade", "Current") is None
+    assert one(attribs=["Evade"])["effect_type"] is None
+
+
+def test_what_one_attribute_set_does_not_stay_for_the_next() -> None:
+    types = [effect["effect_type"] for effect in flat(node(templates=[template(attribs=["Fire_Dmg", "Evade"])]))]
+    assert types == [CODES["effect_type"]["damage"], None]
+
+
+def test_a_template_is_an_effect_for_each_attribute_and_each_name() -> None:
+    params = {"type": "Power", "power_names": ["A.B.C", "A.B.D"]}
+    found = flat(
+        node(templates=[template(attribs=["Grant_Power"], params=params), template(attribs=["Held", "Sleep"])])
+    )
+    assert [effect["summon"] for effect in found] == ["A.B.C", "A.B.D", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("params", "summon", "reward"),
+    [
+        ({"type": "EntCreate", "entity_def": "Pets_Thing", "redirects": []}, ["Pets_Thing"], ""),
+        ({"type": "EntCreate", "entity_def": None, "redirects": ["A.B.C", "A.B.D"]}, ["A.B.C", "A.B.D"], ""),
+        ({"type": "EntCreate", "entity_def": None, "redirects": []}, [""], ""),
+        ({"type": "EffectFilter", "tags": ["Crit"], "power_names": []}, [""], "Crit"),
+        ({"type": "Token", "tokens": ["Seen"]}, [""], "Seen"),
+        ({"type": "Power", "power_names": [], "powerset_names": ["A.B"]}, [""], ""),
+    ],
+)
+def test_what_a_template_acts_on(params: dict[str, Any], summon: list[str], reward: str) -> None:
+    found = flat(node(templates=[template(attribs=["Null"], params=params)]))
+    assert [effect["summon"] for effect in found] == summon
+    assert {effect["reward"] for effect in found} == {reward}
+
+
+def test_a_child_carries_its_parents_down() -> None:
+    child = node(chance=0.5, delay=1.0, templates=[template(tick_chance=0.8, delay=0.5)])
+    parent = node(chance=0.25, delay=0.1, is_pvp="PVP_ONLY", tags=["Crit", "Big"], ppm=3.0, child_effects=[child])
+    (effect,) = flat(parent)
+    assert effect["base_probability"] == 0.1
+    assert effect["delayed_time"] == 1.6
+    assert effect["pv_mode"] == 2
+    assert (effect["effect_id"], effect["procs_per_minute"]) == ("Crit", 3.0)
+
+
+def test_a_node_of_its_own_mode_and_tags_has_these() -> None:
+    child = node(is_pvp="PVE_ONLY", tags=["Own"], templates=[template()])
+    (effect,) = flat(node(tags=["Above"], child_effects=[child]))
+    assert (effect["pv_mode"], effect["effect_id"]) == (1, "Own")
+
+
+def test_effects_stand_in_the_order_of_the_file_depth_first() -> None:
+    def scaled(scale: float) -> dict[str, Any]:
+        return template(scale=scale)
+
+    tree = (
+        node(templates=[scaled(1), scaled(2)], child_effects=[node(templates=[scaled(3)])]),
+        node(templates=[scaled(4)]),
+    )
+    last = [node(templates=[scaled(5)])]
+    assert [effect["scale"] for effect in flat(*tree, activation_effects=last)] == [1, 2, 3, 4, 5]
+
+
+def test_effects_of_activation_are_marked() -> None:
+    value = power(effects=[node(templates=[template()])], activation_effects=[node(templates=[template()] * 2)])
+    assert Powers(CODES).row(json.dumps(value).encode()).extra == {"activation_effects": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("target", "affected", "to_who"),
+    [
+        ("Self", ["Foe (Alive)"], 2),
+        ("SelfAndPets", ["Self"], 2),
+        ("AnyAffected", ["Foe (Alive)"], 1),
+        ("AnyAffected", ["Self", "Player Teammate (Alive)"], 3),
+        ("Marker", ["Self"], None),
+    ],
+)
+def test_whom_it_reaches(target: str, affected: list[str], to_who: int | None) -> None:
+    (effect,) = flat(node(templates=[template(target=target)]), targets_affected=affected)
+    assert effect["to_who"] == to_who
+
+
+@pytest.mark.parametrize(
+    ("duration", "period", "ticks"),
+    [
+        ("0 seconds", 0.0, 0),
+        ("10 seconds", 0.0, 0),
+        ("3.1 seconds", 1.0, 4),
+        ("9.2 seconds", 2.0, 5),
+        ("5 seconds", 1.0, 6),
+    ],
+)
+def test_ticks(duration: str, period: float, ticks: int) -> None:
+    assert one(duration=duration, application_period=period)["ticks"] == ticks
+
+
+def test_for_ever_is_the_number_that_others_write() -> None:
+    assert one(duration="UntilKilled")["duration"] == 9999.0
+
+
+def test_flags() -> None:
+    plain = one()
+    assert (plain["buffable"], plain["resistible"], plain["near_ground"], plain["cancel_on_miss"]) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    flags = ["IgnoreStrength (4)", "IgnoreResistance (5)", "NearGround (3)", "CancelOnMiss (2)"]
+    marked = one(flags=flags)
+    assert (marked["buffable"], marked["resistible"], marked["near_ground"], marked["cancel_on_miss"]) == (
+        False,
+        False,
+        True,
+        True,
+    )
+
+
+_templates = st.builds(
+    lambda attributes, names: template(attribs=attributes, params={"type": "Power", "power_names": names}),
+    st.lists(st.sampled_from(["Fire_Dmg", "Held", "Evade", "Grant_Power"]), min_size=1, max_size=4),
+    st.lists(st.sampled_from(["A.B.C", "A.B.D"]), max_size=3),
+)
+_nodes = st.recursive(
+    st.builds(lambda templates: node(templates=templates), st.lists(_templates, max_size=3)),
+    lambda inner: st.builds(
+        lambda templates, children: node(templates=templates, child_effects=children),
+        st.lists(_templates, max_size=2),
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(_nodes, max_size=4))
+def test_no_effect_is_lost_or_made_up(nodes: list[dict[str, Any]]) -> None:
+    def walk(found: list[dict[str, Any]]) -> int:
+        own = sum(len(t["attribs"]) * max(1, len(t["params"]["power_names"])) for n in found for t in n["templates"])
+        return own + sum(walk(n["child_effects"]) for n in found)
+
+    assert len(flat(*nodes)) == walk(nodes)
+
+
+def test_count_says_how_many_effects_a_template_is() -> None:
+    import msgspec
+
+    value = template(attribs=["Held", "Sleep"], params={"type": "Power", "power_names": ["A.B.C", "A.B.D", "A.B.E"]})
+    assert count(msgspec.convert(value, Template)) == len(flat(node(templates=[value]))) == 6

@@ -1,0 +1,176 @@
+"""A power file to the power record: units, words, flags, what is kept, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mids_assets.model.enums import CODES
+from mids_assets.readers.city_of_data.decode import decode_wrapped
+from mids_assets.readers.city_of_data.powers import Powers
+from mids_assets.readers.json_exact import RecordFault
+from mids_assets.readers.json_model import RECORDS
+from mids_assets_tests.unit.readers.city_of_data.power_support import node, power, template
+
+_FIELDS = [field.name for field in RECORDS["power"][0]["power"]]
+_EFFECT = [field.name for field in RECORDS["power"][0]["effect"]]
+
+
+def read(value: dict[str, Any]) -> tuple[dict[str, Any], dict[str, object], list[tuple[str, str]]]:
+    row = Powers(CODES).row(json.dumps(value).encode())
+    return dict(zip(_FIELDS, row.values, strict=True)), row.extra, row.unknown
+
+
+def effects(value: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(zip(_EFFECT, effect, strict=True)) for effect in read(value)[0]["effects"]]
+
+
+def test_units_and_levels_are_those_of_the_model() -> None:
+    found, extra, unknown = read(
+        power(available_level=5, arc=0.3491, activation_time=1.5, root_time=1.5, power_lifetime=30.0)
+    )
+    assert (found["level"], found["available_level"]) == (6, 5)
+    assert found["arc"] == 20
+    assert (found["cast_time"], found["life_time"]) == (1.5, 30)
+    assert (extra, unknown) == ({}, [])
+
+
+def test_a_power_of_its_parent_is_granted_at_no_level() -> None:
+    assert read(power(available_level=-1))[0]["level"] == 0
+
+
+def test_the_name_is_split_at_its_points() -> None:
+    found = read(power(full_name="Pool.Invented_Set.Some_Power"))[0]
+    assert (found["group_name"], found["set_name"], found["power_name"]) == ("Pool", "Invented_Set", "Some_Power")
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "field", "number"),
+    [
+        ("type", "Global Enhancement", "power_type", 5),
+        ("target_type", "Foe (Dead)", "target", 131072),
+        ("target_type_secondary", "Location (Teleport)", "target_secondary", 16384),
+        ("target_type_secondary", "Position", "target_secondary", 0),
+        ("effect_area", "Cone", "effect_area", 3),
+        ("notify_ai_when", "HitOnly", "ai_report", 3),
+    ],
+)
+def test_words_become_numbers(key: str, word: str, field: str, number: int) -> None:
+    found, extra, unknown = read(power(**{key: word}))
+    assert (found[field], extra, unknown) == (number, {}, [])
+
+
+@pytest.mark.parametrize("key", ["type", "target_type", "target_type_secondary", "effect_area", "notify_ai_when"])
+def test_a_word_that_no_vocabulary_knows_is_kept_and_counted(key: str) -> None:
+    found, extra, unknown = read(power(**{key: "Sideways"}))
+    assert extra == {key: ["Sideways"]}
+    assert unknown == [(key, "Sideways")]
+    assert None in found.values()
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "known", "value"),
+    [
+        ("attack_types", "attack_types", ["Melee", "Negative_Energy", "Toxic"], 1 + 256 + 1024),
+        ("targets_affected", "entities_affected", ["Self", "Foe (Alive)", "Foe"], 1 + 2048),
+        ("targets_autohit", "entities_auto_hit", ["Location"], 8192),
+        ("modes_required", "modes_required", ["Disable_All", "disable_pool"], 2 + 64),
+        ("boosts_allowed", "boosts_allowed", ["Enhance Accuracy", "Magic_Boost"], ["Accuracy_Boost", "Magic_Boost"]),
+        ("boosts_allowed", "boosts_allowed", ["Incarnate: Alpha Capable"], ["Incarnate_Alpha_Boost"]),
+        ("allowed_boostset_cats", "set_type_ids", ["Melee Damage", "Brute Archetype Sets"], [1, 34]),
+        ("strengths_disallowed", "ignore_enhancements", ["Range", "RechargeTime"], [13, 14]),
+    ],
+)
+def test_lists_of_words(key: str, field: str, known: list[str], value: object) -> None:
+    found, extra, _ = read(power(**{key: known}))
+    assert (found[field], extra) == (value, {})
+    found, extra, _ = read(power(**{key: [*known, "Sideways"]}))
+    assert (found[field], extra) == (value, {key: ["Sideways"]})
+
+
+def test_a_mode_without_a_flag_is_no_surprise_and_is_kept() -> None:
+    _, extra, unknown = read(power(modes_disallowed=["Disable_All", "Disable_Incarnate"]))
+    assert (extra, unknown) == ({"modes_disallowed": ["Disable_Incarnate"]}, [])
+
+
+def test_conditions_for_casting_are_flags() -> None:
+    value = power(caster_near_ground=True, target_near_ground=True, cast_when_dead="DeadOnly")
+    assert read(value)[0]["cast_flags"] == 7
+
+
+def test_a_redirect_is_an_effect_and_is_kept_on_the_power() -> None:
+    value = power(redirect=[{"name": "Redirects.A.B", "condition_expression": "Always", "show_in_info": True}])
+    found, extra, _ = read(value)
+    assert extra["redirect"] == ["Redirects.A.B"]
+    (effect,) = effects(value)
+    assert effect["effect_type"] == CODES["effect_type"]["powerredirect"]
+    assert effect["override"] == "Redirects.A.B"
+    assert len(found["effects"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "rule"),
+    [
+        ({"accuracy": "1.0"}, "accuracy", "type"),
+        ({"available_level": 2**31}, "available_level", "range"),
+        ({"attack_types": ["Melee", 1]}, "attack_types[1]", "type"),
+        ({"effects": [node(templates=[template(scale=None)])]}, "effects[0].templates[0].scale", "type"),
+        ({"effects": [node(templates=[template(duration="soon")])]}, "effects[0].templates[0].duration", "text"),
+        ({"power_lifetime": 1e10}, "power_lifetime", "range"),
+    ],
+)
+def test_a_fault_names_the_key(change: dict[str, Any], path: str, rule: str) -> None:
+    with pytest.raises(RecordFault) as caught:
+        read(power(**change))
+    assert (caught.value.path, caught.value.rule) == (path, rule)
+
+
+def test_a_key_that_is_missing_is_named() -> None:
+    value = power()
+    del value["recharge_time"]
+    with pytest.raises(RecordFault) as caught:
+        read(value)
+    assert (caught.value.path, caught.value.rule) == ("recharge_time", "missing")
+
+
+def test_nodes_nested_without_end_are_a_fault_and_no_crash() -> None:
+    deep = node()
+    for _ in range(150):
+        deep = node(child_effects=[deep])
+    with pytest.raises(RecordFault, match="nested deeper"):
+        read(power(effects=[deep]))
+    text = json.dumps(power()).replace(
+        '"effects": []', '"effects": ' + '[{"child_effects":' * 5000 + "[]" + "}]" * 5000
+    )
+    with pytest.raises(RecordFault, match="nested"):
+        Powers(CODES).row(text.encode())
+
+
+def test_wrappers_become_rows_and_failures_with_their_file_and_place() -> None:
+    good, bad = json.dumps(power()), json.dumps(power(accuracy=None))
+    wrappers = [
+        f'{{"file":"powers/a/b/good.json","content":{good}}}',
+        f'{{"file":"powers/a/b/bad.json","content":{bad}}}',
+        '{"file":"powers/a/b/torn.json","damaged":"{\\"name\\": "}',
+    ]
+    data = ("[\n" + ",\n".join(wrappers) + "\n]\n").encode()
+    batch = decode_wrapped(data, "power", 100, 7, CODES)
+    assert batch.records == 3
+    assert batch.frame["source_position"].to_list() == [7]
+    assert batch.frame["source_offset"].to_list() == [102]
+    assert batch.files[8] == "powers/a/b/bad.json"
+    assert [(f.position, f.path, f.rule) for f in batch.failures] == [(8, "accuracy", "type"), (9, "", "syntax")]
+    assert all(failure.payload == text for failure, text in zip(batch.failures, wrappers[1:], strict=True))
+    assert batch.failures[0].offset == 100 + data.index(wrappers[1].encode())
+
+
+def test_what_has_no_field_stands_in_extra_own_keys_first() -> None:
+    value = power(effect_area="Chain", effects=[node(templates=[template(stack="RefreshToLimit", attribs=["Evade"])])])
+    data = f'[{{"file":"x","content":{json.dumps(value)}}}]'.encode()
+    batch = decode_wrapped(data, "power", 0, 0, CODES)
+    assert batch.frame["extra"].to_list() == [
+        '{"effect_area":["Chain"],"effects[0].attrib":"Evade","effects[0].stack":"RefreshToLimit"}'
+    ]
+    assert batch.unknown == {}
