@@ -86,6 +86,18 @@ def _rebuild_format_error(message, file, offset, record, field):
     return FormatError(message, file=file, offset=offset, record=record, field=field)
 
 
+class ExpressionError(PermanentError):
+    """A text is no expression of the game's language; `position` is the character, from 0, where that shows."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message, position)
+        self.message = message
+        self.position = position
+
+    def __str__(self) -> str:
+        return f"character {self.position + 1}: {self.message}"
+
+
 class CheckFailed(PermanentError):
     """A blocking rule of the model does not hold; nothing was published."""
 

@@ -1,0 +1,28 @@
+"""The expressions of the game's files (`requires` and its kin): read, told apart, written again, never evaluated.
+
+lexer.py, grammar.py   a text as a tree; every fault has its position
+tree.py, writing.py    the nodes and their JSON form; a tree as text
+facts.py               what one comparison, call or name says about the character
+kinds.py               what sort of rule an expression is
+requirement.py         what of it MidsReborn's form of a requirement can say
+"""
+
+from mids_assets.errors import ExpressionError
+from mids_assets.readers.expressions.grammar import parse
+from mids_assets.readers.expressions.kinds import kind_of
+from mids_assets.readers.expressions.requirement import Requirement, requirement, rule_text, same_rule
+from mids_assets.readers.expressions.tree import Node, to_json
+from mids_assets.readers.expressions.writing import to_text
+
+__all__ = [
+    "ExpressionError",
+    "Node",
+    "Requirement",
+    "kind_of",
+    "parse",
+    "requirement",
+    "rule_text",
+    "same_rule",
+    "to_json",
+    "to_text",
+]
