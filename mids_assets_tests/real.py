@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tarfile
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,25 @@ SAMPLE = PROJECT / "data" / "sample"
 REAL = Path(os.environ.get("MIDS_REAL_DATA") or PROJECT.parent / "shared" / "real")
 
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL} (MIDS_REAL_DATA)")
+
+
+CITY_OF_DATA = REAL / "city-of-data" / "city-of-data-2025-06-17.tar.xz"
+"""A City of Data export; in its folder filtered_data/."""
+
+needs_city = pytest.mark.skipif(not CITY_OF_DATA.is_file(), reason=f"no export at {CITY_OF_DATA} (MIDS_REAL_DATA)")
+
+
+@cache
+def _unpacked_city() -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory(prefix="mids-city-")
+    with tarfile.open(CITY_OF_DATA) as archive:
+        archive.extractall(folder.name, filter="data")
+    return folder
+
+
+def city_of_data_folder() -> Path:
+    """The real export as a folder, unpacked once a process. Only to be read."""
+    return Path(_unpacked_city().name) / "filtered_data"
 
 
 def release(name: str) -> Path:

@@ -1,6 +1,8 @@
 """The export of City of Data: files of the game's client as JSON, one object a file.
 
-    export        the files of an export, in the game's order
+    entries       which files an export has, and how each kind is known
+    files, pack   from a folder to the one file that is stored
+    export        that file: its entries by kind, in the game's order
     raw           an export to raw JSON, a wrapper of file name and content a record
     decode        wrapped records to frames, or to failures with their place
     powers, effects, attributes     a power file as the canonical power record with its effects

@@ -1,0 +1,188 @@
+"""CityOfData.zip, the one file that an export is kept as: its entries by name, by kind, and in the game's order.
+
+The indexes say what the order is; a damaged one costs the order only, its reader says what is wrong with it.
+Does not belong here: making that file (`pack`), what is in its entries.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from mids_assets.errors import FormatError, SourceError
+from mids_assets.readers.city_of_data.entries import EntryKind, entry_kind
+
+FILE_NAME = "CityOfData.zip"
+REALM_SUFFIX = "_cod"
+"""What the realm of an export has behind that of the game, so that both sources stand side by side."""
+_REVISION = re.compile(r"(?P<game>[A-Za-z][A-Za-z0-9]{0,25})-(?P<day>[0-9]{8})(_[A-Za-z0-9]{1,20})?")
+
+
+class _Category(msgspec.Struct):
+    powerset_names: list[str]
+
+
+class _Powerset(msgspec.Struct):
+    power_names: list[str]
+
+
+class _Archetypes(msgspec.Struct):
+    revision: str | None = None
+    player_archetypes: list[str] = []
+    npc_archetypes: list[str] = []
+
+
+class _BoostSets(msgspec.Struct):
+    set_names: list[str]
+
+
+_Index = TypeVar("_Index", bound=msgspec.Struct)
+
+
+class Export(AbstractContextManager["Export"]):
+    """A packed export. Raises `SourceError` where the file is no ZIP archive, `FormatError` for a damaged entry.
+
+    What iterates gives (name of the entry, its bytes), and never an index file where the index is of those entries.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+            raise SourceError(f"{path}: this is no usable zip archive ({error}); import the export again") from None
+        self._names = sorted(self._zip.namelist())
+        self._known = frozenset(self._names)
+        self._kinds: dict[EntryKind, list[str]] = {kind: [] for kind in EntryKind}
+        for name in self._names:
+            if kind := entry_kind(name):
+                self._kinds[kind].append(name)
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def names(self) -> list[str]:
+        """The names of all entries, sorted."""
+        return list(self._names)
+
+    def counts(self) -> dict[EntryKind, int]:
+        """Number of entries of each kind that is there."""
+        return {kind: len(names) for kind, names in self._kinds.items() if names}
+
+    def read(self, name: str) -> bytes:
+        """The bytes of an entry. KeyError where there is none of that name."""
+        try:
+            return self._zip.read(name)
+        except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+            raise FormatError(f"the entry is damaged: {error}", file=f"{self.path}/{name}") from None
+
+    def of(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """All entries of one of `entries.FOLDERS`, index files included, by name."""
+        return self._each(name for name in self._names if name.startswith(f"{folder}/"))
+
+    def categories(self) -> Iterator[tuple[str, bytes]]:
+        """powers/CATEGORY/index.json, by name: nothing states an order of categories."""
+        return self._each(self._kinds[EntryKind.CATEGORY])
+
+    def powersets(self) -> Iterator[tuple[str, bytes]]:
+        """powers/CATEGORY/POWERSET/index.json, in the game's order; those that their category lists not come last in
+        it, by name."""
+        folders = self._powerset_folders()
+        return self._each(name for folder in folders if (name := f"{folder}/index.json") in self._known)
+
+    def powers(self) -> Iterator[tuple[str, bytes]]:
+        """The files of powers, in the game's order; those that their powerset lists not come last in it, by name."""
+        inside: dict[str, list[str]] = {}
+        for name in self._kinds[EntryKind.POWER]:
+            inside.setdefault(name.rpartition("/")[0], []).append(name)
+        for folder in self._powerset_folders():
+            index = self._decoded(f"{folder}/index.json", _Powerset)
+            listed = [_place(full_name) for full_name in index.power_names] if index else []
+            yield from self._each(_in_order(inside.get(folder, []), listed))
+
+    def archetypes(self) -> Iterator[tuple[str, bytes]]:
+        """The files of classes as their index lists them, players' first; others come last, by name."""
+        index = self._archetype_index()
+        listed = [f"archetypes/{stem}.json" for stem in (*index.player_archetypes, *index.npc_archetypes)]
+        return self._each(_in_order(self._kinds[EntryKind.ARCHETYPE], listed))
+
+    def boost_sets(self) -> Iterator[tuple[str, bytes]]:
+        """The files of enhancement sets as their index lists them; others come last, by name."""
+        index = self._decoded("boost_sets/index.json", _BoostSets)
+        listed = [f"boost_sets/{stem}.json" for stem in index.set_names] if index else []
+        return self._each(_in_order(self._kinds[EntryKind.BOOST_SET], listed))
+
+    def tags(self) -> Iterator[tuple[str, bytes]]:
+        """The files of effect tags, by name."""
+        return self._each(self._kinds[EntryKind.TAG])
+
+    def groups(self) -> Iterator[tuple[str, bytes]]:
+        """The files of exclusion groups, then those of recharge groups, by name."""
+        return self._each([*self._kinds[EntryKind.EXCLUSION_GROUP], *self._kinds[EntryKind.RECHARGE_GROUP]])
+
+    @property
+    def revision(self) -> str | None:
+        """What archetypes/index.json states, such as homecoming-20250617_6916; None where nothing is stated."""
+        stated = self._archetype_index().revision
+        return stated if stated and _REVISION.fullmatch(stated) else None
+
+    def _archetype_index(self) -> _Archetypes:
+        return self._decoded("archetypes/index.json", _Archetypes) or _Archetypes()
+
+    def _powerset_folders(self) -> list[str]:
+        """powers/CATEGORY/POWERSET of every powerset that has a file, in the game's order."""
+        inside: dict[str, set[str]] = {}
+        for kind in (EntryKind.POWERSET, EntryKind.POWER):
+            for name in self._kinds[kind]:
+                folder = name.rpartition("/")[0]
+                inside.setdefault(folder.rpartition("/")[0], set()).add(folder)
+        ordered: list[str] = []
+        for category in sorted(inside):
+            index = self._decoded(f"{category}/index.json", _Category)
+            listed = [_place(full_name, "") for full_name in index.powerset_names] if index else []
+            ordered += _in_order(sorted(inside[category]), listed)
+        return ordered
+
+    def _decoded(self, name: str, shape: type[_Index]) -> _Index | None:
+        if name not in self._known:
+            return None
+        try:
+            return msgspec.json.decode(self.read(name), type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def _each(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for name in names:
+            yield name, self.read(name)
+
+
+def revision_realm(revision: str | None) -> str | None:
+    """The realm of the export: that of the game and `_cod`. None where the revision names none."""
+    found = _REVISION.fullmatch(revision or "")
+    return f"{found['game'].lower()}{REALM_SUFFIX}" if found else None
+
+
+def revision_date(revision: str | None) -> datetime | None:
+    """The day in a revision, in UTC; None where there is none."""
+    found = _REVISION.fullmatch(revision or "")
+    try:
+        return datetime.strptime(found["day"], "%Y%m%d").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
+
+
+def _place(full_name: str, suffix: str = ".json") -> str:
+    """Where the file of a power, or the folder of a powerset, lies: without exception its name in lower case."""
+    return f"powers/{full_name.lower().replace('.', '/')}{suffix}"
+
+
+def _in_order(names: list[str], listed: list[str]) -> list[str]:
+    ranks = {name.lower(): rank for rank, name in enumerate(listed)}
+    return sorted(names, key=lambda name: (ranks.get(name, len(ranks)), name))
