@@ -1,0 +1,101 @@
+"""Keys that stand on one side only, and which of them are likely one thing under two names.
+
+What speaks for it are the names and the numbers of the two, in the same set. Nothing is paired by it: a maintainer
+decides. Does not belong here: pairing by key (`pairing.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import product
+
+import polars as pl
+
+from mids_assets.transform.crosscheck.findings import DIFFERENCES
+from mids_assets.transform.crosscheck.pairing import FILE, KEY, Paired, parent_set
+from mids_assets.transform.crosscheck.schema import COVERAGE, ONLY_OURS, ONLY_THEIRS, RENAMED
+from mids_assets.transform.crosscheck.verdicts import EXACT
+
+LIKELY = 0.75
+"""From so much likeness on it is said that one thing may have two names."""
+GROUP, SHOWN = "_group", "_shown"
+"""Columns of rows on one side only: the set within which a rename is looked for, the shown name."""
+
+
+def coverage(entity: str, paired: Paired, numbers: Sequence[str]) -> pl.DataFrame:
+    """`COVERAGE` of one entity; the frames of `paired` have `GROUP`, `SHOWN` and the columns `numbers`."""
+    found = dict[str, tuple[str, float]]()
+    back = dict[str, tuple[str, float]]()
+    for score, ours, theirs in sorted(_candidates(paired, numbers), key=lambda one: (-one[0], one[1:])):
+        if ours not in found and theirs not in back:
+            found[ours], back[theirs] = (theirs, score), (ours, score)
+    frames = []
+    for side, rows, likely in (("ours", paired.ours, found), ("theirs", paired.theirs, back)):
+        keys = rows[KEY].to_list()
+        file = rows[FILE].to_list() if FILE in rows.columns else [None] * len(keys)
+        told = [(entity, key, side, *likely.get(key, (None, None)), path) for key, path in zip(keys, file, strict=True)]
+        frames.append(pl.DataFrame(told, schema=COVERAGE, orient="row"))
+    return pl.concat(frames)
+
+
+def as_differences(covered: pl.DataFrame) -> pl.DataFrame:
+    """The rows as `DIFFERENCES` with `suspicion`; a likely rename is one row. What stands on one side only has the set
+    it is in as its cause."""
+    ours = (pl.col("side") == "ours") & pl.col("likely").is_null()
+    theirs = (pl.col("side") == "theirs") & pl.col("likely").is_null()
+    renamed = covered.filter((pl.col("side") == "ours") & pl.col("likely").is_not_null())
+    paths = covered.filter(pl.col("side") == "theirs").select(likely="key", _path="file")
+    renamed = renamed.join(paths, on="likely", how="left", maintain_order="left").with_columns(file="_path")
+    within = parent_set(pl.col("key"))
+    nothing = pl.lit(None, pl.String)
+
+    def told(rows: pl.DataFrame, suspicion: str, mine: pl.Expr, yours: pl.Expr, stem: pl.Expr) -> pl.DataFrame:
+        whole = suspicion == RENAMED
+        return rows.with_columns(
+            field=pl.lit(""), ours=mine, theirs=yours,
+            a=pl.lit(None, pl.Float64), b=pl.lit(None, pl.Float64), measure=nothing,
+            before=mine if whole else pl.when(mine.is_not_null()).then(within),
+            after=yours if whole else pl.when(yours.is_not_null()).then(within),
+            stem=stem, apart=nothing, suspicion=pl.lit(suspicion),
+        ).select(*DIFFERENCES.names(), "suspicion")  # fmt: skip
+
+    key = pl.col("key")
+    return pl.concat(
+        [
+            told(covered.filter(ours), ONLY_OURS, key, nothing, pl.lit("")),
+            told(covered.filter(theirs), ONLY_THEIRS, nothing, key, pl.lit("")),
+            told(renamed, RENAMED, key, pl.col("likely"), key),
+        ]
+    )
+
+
+def _candidates(paired: Paired, numbers: Sequence[str]) -> Iterator[tuple[float, str, str]]:
+    columns = [GROUP, KEY, SHOWN, *numbers]
+    groups = paired.ours.select(columns).partition_by(GROUP, as_dict=True, maintain_order=True)
+    others = paired.theirs.select(columns).partition_by(GROUP, as_dict=True, maintain_order=True)
+    for group, ours in groups.items():
+        if group in others:
+            for mine, yours in product(ours.iter_rows(), others[group].iter_rows()):
+                score = round((_names(mine, yours) + _share(mine[3:], yours[3:])) / 2, 3)
+                if score >= LIKELY:
+                    yield score, mine[1], yours[1]
+
+
+def _names(mine: tuple, yours: tuple) -> float:
+    """How alike the names are: the last part of the key, or the shown one."""
+    last = (row[1].rpartition(".")[2].lower().replace("_", " ") for row in (mine, yours))
+    shown = ((row[2] or "").strip().lower() for row in (mine, yours))
+    return max(_alike(*last), _alike(*shown))
+
+
+def _alike(a: str, b: str) -> float:
+    # ratio() depends on the order of its arguments.
+    return max(SequenceMatcher(None, *pair).ratio() for pair in ((a, b), (b, a)))
+
+
+def _share(mine: Sequence, yours: Sequence) -> float:
+    """Share of equal values among those that say something."""
+    told = [(a, b) for a, b in zip(mine, yours, strict=True) if a or b]
+    equal = sum(a is not None and b is not None and abs(a - b) <= EXACT * max(abs(a), abs(b)) for a, b in told)
+    return equal / len(told) if told else 0.0

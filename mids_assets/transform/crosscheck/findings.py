@@ -1,0 +1,64 @@
+"""What the parts of a cross-check find, gathered before it is judged.
+
+Does not belong here: finding (`values.py`, `effects.py`, `coverage.py`), judging (`suspicion.py`, `causes.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from mids_assets.transform.crosscheck.schema import FIGURES, LEFT_OUT
+
+EQUAL, ROUNDING, DIFFERENT = "equal", "rounding", "different"
+"""Verdicts on a pair of values; others are the reason of a convention."""
+
+DIFFERENCES = pl.Schema(
+    {
+        "entity": pl.String(),
+        "key": pl.String(),
+        "field": pl.String(),
+        "ours": pl.String(),
+        "theirs": pl.String(),
+        "a": pl.Float64(),
+        "b": pl.Float64(),
+        "measure": pl.String(),
+        "before": pl.String(),
+        "after": pl.String(),
+        "stem": pl.String(),
+        "apart": pl.String(),
+        "file": pl.String(),
+    }
+)
+"""A difference before it is judged. `a` and `b` are the numbers; numbers of one `measure` in one record can have been
+exchanged. `before` and `after` are what differs (of a list: the members of one side only). `stem` is equal for copies
+of one thing."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Frames of `DIFFERENCES`, `FIGURES`, `LEFT_OUT` and `COVERAGE`."""
+
+    differences: list[pl.DataFrame] = field(default_factory=list)
+    figures: list[pl.DataFrame] = field(default_factory=list)
+    left_out: list[pl.DataFrame] = field(default_factory=list)
+    coverage: list[pl.DataFrame] = field(default_factory=list)
+
+    def count(self, entity: str, name: str, verdicts: dict[str, int], reasons: Iterable[str]) -> None:
+        """`verdicts`: how many pairs are equal, rounding, different, or excused by one of `reasons`."""
+        excused = {reason: verdicts[reason] for reason in reasons if reason in verdicts}
+        equal, rounding, different = (verdicts.get(verdict, 0) for verdict in (EQUAL, ROUNDING, DIFFERENT))
+        row = (entity, name, sum(verdicts.values()), equal, rounding, sum(excused.values()), different)
+        self.figures.append(pl.DataFrame([row], schema=FIGURES, orient="row"))
+        for reason, count in excused.items():
+            self.leave_out(entity, name, reason, count)
+
+    def leave_out(self, entity: str, name: str, reason: str, count: int) -> None:
+        if count:
+            self.left_out.append(pl.DataFrame([(entity, name, reason, count)], schema=LEFT_OUT, orient="row"))
+
+
+def together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
+    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
