@@ -16,6 +16,8 @@ from mids_assets.errors import ExpressionError
 
 LENGTH_LIMIT = 65_536
 """Characters of one expression; the longest real one has 672."""
+NAME_LIMIT = 255
+"""Characters of one name, as of every name in the tables; the longest real one has 87."""
 
 _TOKEN = re.compile(
     r"""
@@ -40,15 +42,20 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """The tokens of an expression, without blanks; the last one is of kind `end` and has no text.
 
-    Raises ExpressionError for what is no token, and beyond LENGTH_LIMIT."""
+    Raises ExpressionError for what is no token, and for what is longer than the limits."""
     if len(text) > LENGTH_LIMIT:
         raise ExpressionError(f"an expression has at most {LENGTH_LIMIT:,} characters, this one {len(text):,}", 0)
+    if "\0" in text:
+        # Inside of quotes it could be read, but PostgreSQL could not store the tree.
+        _refuse(text, text.index("\0"))
     found = []
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
             _refuse(text, position)
+        if match.lastgroup == "name" and len(match.group()) > NAME_LIMIT:
+            raise ExpressionError(f"a name has at most {NAME_LIMIT} characters", position)
         if match.lastgroup != "blank":
             found.append(Token(str(match.lastgroup), match.group(), position))
         position = match.end()

@@ -27,7 +27,7 @@ _NUMBER = st.integers(0, 10**15 - 1) | st.floats(0, allow_nan=False, allow_infin
 _LEAF = st.one_of(
     names.map(Name),
     _NUMBER.map(Number),
-    st.text(st.characters(exclude_characters="'", exclude_categories=["Cs"]), max_size=5).map(Text),
+    st.text(st.characters(exclude_characters="'\0", exclude_categories=["Cs"]), max_size=5).map(Text),
 )
 
 

@@ -123,7 +123,7 @@ def test_the_sign_that_is_an_operator_or_a_part_of_a_name(text: str, tree: objec
         ("a || #", 5, "'#' means nothing here"),
         ('a == "x"', 5, "'\"' means nothing here"),
         ("é", 0, "'é' means nothing here"),
-        ("a\0", 1, "'\\x00' means nothing here"),
+        ("a == 'b\0'", 7, "'\\x00' means nothing here"),
         ("1e999", 0, "this number is too large"),
         ("a < 1" + "0" * 400, 4, "this number is too large"),
         ("b " + "a" * 50, 2, f"an operator or the end was expected, not {'a' * 40}..."),
