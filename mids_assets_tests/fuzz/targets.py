@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mids_assets_tests.fuzz import targets_binary, targets_containers, targets_folder, targets_records, targets_text
+from mids_assets_tests.fuzz import (
+    targets_binary,
+    targets_containers,
+    targets_expressions,
+    targets_folder,
+    targets_records,
+    targets_text,
+)
 from mids_assets_tests.fuzz.target import Target
 
 
@@ -16,4 +23,5 @@ def all_targets(folder: Path, *, real: bool = False) -> list[Target]:
         *targets_records.targets(folder),
         *targets_containers.targets(folder),
         *targets_folder.targets(folder),
+        *targets_expressions.targets(),
     ]

@@ -13,38 +13,43 @@ from collections.abc import Iterator
 from mids_assets.readers.expressions.facts import is_reference
 from mids_assets.readers.expressions.tree import Call, Name, Node, Operation
 
-SUBJECTS = frozenset("source target owner char auto maintarget".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SUBJECTS = _words("source target owner char auto maintarget")
 """Who is asked. `target.owner` is one as well."""
 
-VALUE_FUNCTIONS = frozenset("minmax ne pow rand".split())
+VALUE_FUNCTIONS = _words("minmax ne pow rand")
 """Functions of values."""
-NAME_FUNCTIONS = frozenset("hastag? mode? owned? ownpower? ownpowernum? productowned? tokenowned?".split())
+NAME_FUNCTIONS = _words("hastag? mode? owned? ownpower? ownpowernum? productowned? tokenowned?")
 """Functions whose argument is the name of something that is defined elsewhere."""
-FLAGS = frozenset("isaccountinventoryloaded? isfriend? ispvpmap? isvip?".split())
+FLAGS = _words("isaccountinventoryloaded? isfriend? ispvpmap? isvip?")
 
-VARIABLES = frozenset(
+VARIABLES = _words(
     "@chainjump @chancemods @customfx @effectiveness @forcehit @scale @stdresult @strength @tohit @tohitroll @value "
-    "$archetype".split()
+    "$archetype"
 )
-WORDS = frozenset("always betashard distance mapname> now prevdistance".split())
+WORDS = _words("always betashard distance mapname> now prevdistance")
 
-PROPERTIES = frozenset("accesslevel arch combatlevel costume entref enttype group level rank".split())
-ASPECTS = frozenset("cur max mod str".split())
-ATTRIBUTES = frozenset(
+PROPERTIES = _words("accesslevel arch combatlevel costume entref enttype group level rank")
+ASPECTS = _words("cur max mod str")
+ATTRIBUTES = _words(
     "kconfused kendurance kfly kflyspeed kheld khitpoints kimmobilize kimmobilized kjumpheight kknockback kknockup "
     "kmeter krage krechargetime krunspeed ksleep kspeedjumping kstealth kstealthradius kstun kstunned "
-    "kterrorized".split()
+    "kterrorized"
 )
-EVENTS = frozenset(
+EVENTS = _words(
     "activateattackclick attacked attackedbyother attackedbyotherclick commandedpet damaged endactivateclick "
     "endactivateinsp held helped hitbyfoe knocked missbyother missionobjectclick moved nearground pseudopetattacked "
-    "pseudopethelped sleep stunned".split()
+    "pseudopethelped sleep stunned"
 )
-POWER_STATES = frozenset(("power.base", "power.boosted"))
-POWER_VALUES = frozenset("activateperiod activatetime areafactor powersetname rechargetime".split())
+POWER_STATES = _words("power.base power.boosted")
+POWER_VALUES = _words("activateperiod activatetime areafactor powersetname rechargetime")
 
-OF_EVENTS = frozenset(("eventcount", "eventtimesince"))
-OF_OTHERS = frozenset("auth boostsslotted involume powerboostsslotted teamsize tokentime villainname".split())
+OF_EVENTS = _words("eventcount eventtimesince")
+OF_OTHERS = _words("auth boostsslotted involume powerboostsslotted teamsize tokentime villainname")
 """What stands behind `>` here is a name or number from elsewhere."""
 
 

@@ -1,0 +1,163 @@
+"""Where expressions stand in the files of an export, and all of them that a file holds.
+
+A place is the path of the key in its file, such as `effects[2].child_effects[0].requires_expression`. A key that a file
+lacks holds no expression.
+Does not belong here: what an expression says (`readers.expressions`).
+Source: formats city_of_data.md, section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from mids_assets.readers.city_of_data.typed import decoded
+
+
+class Place(NamedTuple):
+    """`unit` is that of the number which the expression gives; None where it is a condition."""
+
+    meaning: str
+    unit: str | None = None
+
+
+POWER = {
+    "requires": Place("who may choose the power"),
+    "activate_requires": Place("when it may be used"),
+    "confirm_requires": Place("when the target is asked first"),
+    "target_requires": Place("on which targets it works"),
+    "highlight_expression": Place("when its icon is lit"),
+    "server_tray_requires": Place("when the server's tray shows it"),
+    "max_targets_expression": Place("how many targets it hits, instead of max_targets_hit", "targets"),
+    "chain_effect_expr": Place("how strong each jump of a chain is", "factor"),
+    "chain_target_expr": Place("which target a chain jumps to: the one with the highest value", "preference"),
+}
+REDIRECT = {"condition_expression": Place("when this power takes over")}
+NODE = {"requires_expression": Place("when the effects of this node happen")}
+TEMPLATE = {
+    "magnitude_expression": Place("the magnitude of the effect", "magnitude"),
+    "duration_expression": Place("how long the effect lasts", "seconds"),
+    "jit_requires": Place("whether a tick happens, asked again at each"),
+}
+BOOST = {"slot_requires": Place("when the boost may be slotted")}
+BONUS = {"requires": Place("when the bonus of the set holds")}
+POWERSET = {"requires": Place("who may choose the powerset")}
+ARCHETYPE = {"class_requires": Place("who may choose the class")}
+
+Found = tuple[str, Place, str]
+"""Path, place and text of an expression."""
+
+
+class _Template(msgspec.Struct, gc=False):
+    magnitude_expression: str = ""
+    duration_expression: str = ""
+    jit_requires: str = ""
+
+
+class _Node(msgspec.Struct, gc=False):
+    requires_expression: str = ""
+    templates: list[_Template] = []
+    child_effects: list[_Node] = []
+
+
+class _Redirect(msgspec.Struct, gc=False):
+    condition_expression: str = ""
+
+
+class _Boost(msgspec.Struct, gc=False):
+    slot_requires: str = ""
+
+
+class _Power(msgspec.Struct, gc=False):
+    full_name: str
+    requires: str = ""
+    activate_requires: str = ""
+    confirm_requires: str = ""
+    target_requires: str = ""
+    highlight_expression: str = ""
+    server_tray_requires: str = ""
+    max_targets_expression: str = ""
+    chain_effect_expr: str = ""
+    chain_target_expr: str = ""
+    redirect: list[_Redirect] = []
+    boost_info: _Boost = msgspec.field(default_factory=_Boost)
+    effects: list[_Node] = []
+    activation_effects: list[_Node] = []
+
+
+class _Bonus(msgspec.Struct, gc=False):
+    requires: str = ""
+
+
+class _Computed(msgspec.Struct, gc=False):
+    boost_infos: dict[str, _Boost] = {}
+
+
+class _BoostSet(msgspec.Struct, gc=False):
+    bonuses: list[_Bonus] = []
+    computed: _Computed = msgspec.field(default_factory=_Computed)
+
+
+class _Powerset(msgspec.Struct, gc=False):
+    requires: str = ""
+
+
+class _Archetype(msgspec.Struct, gc=False):
+    class_requires: str = ""
+
+
+_POWER_FILE = msgspec.json.Decoder(_Power)
+_BOOST_SET_FILE = msgspec.json.Decoder(_BoostSet)
+_POWERSET_FILE = msgspec.json.Decoder(_Powerset)
+_ARCHETYPE_FILE = msgspec.json.Decoder(_Archetype)
+
+
+def power_expressions(content: bytes) -> tuple[str, list[Found]]:
+    """The power's full name and its expressions in the order of POWER, REDIRECT and the effects.
+
+    Raises `RecordFault`, as the other functions here, where the file is no JSON or a key holds no text."""
+    power = decoded(_POWER_FILE, content)
+    found = list(_of(power, POWER))
+    for number, redirect in enumerate(power.redirect):
+        found += _of(redirect, REDIRECT, f"redirect[{number}].")
+    found += _of(power.boost_info, BOOST, "boost_info.")
+    found += _of_nodes(power.effects, "effects")
+    found += _of_nodes(power.activation_effects, "activation_effects")
+    return power.full_name, found
+
+
+def boost_set_expressions(content: bytes) -> list[Found]:
+    """Those of the set's bonuses, then those of its boosts."""
+    boost_set = decoded(_BOOST_SET_FILE, content)
+    found: list[Found] = []
+    for number, bonus in enumerate(boost_set.bonuses):
+        found += _of(bonus, BONUS, f"bonuses[{number}].")
+    for name, boost in boost_set.computed.boost_infos.items():
+        found += _of(boost, BOOST, f"computed.boost_infos.{name}.")
+    return found
+
+
+def powerset_expressions(content: bytes) -> list[Found]:
+    """Those of a powerset's index file."""
+    return list(_of(decoded(_POWERSET_FILE, content), POWERSET))
+
+
+def archetype_expressions(content: bytes) -> list[Found]:
+    return list(_of(decoded(_ARCHETYPE_FILE, content), ARCHETYPE))
+
+
+def _of_nodes(nodes: Sequence[_Node], path: str) -> Iterator[Found]:
+    for number, node in enumerate(nodes):
+        here = f"{path}[{number}]."
+        yield from _of(node, NODE, here)
+        for place, template in enumerate(node.templates):
+            yield from _of(template, TEMPLATE, f"{here}templates[{place}].")
+        yield from _of_nodes(node.child_effects, f"{here}child_effects")
+
+
+def _of(holder: msgspec.Struct, places: dict[str, Place], path: str = "") -> Iterator[Found]:
+    for key, place in places.items():
+        if text := getattr(holder, key):
+            yield path + key, place, text

@@ -1,0 +1,162 @@
+"""Every expression of a file is found under its place, sound or broken."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mids_assets.readers.city_of_data.expression_places import (
+    ARCHETYPE,
+    BOOST,
+    NODE,
+    POWER,
+    POWERSET,
+    REDIRECT,
+    TEMPLATE,
+    archetype_expressions,
+    boost_set_expressions,
+    power_expressions,
+    powerset_expressions,
+)
+from mids_assets.readers.city_of_data.expressions import FORMULA, expression_records
+from mids_assets.readers.json_exact import RecordFault
+
+
+def dump(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode()
+
+
+def texts(places: dict[str, Any], mark: str) -> dict[str, str]:
+    return {key: f"{mark}.{key}" for key in places}
+
+
+def power(**values: Any) -> bytes:
+    return dump({"full_name": "A.B.C", "other": {"requires": "x"}, **values})
+
+
+def test_every_place_of_a_power_is_walked_in_order_and_depth():
+    inner = {**texts(NODE, "deep"), "templates": [], "child_effects": []}
+    node = {
+        **texts(NODE, "node"),
+        "templates": [{"jit_requires": ""}, texts(TEMPLATE, "template")],
+        "child_effects": [{"child_effects": [inner]}],
+    }
+    content = power(
+        **texts(POWER, "power"),
+        redirect=[{"condition_expression": ""}, texts(REDIRECT, "redirect")],
+        boost_info=texts(BOOST, "boost"),
+        effects=[{}, node],
+        activation_effects=[texts(NODE, "act")],
+    )
+    name, found = power_expressions(content)
+    assert name == "A.B.C"
+    assert [(path, text) for path, _, text in found] == [
+        *((key, f"power.{key}") for key in POWER),
+        *((f"redirect[1].{key}", f"redirect.{key}") for key in REDIRECT),
+        *((f"boost_info.{key}", f"boost.{key}") for key in BOOST),
+        *((f"effects[1].{key}", f"node.{key}") for key in NODE),
+        *((f"effects[1].templates[1].{key}", f"template.{key}") for key in TEMPLATE),
+        *((f"effects[1].child_effects[0].child_effects[0].{key}", f"deep.{key}") for key in NODE),
+        *((f"activation_effects[0].{key}", f"act.{key}") for key in NODE),
+    ]
+
+
+def test_places_of_the_other_files():
+    boosts = {"crafted_x_a": texts(BOOST, "a"), "attuned_x_a": {"slot_requires": ""}, "crafted_x_b": texts(BOOST, "b")}
+    content = dump({"bonuses": [{"requires": ""}, {"requires": "isPVPMap?"}], "computed": {"boost_infos": boosts}})
+    assert [(path, text) for path, _, text in boost_set_expressions(content)] == [
+        ("bonuses[1].requires", "isPVPMap?"),
+        ("computed.boost_infos.crafted_x_a.slot_requires", "a.slot_requires"),
+        ("computed.boost_infos.crafted_x_b.slot_requires", "b.slot_requires"),
+    ]
+    assert [found[2] for found in powerset_expressions(dump(texts(POWERSET, "set")))] == ["set.requires"]
+    assert [found[2] for found in archetype_expressions(dump(texts(ARCHETYPE, "class")))] == ["class.class_requires"]
+    assert boost_set_expressions(b"{}") == powerset_expressions(b"{}") == archetype_expressions(b"{}") == []
+
+
+def test_records_of_a_power():
+    content = power(
+        requires="$archtype == @Class_Brute || ($archtype == @Class_Tanker)",
+        activate_requires="A.B.D",
+        target_requires="target>kHeld >",
+        max_targets_expression="0",
+        chain_effect_expr="(",
+    )
+    assert expression_records(content) == [
+        {
+            "power_name": "A.B.C",
+            "place": "requires",
+            "text": "$archtype == @Class_Brute || ($archtype == @Class_Tanker)",
+            "kind": "condition",
+            "tree": '{"op":"||","args":['
+            '{"op":"==","args":[{"name":"$archtype"},{"name":"@Class_Brute"}]},'
+            '{"op":"==","args":[{"name":"$archtype"},{"name":"@Class_Tanker"}]}]}',
+            "unknown": ["$archtype"],
+            "fault": None,
+        },
+        {
+            "power_name": "A.B.C",
+            "place": "activate_requires",
+            "text": "A.B.D",
+            "kind": "prerequisite",
+            "tree": '{"name":"A.B.D"}',
+            "unknown": [],
+            "fault": None,
+        },
+        {
+            "power_name": "A.B.C",
+            "place": "target_requires",
+            "text": "target>kHeld >",
+            "kind": None,
+            "tree": None,
+            "unknown": [],
+            "fault": "character 15: a value was expected, not the end",
+        },
+        {
+            "power_name": "A.B.C",
+            "place": "max_targets_expression",
+            "text": "0",
+            "kind": FORMULA,
+            "tree": '{"number":0}',
+            "unknown": [],
+            "fault": None,
+        },
+        {
+            "power_name": "A.B.C",
+            "place": "chain_effect_expr",
+            "text": "(",
+            "kind": None,
+            "tree": None,
+            "unknown": [],
+            "fault": "character 2: a value was expected, not the end",
+        },
+    ]
+
+
+def test_a_long_text_is_read_as_well():
+    text = " || ".join(f"A.B.P{number}" for number in range(500))
+    (record,) = expression_records(power(requires=text))
+    assert (record["kind"], len(json.loads(record["tree"])["args"])) == ("prerequisite", 500)
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "rule"),
+    [
+        (b"{", "", "syntax"),
+        (b"{}", "full_name", "missing"),
+        (power(requires=1), "requires", "type"),
+        (power(effects=[{"templates": [{"jit_requires": None}]}]), "effects[0].templates[0].jit_requires", "type"),
+    ],
+)
+def test_a_file_that_is_not_as_it_should_be(content: bytes, path: str, rule: str):
+    with pytest.raises(RecordFault) as caught:
+        expression_records(content)
+    assert (caught.value.path, caught.value.rule) == (path, rule)
+
+
+def test_effects_nested_without_end_are_a_fault():
+    content = b'{"full_name": "A.B.C", "effects": ' + b'[{"child_effects": ' * 5_000 + b"[]" + b"}]" * 5_000 + b"}"
+    with pytest.raises(RecordFault, match="nested too deeply"):
+        expression_records(content)
