@@ -1,7 +1,7 @@
 """Every table of a realm: one module per subject, gathered here and nowhere else."""
 
 from mids_assets.model.table import Registry
-from mids_assets.model.tables import archetypes, crafting, enhancements, entities, powers, powersets, reference
+from mids_assets.model.tables import archetypes, crafting, enhancements, entities, game_data, powers, powersets, reference
 
 TABLES = Registry(
     (
@@ -12,6 +12,7 @@ TABLES = Registry(
         *entities.TABLES,
         *crafting.TABLES,
         *enhancements.TABLES,
+        *game_data.TABLES,
     )
 )
 """All tables. Cycles of references exist (enhancement and recipe), so foreign keys are deferrable."""
