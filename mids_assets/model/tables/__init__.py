@@ -1,7 +1,16 @@
 """Every table of a realm: one module per subject, gathered here and nowhere else."""
 
 from mids_assets.model.table import Registry
-from mids_assets.model.tables import archetypes, crafting, enhancements, entities, game_data, powers, powersets, reference
+from mids_assets.model.tables import (
+    archetypes,
+    crafting,
+    enhancements,
+    entities,
+    game_data,
+    powers,
+    powersets,
+    reference,
+)
 
 TABLES = Registry(
     (

@@ -1,7 +1,7 @@
 """Wrapped files of an export to a frame, or to failures with their file and place.
 
-A wrapper is `{"file": "powers/../name.json", "content": the file's JSON}`; a file that is no JSON is wrapped as
-`{"file": .., "damaged": its text}` (`readers.city_of_data.raw`).
+A wrapper is `{"file": "powers/../name.json", "content": the file's JSON}`, with `context` where the row needs what
+other files say; a file that is no JSON is wrapped as `{"file": .., "damaged": its text}` (`readers.city_of_data.raw`).
 Does not belong here: what is in a file (a module per entity).
 """
 
@@ -15,6 +15,7 @@ import msgspec
 import polars as pl
 
 from mids_assets.readers.batch import Batch, Failure, payload
+from mids_assets.readers.city_of_data import archetypes, boost_sets, powersets
 from mids_assets.readers.city_of_data.powers import Powers
 from mids_assets.readers.city_of_data.rows import Codes, Row
 from mids_assets.readers.columnar import frame_from_rows
@@ -24,15 +25,26 @@ from mids_assets.readers.json_model import RECORDS
 from mids_assets.readers.json_structure import scan_records
 from mids_assets.readers.nul import nul_texts
 
-_READERS: Mapping[str, Callable[[Codes], Callable[[bytes], Row]]] = {
-    "power": lambda codes: Powers(codes).row,
+
+def _alone(read: Callable[[bytes], Row]) -> Callable[[bytes, bytes], Row]:
+    """What needs no context."""
+    return lambda content, context: read(content)
+
+
+_READERS: Mapping[str, Callable[[Codes], Callable[[bytes, bytes], Row]]] = {
+    "archetype": lambda codes: archetypes.row,
+    "powerset": lambda codes: powersets.row,
+    "power": lambda codes: _alone(Powers(codes).row),
+    "enhancement_set": lambda codes: _alone(boost_sets.set_row),
+    "enhancement": lambda codes: _alone(boost_sets.piece_row),
 }
-"""Entity -> what reads the content of one of its files."""
+"""Entity -> what reads the content of one of its files, and its context."""
 
 
 class Wrapper(msgspec.Struct, gc=False):
     file: str
     content: msgspec.Raw = msgspec.Raw()
+    context: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 _WRAPPER = msgspec.json.Decoder(Wrapper)
@@ -59,7 +71,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
                 raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
             if read is None:
                 raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")
-            rows.append(read(bytes(wrapper.content)))
+            rows.append(read(bytes(wrapper.content), bytes(wrapper.context)))
         except RecordFault as fault:
             text = payload(data, start, end)
             failures.append(Failure(position, offset, fault.path, fault.rule, fault.message, text))
