@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mids_assets.readers.builtin_types import BUILT_IN, built_in_types
+from mids_assets.readers.city_of_data.export import Export
+from mids_assets.readers.city_of_data.reference import export_tables
 from mids_assets.readers.items import read_attribmod, read_compare, read_globalmods, read_sdata
 from mids_assets.readers.json_files import (
     read_attribute_modifiers,
@@ -40,6 +42,12 @@ def reference_tables(source: Source) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     if source.header.main == "data_exporter":
         return tables  # It has none of these files.
+    if source.header.main == "city_of_data":
+        file = source.files["city_of_data"]
+        with Export(file.path) as export:
+            tables = export_tables(export, file.name)
+        source.verify("city_of_data")
+        return tables
 
     def put(table: str, kinds: Iterable[str], records: Records) -> None:
         tables[table] = {"source_file": ", ".join(source.files[kind].name for kind in kinds), "records": records}

@@ -30,7 +30,7 @@ POWER_GROUP_MEMBER = Table(
     asset="reference",
     description="Powers that exclude each other while they run, and powers that recharge together.",
     key=("kind", "group_name", "position"),
-    ordered=("position",),
+    unordered=("position",),
     members=(
         _key("kind", "exclusion or recharge.", 16),
         _key("group_name", "The group, such as Ammo_Group."),
@@ -48,7 +48,7 @@ EFFECT_TAG_POWER = Table(
         "Which powers have effects under a tag (relation bears), and which change what effects under it do (affects)."
     ),
     key=("tag", "relation", "position"),
-    ordered=("position",),
+    unordered=("position",),
     members=(
         Reference("tag", "effect_tag", "The tag.", required=True),
         _key("relation", "bears or affects.", 16),

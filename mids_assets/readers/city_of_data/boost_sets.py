@@ -100,9 +100,14 @@ INFO = msgspec.json.Decoder(BoostInfo)
 _NULL = msgspec.Raw(b"null")
 
 
+def set_file(content: bytes) -> BoostSetFile:
+    """The file of a set. Raises `RecordFault` naming the key that is not as the format says."""
+    return decoded(_SET_FILE, content)
+
+
 def set_row(content: bytes) -> Row:
-    """Raises `RecordFault` naming the key that is not as the format says."""
-    file = decoded(_SET_FILE, content)
+    """The enhancement set of a file. Raises `RecordFault` as `set_file` does."""
+    file = set_file(content)
     if not file.name:
         raise RecordFault("name", "missing", "the set has no name")
     found = Row((), {"conversion_groups": file.conversion_groups} if file.conversion_groups else {})
@@ -127,7 +132,7 @@ def set_row(content: bytes) -> Row:
 def pieces(content: bytes) -> Iterator[Piece]:
     """The pieces of a set's file in order; none of a file that is no boost set, which its own reader tells."""
     try:
-        file = decoded(_SET_FILE, content)
+        file = set_file(content)
     except RecordFault:
         return
     for number, boosts in enumerate(file.boost_lists):

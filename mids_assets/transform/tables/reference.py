@@ -1,4 +1,4 @@
-"""The small tables, and the powers that replacements lead to."""
+"""The small tables, with what their names lead to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from mids_assets.model.frames import SOURCE_POSITION, frame_schema
+from mids_assets.model.table import Reference, Table
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.hashing import ChildrenHash, row_hash
 from mids_assets.transform.tables.plan import Context
@@ -24,8 +25,7 @@ def reference_batches(context: Context) -> Iterator[tuple[str, pl.DataFrame]]:
         if table.kind == "child":
             continue
         frame = context.frames.reference(table.name).collect()
-        if table.name == "power_replacement":
-            frame = frame.with_columns(_new_powers(frame, context))
+        frame = frame.with_columns(_reference(table, reference, frame, context) for reference in table.references)
         frame = frame.with_columns(row_hash(table, frame))
         if TABLES.children(table.name):
             places = frame.select(SOURCE_POSITION, pl.int_range(pl.len()).alias("parent"))
@@ -34,6 +34,13 @@ def reference_batches(context: Context) -> Iterator[tuple[str, pl.DataFrame]]:
             hashes.add(child, values_frame, parents)
             frame = frame.with_columns(hashes.result())
         yield table.name, frame.select(list(frame_schema(table, TABLES)))
+
+
+def _reference(table: Table, reference: Reference, frame: pl.DataFrame, context: Context) -> pl.Series:
+    if (table.name, reference.name) == ("power_replacement", "new_power"):
+        return _new_powers(frame, context)
+    written = frame.get_column(reference.raw or reference.name)
+    return context.names.resolve(reference.target, written).alias(reference.name)
 
 
 def _new_powers(frame: pl.DataFrame, context: Context) -> pl.Series:
