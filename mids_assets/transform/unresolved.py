@@ -37,8 +37,11 @@ _GIVEN: dict[str, dict[str, tuple[pl.Expr, pl.Expr]]] = {
     },
     "power_prerequisite": {"required_power": (pl.lit(True), pl.col("required_name"))},
     "enhancement": {
-        # The enhancements of a DataExporter folder, which have no static index, come without their boost powers.
-        "boost_power": (pl.col("static_index").is_not_null(), pl.format("Boosts.{}.{}", "uid", "uid")),
+        # The enhancements of a DataExporter folder, which have neither of both, come without their boost powers.
+        "boost_power": (
+            pl.col("static_index").is_not_null() | pl.col("set_uid").is_not_null(),
+            pl.format("Boosts.{}.{}", "uid", "uid"),
+        ),
         "special_enhancement_type": (
             (pl.col("type_id") == "SpecialO").fill_null(False) & pl.col("sub_type_id").is_not_null(),
             pl.col("sub_type_id").cast(pl.String),

@@ -292,6 +292,32 @@ class DiversificationThresholdRow(TypedDict):
     """0-based place in the published release's file."""
 
 
+class EffectTagPowerRow(TypedDict):
+    """Which powers have effects under a tag (relation bears), and which change what effects under it do (affects)."""
+    tag: str
+    """The tag. References effect_tag."""
+    relation: str
+    """bears or affects."""
+    position: int
+    """Place among the powers of this relation."""
+    power_name: str
+    """The power, as written."""
+    power_id: int | None
+    """The power; null where the release does not hold it. References power. As written: power_name."""
+    display_path: str | None
+    """Shown names of category, powerset and power, with dots between."""
+    created_at: str
+    """Time of the first publish."""
+    updated_at: str
+    """Time of the last change of content."""
+    release_id: int
+    """mids.release of the last change of content."""
+    source_position: int
+    """0-based place in the published release's file."""
+    power: Named | None
+    """The power; null where the release does not hold it."""
+
+
 class EffectTagRow(TypedDict):
     """Tags that global chance modifiers address; spellings that differ in case are different tags."""
     name: str
@@ -853,7 +879,7 @@ class EnhancementSetBonus(TypedDict):
     """Place among the row's powers."""
     power_name: str | None
     """The granted power, as written."""
-    power_id: int
+    power_id: int | None
     """The granted power. References power. As written: power_name."""
     special: int | None
     """Number kept for the source program."""
@@ -942,6 +968,57 @@ class EnhancementStrengthRow(TypedDict):
     """mids.release of the last change of content."""
     source_position: int
     """0-based place in the published release's file."""
+
+
+class EnhancementTraitRow(TypedDict):
+    """How each boost of a set behaves. A piece of a set is one enhancement and one or two boosts: the crafted one,
+    and the attuned or superior one that it becomes."""
+    uid: str
+    """Internal name of the boost; its power is Boosts.<uid>.<uid>."""
+    piece_uid: str
+    """Internal name of the enhancement that stands for the piece."""
+    enhancement_id: int | None
+    """The enhancement that stands for the piece. References enhancement. As written: piece_uid."""
+    display_name: str | None
+    """Name shown to a player, with the set's."""
+    attuned: bool | None
+    """Whether its level follows that of the character."""
+    boostable: bool | None
+    """Whether boosters raise it above its level."""
+    superior: bool | None
+    """Whether it enhances by the stronger scales."""
+    catalyzes_to_name: str | None
+    """The boost that a catalyst makes of it."""
+    catalyzes_to: str | None
+    """The boost that a catalyst makes of it. References enhancement_trait. As written: catalyzes_to_name."""
+    max_level: int | None
+    """Highest level of the boost. Unit: 1-based level."""
+    min_slot_level: int | None
+    """Lowest level of a character that may slot it. Unit: 1-based level."""
+    min_bonus_level: int | None
+    """Lowest level at which it counts for bonuses. Unit: 1-based level."""
+    is_proc: bool | None
+    """Whether it is a proc."""
+    only_at_50: bool | None
+    """Whether only characters of level 50 may slot it."""
+    unique_group: list[str] | None
+    """Boosts of which a character may slot one alone, by internal names; null without any."""
+    slot_requires: str | None
+    """Expression that must hold for it to be slotted; empty without one."""
+    restricted_classes: list[str] | None
+    """Classes that may slot it, as shown to a player; null = all."""
+    aspects: list[str] | None
+    """What it enhances, in words of the source."""
+    created_at: str
+    """Time of the first publish."""
+    updated_at: str
+    """Time of the last change of content."""
+    release_id: int
+    """mids.release of the last change of content."""
+    source_position: int
+    """0-based place in the published release's file."""
+    enhancement: Named | None
+    """The enhancement that stands for the piece."""
 
 
 class HistoryAnswer(TypedDict):
@@ -1579,12 +1656,68 @@ class PowerEffectCondition(TypedDict):
     """Power that it is about; Team has none."""
 
 
+class PowerExpressionRow(TypedDict):
+    """Conditions and formulas of powers: the text, and its tree where the text is sound. They are never evaluated."""
+    power_name: str
+    """The power that it stands in, as written."""
+    place: str
+    """Where it stands in the record, such as requires or effects[2].requires_expression."""
+    power_id: int | None
+    """The power that it stands in. References power. As written: power_name."""
+    text: str | None
+    """The expression as written."""
+    kind: str | None
+    """What sort of rule it is."""
+    tree: Any
+    """The expression as a tree; null where the text is broken."""
+    unknown: list[str] | None
+    """Names in it that are in no known vocabulary."""
+    fault: str | None
+    """What is wrong with the text, and where; null where nothing is."""
+    created_at: str
+    """Time of the first publish."""
+    updated_at: str
+    """Time of the last change of content."""
+    release_id: int
+    """mids.release of the last change of content."""
+    source_position: int
+    """0-based place in the published release's file."""
+    power: Named | None
+    """The power that it stands in."""
+
+
 class PowerGroup(TypedDict):
     """Groups of powers that exclude each other; free names, compared without case."""
     position: int
     """Place in the power's list."""
     group_membership: str | None
     """Name of the group."""
+
+
+class PowerGroupMemberRow(TypedDict):
+    """Powers that exclude each other while they run, and powers that recharge together."""
+    kind: str
+    """exclusion or recharge."""
+    group_name: str
+    """The group, such as Ammo_Group."""
+    position: int
+    """Place among the powers of the group."""
+    power_name: str
+    """The power, as written."""
+    power_id: int | None
+    """The member; null where the release does not hold it. References power. As written: power_name."""
+    display_path: str | None
+    """Shown names of category, powerset and power, with dots between."""
+    created_at: str
+    """Time of the first publish."""
+    updated_at: str
+    """Time of the last change of content."""
+    release_id: int
+    """mids.release of the last change of content."""
+    source_position: int
+    """0-based place in the published release's file."""
+    power: Named | None
+    """The member; null where the release does not hold it."""
 
 
 class PowerIgnoredAspect(TypedDict):
@@ -2291,7 +2424,7 @@ class ReferenceAnswer(TypedDict):
     """When it was published, in microseconds since 1970: greater is later."""
     published_at: str
     """The same as a time."""
-    data: list[EnhancementClassRow] | list[SetTypeRow] | list[EnhancementGradeRow] | list[SpecialEnhancementTypeRow] | list[OriginRow] | list[AttributeModifierTableRow] | list[EffectTagRow] | list[LevelScheduleRow] | list[DiversificationThresholdRow] | list[EnhancementStrengthRow] | list[ServerSettingRow] | list[ComparisonOverrideRow] | list[PowerReplacementRow]
+    data: list[EnhancementClassRow] | list[SetTypeRow] | list[EnhancementGradeRow] | list[SpecialEnhancementTypeRow] | list[OriginRow] | list[AttributeModifierTableRow] | list[EffectTagRow] | list[LevelScheduleRow] | list[DiversificationThresholdRow] | list[EnhancementStrengthRow] | list[ServerSettingRow] | list[ComparisonOverrideRow] | list[PowerReplacementRow] | list[PowerGroupMemberRow] | list[EffectTagPowerRow] | list[EnhancementTraitRow] | list[PowerExpressionRow]
     """What was asked for."""
     next: str | None
     """Cursor for the next page; null on the last."""

@@ -202,6 +202,76 @@ export interface PowerReplacement {
   source_position: number;
 }
 
+/** Powers that exclude each other while they run, and powers that recharge together. */
+export interface PowerGroupMember {
+  kind: string;
+  group_name: string;
+  position: number;
+  power_name: string;
+  power_id: number | null;
+  display_path: string | null;
+  created_at: string;
+  updated_at: string;
+  release_id: number;
+  source_position: number;
+}
+
+/** Which powers have effects under a tag (relation bears), and which change what effects under it do (affects). */
+export interface EffectTagPower {
+  tag: string;
+  relation: string;
+  position: number;
+  power_name: string;
+  power_id: number | null;
+  display_path: string | null;
+  created_at: string;
+  updated_at: string;
+  release_id: number;
+  source_position: number;
+}
+
+/** How each boost of a set behaves. A piece of a set is one enhancement and one or two boosts: the crafted one, and the attuned or superior one that it becomes. */
+export interface EnhancementTrait {
+  uid: string;
+  piece_uid: string;
+  enhancement_id: number | null;
+  display_name: string | null;
+  attuned: boolean | null;
+  boostable: boolean | null;
+  superior: boolean | null;
+  catalyzes_to_name: string | null;
+  catalyzes_to: string | null;
+  max_level: number | null;
+  min_slot_level: number | null;
+  min_bonus_level: number | null;
+  is_proc: boolean | null;
+  only_at_50: boolean | null;
+  unique_group: string[] | null;
+  slot_requires: string | null;
+  restricted_classes: string[] | null;
+  aspects: string[] | null;
+  created_at: string;
+  updated_at: string;
+  release_id: number;
+  source_position: number;
+}
+
+/** Conditions and formulas of powers: the text, and its tree where the text is sound. They are never evaluated. */
+export interface PowerExpression {
+  power_name: string;
+  place: string;
+  power_id: number | null;
+  text: string | null;
+  kind: string | null;
+  tree: unknown;
+  unknown: string[] | null;
+  fault: string | null;
+  created_at: string;
+  updated_at: string;
+  release_id: number;
+  source_position: number;
+}
+
 /** Which powersets a class may choose in which role; derived, the source holds only group names. Primary and secondary: the powerset's group is the class's; ancillary: group EPIC and the first power admits the class. */
 export interface ArchetypePowerset {
   powerset_id: number;
@@ -670,14 +740,14 @@ export interface EnhancementSetBonus {
   row: number;
   position: number;
   power_name: string | null;
-  power_id: number;
+  power_id: number | null;
   special: number | null;
   alt_string: string | null;
   pv_mode: PvxName | null;
   pv_mode_code: number | null;
   slotted: number | null;
   enhancement_id: number | null;
-  power: Named;
+  power: Named | null;
   enhancement: Named | null;
 }
 
