@@ -42,8 +42,15 @@ def frame_schema(records: Mapping[str, Record], name: str) -> pl.Schema:
     return pl.DataFrame(pl.from_arrow(pa.schema(fields).empty_table())).schema
 
 
-def frame_from_rows(records: Mapping[str, Record], name: str, rows: Sequence[tuple]) -> pl.DataFrame:
+ALL: Mapping[str, Sequence[str]] = {}
+
+
+def frame_from_rows(
+    records: Mapping[str, Record], name: str, rows: Sequence[tuple], given: Mapping[str, Sequence[str]] = ALL
+) -> pl.DataFrame:
     """A frame with `frame_schema(records, name)` from tuples in field order.
+
+    `given`: record -> those of its fields that its tuples hold, in their order; the others are null throughout.
 
     A nested record is a tuple, an array a list (or tuple); datetime columns take aware `datetime` objects. None is
     null at every depth. Values are not coerced: a value of a wrong type or out of range raises what pyarrow raises
@@ -51,35 +58,54 @@ def frame_from_rows(records: Mapping[str, Record], name: str, rows: Sequence[tup
     """
     if not records[name].fields:
         return pl.DataFrame()
-    arrays = _columns(records, records[name], rows)
+    arrays = _Columns(records, given).of(records[name], rows)
     table = pa.Table.from_arrays(arrays, names=[field.name for field in records[name]])
     return pl.DataFrame(pl.from_arrow(table))
 
 
-def _columns(records: Mapping[str, Record], record: Record, rows: Sequence[tuple]) -> list[pa.Array]:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(record.fields)
-    return [_array(records, field, values) for field, values in zip(record.fields, columns, strict=True)]
+class _Columns:
+    def __init__(self, records: Mapping[str, Record], given: Mapping[str, Sequence[str]]) -> None:
+        self._records = records
+        self._given = given
 
+    def of(self, record: Record, rows: Sequence[tuple]) -> list[pa.Array]:
+        names = self._given.get(record.name) or [field.name for field in record.fields]
+        columns = dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+        return [
+            self._array(field, columns[field.name])
+            if field.name in columns
+            else pa.nulls(len(rows), arrow_type(self._records, field))
+            for field in record.fields
+        ]
 
-def _array(records: Mapping[str, Record], field: Field, values: Sequence) -> pa.Array:
-    if field.wire == "record":
-        return _structs(records, records[str(field.record)], values)
-    if field.wire != "array":
-        return _scalars(field.wire, values)
-    missing = None
-    if None in values:
-        missing = pa.array([value is None for value in values], pa.bool_())
-        values = [() if value is None else value for value in values]
-    offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=offsets[1:])
-    flat = list(chain.from_iterable(values))
-    if field.item == "record":
-        items = _structs(records, records[str(field.record)], flat)
-    elif field.item is not None and field.item in _ARROW:
-        items = _scalars(field.item, flat)
-    else:
-        raise ValueError(f"{field.name}: an array of {field.item} has no column type")
-    return pa.LargeListArray.from_arrays(offsets, items, mask=missing)
+    def _array(self, field: Field, values: Sequence) -> pa.Array:
+        if field.wire == "record":
+            return self._structs(self._records[str(field.record)], values)
+        if field.wire != "array":
+            return _scalars(field.wire, values)
+        missing = None
+        if None in values:
+            missing = pa.array([value is None for value in values], pa.bool_())
+            values = [() if value is None else value for value in values]
+        offsets = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=offsets[1:])
+        flat = list(chain.from_iterable(values))
+        if field.item == "record":
+            items = self._structs(self._records[str(field.record)], flat)
+        elif field.item is not None and field.item in _ARROW:
+            items = _scalars(field.item, flat)
+        else:
+            raise ValueError(f"{field.name}: an array of {field.item} has no column type")
+        return pa.LargeListArray.from_arrays(offsets, items, mask=missing)
+
+    def _structs(self, record: Record, values: Sequence) -> pa.Array:
+        missing = None
+        if None in values:
+            missing = pa.array([value is None for value in values], pa.bool_())
+            empty = (None,) * len(self._given.get(record.name) or record.fields)
+            values = [empty if value is None else value for value in values]
+        arrays = self.of(record, values)
+        return pa.StructArray.from_arrays(arrays, names=[field.name for field in record], mask=missing)
 
 
 def _scalars(wire: Wire, values: Sequence) -> pa.Array:
@@ -93,16 +119,6 @@ def _scalars(wire: Wire, values: Sequence) -> pa.Array:
     if type(None) in found:
         return pa.array(values, _ARROW[wire])
     return pa.Array.from_buffers(_ARROW[wire], len(values), [None, pa.py_buffer(array(code, values))])
-
-
-def _structs(records: Mapping[str, Record], record: Record, values: Sequence) -> pa.Array:
-    missing = None
-    if None in values:
-        missing = pa.array([value is None for value in values], pa.bool_())
-        empty = (None,) * len(record.fields)
-        values = [empty if value is None else value for value in values]
-    arrays = _columns(records, record, values)
-    return pa.StructArray.from_arrays(arrays, names=[field.name for field in record], mask=missing)
 
 
 def arrow_type(records: Mapping[str, Record], field: Field) -> pa.DataType:

@@ -20,6 +20,8 @@ import numpy as np
 from mids_assets.errors import FormatError
 from mids_assets.readers.binary_json import finite
 from mids_assets.readers.binary_rows import rows_to_dicts
+from mids_assets.readers.city_of_data.export import Export
+from mids_assets.readers.city_of_data.raw import wrapped_records
 from mids_assets.readers.data_exporter import ENTITIES as EXPORTER_ENTITIES
 from mids_assets.readers.data_exporter import Linker, powerset_names
 from mids_assets.readers.i12 import RAW_FILES as I12_RAW_FILES
@@ -30,7 +32,7 @@ from mids_assets.readers.json_scan import plan_chunks
 from mids_assets.readers.json_structure import record_spans, without_member
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.readers.raw_reference import reference_tables
-from mids_assets.readers.shapes import MIDS_ZIP_ENTRIES
+from mids_assets.readers.shapes import CITY_OF_DATA, MIDS_ZIP_ENTRIES
 from mids_assets.readers.source import Source, SourceFile, changed, file_sha256
 
 RAW_FILES = {
@@ -89,6 +91,8 @@ def write_raw(source: Source, entity: str, out_dir: Path) -> list[RawFile]:
         return [_write_reference(source, path)]
     if source.header.main == "data_exporter":
         return [_from_exporter(source, entity, path)]
+    if source.header.main == "city_of_data":
+        return [_from_city_of_data(source, entity, path)]
     if entity in _ITEMS:
         raw, name = _write_items(source, entity, path), source.files[_ITEMS[entity][0]].name
     elif source.header.main == "i12":
@@ -193,6 +197,15 @@ def _from_exporter(source: Source, entity: str, path: Path) -> RawFile:
         out.lines(linker.records())
         raw = out.close("data_exporter", linker.note())
         return replace(raw, source_file=source.files[str(kind)].name, lost_ids=linker.lost.total())
+
+
+def _from_city_of_data(source: Source, entity: str, path: Path) -> RawFile:
+    file = source.files["city_of_data"]
+    with Export(file.path) as export, _Writer(path) as out:
+        out.lines(wrapped_records(export, entity))
+        if not source.is_ours:
+            source.verify("city_of_data")
+        return replace(out.close(CITY_OF_DATA.name), source_file=file.name)
 
 
 def _taken(source: Source, file: SourceFile, path: Path) -> RawFile:

@@ -15,8 +15,7 @@ import msgspec
 import polars as pl
 
 from mids_assets.readers.batch import Batch, Failure, payload
-from mids_assets.readers.city_of_data import archetypes, boost_sets, powersets
-from mids_assets.readers.city_of_data.powers import Powers
+from mids_assets.readers.city_of_data import archetypes, boost_sets, effects, powers, powersets
 from mids_assets.readers.city_of_data.rows import Codes, Row
 from mids_assets.readers.columnar import frame_from_rows
 from mids_assets.readers.json_exact import RecordFault
@@ -34,11 +33,14 @@ def _alone(read: Callable[[bytes], Row]) -> Callable[[bytes, bytes], Row]:
 _READERS: Mapping[str, Callable[[Codes], Callable[[bytes, bytes], Row]]] = {
     "archetype": lambda codes: archetypes.row,
     "powerset": lambda codes: powersets.row,
-    "power": lambda codes: _alone(Powers(codes).row),
+    "power": lambda codes: _alone(powers.Powers(codes).row),
     "enhancement_set": lambda codes: _alone(boost_sets.set_row),
     "enhancement": lambda codes: _alone(boost_sets.piece_row),
 }
 """Entity -> what reads the content of one of its files, and its context."""
+
+
+_GIVEN = {"power": powers.GIVEN, "effect": effects.GIVEN}
 
 
 class Wrapper(msgspec.Struct, gc=False):
@@ -79,7 +81,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
             positions.append(position)
             offsets.append(offset)
     records, root = RECORDS[entity]
-    frame = frame_from_rows(records, root, [row.values for row in rows]).select(
+    frame = frame_from_rows(records, root, [row.values for row in rows], _GIVEN).select(
         pl.Series("source_position", positions, pl.Int64),
         pl.Series("source_offset", offsets, pl.Int64),
         pl.all(),

@@ -18,18 +18,26 @@ from mids_assets.readers.city_of_data.attributes import ASPECTS, NO_EFFECT, kind
 from mids_assets.readers.city_of_data.power_file import Node, PowerFile, Template
 from mids_assets.readers.city_of_data.rows import Codes
 from mids_assets.readers.json_exact import RecordFault
-from mids_assets.readers.json_model import RECORDS
 
 Effect = tuple[object, ...]
-"""The values of the effect record, in the order of its fields; None for what City of Data does not say."""
+"""The values of the fields `GIVEN`; None where a word is unknown or means nothing there."""
 
-_EFFECT = RECORDS["power"][0]["effect"].fields
-_FIELDS = {item.name: place for place, item in enumerate(_EFFECT)}
+_GIVEN = """
+    effect_type damage_type mez_type modifies_effect_type summon delayed_time ticks stacking base_probability
+    buffable resistible pv_mode to_who scale magnitude duration attrib_type aspect modifier_table near_ground
+    cancel_on_miss duration_expression magnitude_expression reward effect_id override procs_per_minute
+"""
+GIVEN = tuple(_GIVEN.split())
+"""Fields of the effect record that City of Data has, in the order of the values of an `Effect`."""
+_TYPE = GIVEN.index("effect_type")
+_OVERRIDE = GIVEN.index("override")
 FOR_EVER = "UntilKilled"
 FOR_EVER_SECONDS = 9999.0
 """The duration that other templates write for it, as MidsReborn does."""
 _SECONDS = " seconds"
 _NOBODY = ("",)
+_NOTHING: list[object] = [None] * len(GIVEN)
+_NO_KIND = (None, None, None, None)
 _PLAIN_STACKS = ("Stack", "Replace")
 _PVP = {"EITHER": 0, "PVE_ONLY": 1, "PVP_ONLY": 2}
 _ATTRIB_TYPES = {"Magnitude": 0, "Duration": 1, "Expression": 2}
@@ -69,7 +77,7 @@ class Effects:
 
     def __init__(self, codes: Codes) -> None:
         self._codes = codes
-        self._numbers: dict[tuple[str, str], tuple[tuple[int, int], ...] | None] = {}
+        self._numbers: dict[tuple[str, str], tuple[int, ...] | None] = {}
 
     def of(self, power: PowerFile) -> Flattened:
         """The effects, then those of the act of using the power, then the powers that take over under a condition.
@@ -86,9 +94,9 @@ class Effects:
                 # No field tells them from the others.
                 found.extra[key] = [first, len(found.effects) - 1]
         for redirect in power.redirect:
-            values = _blank()
-            values[_FIELDS["effect_type"]] = self._codes["effect_type"]["powerredirect"]
-            values[_FIELDS["override"]] = redirect.name
+            values = _NOTHING.copy()
+            values[_TYPE] = self._codes["effect_type"]["powerredirect"]
+            values[_OVERRIDE] = redirect.name
             found.effects.append(tuple(values))
         return found
 
@@ -99,30 +107,26 @@ class Effects:
         summons = _summons(template)
         for attribute in template.attribs:
             numbers = self._kind(attribute, template.aspect)
-            row, here = values, kept
+            here = kept
             if numbers is None:
                 if attribute not in NO_EFFECT:
                     into.unknown.append(("attribs", attribute))
                 here = {**kept, "attrib": attribute}
-            else:
-                row = values.copy()
-                for place, number in numbers:
-                    row[place] = number
             for summon in summons:
-                row[_FIELDS["summon"]] = summon
                 for key, value in here.items():
                     into.extra[f"effects[{len(into.effects)}].{key}"] = value
-                into.effects.append(tuple(row))
+                into.effects.append((*(numbers or _NO_KIND), summon, *values))
 
-    def _kind(self, attribute: str, aspect: str) -> tuple[tuple[int, int], ...] | None:
-        """(place in the effect record, number) of what an attribute is; None where the model has no such effect."""
+    def _kind(self, attribute: str, aspect: str) -> tuple[int, ...] | None:
+        """The first four of `GIVEN`; None where the model has no such effect."""
         if (attribute, aspect) not in self._numbers:
             kind = kind_of(attribute, aspect)
+            types, damages, mezzes = (self._codes[name] for name in ("effect_type", "damage", "mez"))
             self._numbers[attribute, aspect] = kind and (
-                (_FIELDS["effect_type"], self._codes["effect_type"][kind.effect]),
-                (_FIELDS["damage_type"], self._codes["damage"][kind.damage]),
-                (_FIELDS["mez_type"], self._codes["mez"][kind.mez]),
-                (_FIELDS["modifies_effect_type"], self._codes["effect_type"][kind.modifies]),
+                types[kind.effect],
+                damages[kind.damage],
+                mezzes[kind.mez],
+                types[kind.modifies],
             )
         return self._numbers[attribute, aspect]
 
@@ -130,10 +134,6 @@ class Effects:
 def count(template: Template) -> int:
     """How many effects a template is."""
     return len(template.attribs) * len(_summons(template))
-
-
-def _blank() -> list[object]:
-    return [None] * len(_EFFECT)
 
 
 def _templates(nodes: Sequence[Node], above: _Above, path: str, depth: int) -> Iterator[tuple[Template, _Above, str]]:
@@ -155,35 +155,36 @@ def _templates(nodes: Sequence[Node], above: _Above, path: str, depth: int) -> I
             yield from _templates(node.child_effects, here, f"{place}.child_effects", depth + 1)
 
 
-def _common(template: Template, above: _Above, path: str, hits_self: bool) -> tuple[list[object], dict[str, object]]:
-    """What all effects of a template share: the values of their record, and what has no field there."""
+def _common(
+    template: Template, above: _Above, path: str, hits_self: bool
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """What all effects of a template share: the values behind `summon` in `GIVEN`, and what has no field there."""
     to_who = _TO_WHO.get(template.target)
     duration = _seconds(template.duration, path)
-    values = _blank()
-    for name, value in (
-        ("delayed_time", _short(above.delay + template.delay)),
-        ("ticks", _ticks(duration, template.application_period, path)),
-        ("stacking", int(template.stack == "Stack")),
-        ("base_probability", _short(above.chance * template.tick_chance)),
-        ("buffable", "IgnoreStrength (4)" not in template.flags),
-        ("resistible", "IgnoreResistance (5)" not in template.flags),
-        ("pv_mode", above.pv_mode),
-        ("to_who", _ALL if to_who == _TARGET and hits_self else to_who),
-        ("scale", template.scale),
-        ("magnitude", template.magnitude),
-        ("duration", duration),
-        ("attrib_type", _ATTRIB_TYPES.get(template.type)),
-        ("aspect", ASPECTS.get(template.aspect)),
-        ("modifier_table", template.table),
-        ("near_ground", "NearGround (3)" in template.flags),
-        ("cancel_on_miss", "CancelOnMiss (2)" in template.flags),
-        ("duration_expression", template.duration_expression),
-        ("magnitude_expression", template.magnitude_expression),
-        ("reward", _reward(template)),
-        ("effect_id", above.tags[0] if above.tags else ""),
-        ("procs_per_minute", above.ppm),
-    ):
-        values[_FIELDS[name]] = value
+    values = (
+        _short(above.delay + template.delay),
+        _ticks(duration, template.application_period, path),
+        int(template.stack == "Stack"),
+        _short(above.chance * template.tick_chance),
+        "IgnoreStrength (4)" not in template.flags,
+        "IgnoreResistance (5)" not in template.flags,
+        above.pv_mode,
+        _ALL if to_who == _TARGET and hits_self else to_who,
+        template.scale,
+        template.magnitude,
+        duration,
+        _ATTRIB_TYPES.get(template.type),
+        ASPECTS.get(template.aspect),
+        template.table,
+        "NearGround (3)" in template.flags,
+        "CancelOnMiss (2)" in template.flags,
+        template.duration_expression,
+        template.magnitude_expression,
+        _reward(template),
+        above.tags[0] if above.tags else "",
+        None,
+        above.ppm,
+    )
     kept: dict[str, object] = {}
     if len(above.tags) > 1:
         kept["tags"] = list(above.tags)

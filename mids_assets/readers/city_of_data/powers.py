@@ -14,16 +14,27 @@ from typing import TypeVar
 
 import msgspec
 
+from mids_assets.errors import ExpressionError
 from mids_assets.readers.city_of_data import words
 from mids_assets.readers.city_of_data.effects import Effects
 from mids_assets.readers.city_of_data.power_file import PowerFile
 from mids_assets.readers.city_of_data.rows import Codes, Row
 from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.expressions import Requirement, parse, requirement
 from mids_assets.readers.json_exact import RecordFault
-from mids_assets.readers.json_model import RECORDS
 
 T = TypeVar("T")
-_POWER = RECORDS["power"][0]["power"].fields
+_GIVEN = """
+    full_name group_name set_name power_name display_name available_level level requires modes_required
+    modes_disallowed power_type accuracy attack_types group_membership entities_affected entities_auto_hit target
+    target_line_of_sight range target_secondary range_secondary endurance_cost interrupt_time cast_time
+    recharge_time base_recharge_time activate_period effect_area radius arc max_targets max_boosts cast_flags
+    ai_report num_charges usage_time life_time life_time_in_game num_allowed do_not_save boosts_allowed
+    cast_through_hold ignore_strength description_short description_long set_type_ids ignore_enhancements
+    ignore_buffs effects
+"""
+GIVEN = tuple(_GIVEN.split())
+"""Fields of the power record that City of Data has, in the order of the values of a row."""
 _FILE = msgspec.json.Decoder(PowerFile)
 _ALIVE = "AliveOnly"
 _NEAR_GROUND, _TARGET_NEAR_GROUND, _WHEN_DEAD = 1, 2, 4
@@ -41,12 +52,10 @@ class Powers:
         power = decoded(_FILE, content)
         flat = self._effects.of(power)
         row = Row((), flat.extra, flat.unknown)
-        values = self._values(power, row)
-        values["effects"] = flat.effects
-        row.values = tuple(values.get(item.name) for item in _POWER)
+        row.values = (*self._values(power, row), flat.effects)
         return row
 
-    def _values(self, power: PowerFile, row: Row) -> dict[str, object]:
+    def _values(self, power: PowerFile, row: Row) -> tuple[object, ...]:
         group, _, rest = power.full_name.partition(".")
         set_name, _, name = rest.partition(".")
 
@@ -57,6 +66,7 @@ class Powers:
         def mask(key: str, vocabulary: Mapping[str, int]) -> int:
             return self._mask(row, key, getattr(power, key), vocabulary)
 
+        rules = _requirement(power.requires)
         if power.redirect:
             row.extra["redirect"] = [redirect.name for redirect in power.redirect]
         if power.recharge_groups:
@@ -65,58 +75,59 @@ class Powers:
             row.extra["root_time"] = power.root_time
         if power.auto_issue:
             row.extra["auto_issue"] = True
-        return {
-            "full_name": power.full_name,
-            "group_name": group,
-            "set_name": set_name,
-            "power_name": name,
-            "display_name": power.display_name.strip(),
-            "available_level": power.available_level,
-            "level": power.available_level + 1,
-            "modes_required": self._modes(row, "modes_required", power.modes_required),
-            "modes_disallowed": self._modes(row, "modes_disallowed", power.modes_disallowed),
-            "power_type": one("type", words.POWER_TYPES),
-            "accuracy": power.accuracy,
-            "attack_types": mask("attack_types", words.ATTACK_TYPES),
-            "group_membership": power.exclusion_groups,
-            "entities_affected": mask("targets_affected", words.TARGETS),
-            "entities_auto_hit": mask("targets_autohit", words.TARGETS),
-            "target": one("target_type", words.TARGETS),
-            "target_line_of_sight": power.target_visibility == "LineOfSight",
-            "range": power.range,
-            "target_secondary": one("target_type_secondary", words.TARGETS) if power.target_type_secondary else 0,
-            "range_secondary": power.range_secondary,
-            "endurance_cost": power.endurance_cost,
-            "interrupt_time": power.interrupt_time,
-            "cast_time": power.activation_time,
-            "recharge_time": power.recharge_time,
-            "base_recharge_time": power.recharge_time,
-            "activate_period": power.activate_period,
-            "effect_area": one("effect_area", words.EFFECT_AREAS, words.NO_AREA),
-            "radius": power.radius,
+        return (
+            power.full_name,
+            group,
+            set_name,
+            name,
+            power.display_name.strip(),
+            power.available_level,
+            power.available_level + 1,
+            (rules.classes, rules.classes_not, rules.powers, rules.powers_not),
+            self._modes(row, "modes_required", power.modes_required),
+            self._modes(row, "modes_disallowed", power.modes_disallowed),
+            one("type", words.POWER_TYPES),
+            power.accuracy,
+            mask("attack_types", words.ATTACK_TYPES),
+            power.exclusion_groups,
+            mask("targets_affected", words.TARGETS),
+            mask("targets_autohit", words.TARGETS),
+            one("target_type", words.TARGETS),
+            power.target_visibility == "LineOfSight",
+            power.range,
+            one("target_type_secondary", words.TARGETS) if power.target_type_secondary else 0,
+            power.range_secondary,
+            power.endurance_cost,
+            power.interrupt_time,
+            power.activation_time,
+            power.recharge_time,
+            power.recharge_time,
+            power.activate_period,
+            one("effect_area", words.EFFECT_AREAS, words.NO_AREA),
+            power.radius,
             # The file has four decimals of a radian, so whole degrees come back whole.
-            "arc": round(degrees(power.arc)),
-            "max_targets": power.max_targets_hit,
-            "max_boosts": str(power.max_boosts),
-            "cast_flags": _NEAR_GROUND * power.caster_near_ground
+            round(degrees(power.arc)),
+            power.max_targets_hit,
+            str(power.max_boosts),
+            _NEAR_GROUND * power.caster_near_ground
             + _TARGET_NEAR_GROUND * power.target_near_ground
             + _WHEN_DEAD * (power.cast_when_dead != _ALIVE),
-            "ai_report": one("notify_ai_when", words.NOTIFY),
-            "num_charges": power.number_of_charges,
-            "usage_time": self._whole(row, "toggle_on_time", power.toggle_on_time),
-            "life_time": self._whole(row, "power_lifetime", power.power_lifetime),
-            "life_time_in_game": self._whole(row, "power_lifetime_ingame", power.power_lifetime_ingame),
-            "num_allowed": power.number_allowed,
-            "do_not_save": power.do_not_save,
-            "boosts_allowed": self._named(row, "boosts_allowed", power.boosts_allowed, words.boost_of),
-            "cast_through_hold": "hold" in power.cast_through,
-            "ignore_strength": power.ignore_strength,
-            "description_short": power.display_short_help,
-            "description_long": power.display_help,
-            "set_type_ids": self._named(row, "allowed_boostset_cats", power.allowed_boostset_cats, words.SET_TYPES.get),
-            "ignore_enhancements": self._aspects(row, "strengths_disallowed", power.strengths_disallowed),
-            "ignore_buffs": self._aspects(row, "global_strengths_disallowed", power.global_strengths_disallowed),
-        }
+            one("notify_ai_when", words.NOTIFY),
+            power.number_of_charges,
+            self._whole(row, "toggle_on_time", power.toggle_on_time),
+            self._whole(row, "power_lifetime", power.power_lifetime),
+            self._whole(row, "power_lifetime_ingame", power.power_lifetime_ingame),
+            power.number_allowed,
+            power.do_not_save,
+            self._named(row, "boosts_allowed", power.boosts_allowed, words.boost_of),
+            "hold" in power.cast_through,
+            power.ignore_strength,
+            power.display_short_help,
+            power.display_help,
+            self._named(row, "allowed_boostset_cats", power.allowed_boostset_cats, words.SET_TYPES.get),
+            self._aspects(row, "strengths_disallowed", power.strengths_disallowed),
+            self._aspects(row, "global_strengths_disallowed", power.global_strengths_disallowed),
+        )
 
     def _modes(self, row: Row, key: str, found: Sequence[str]) -> int:
         """The modes that the model has a flag for; the others are kept by name."""
@@ -145,6 +156,8 @@ class Powers:
         known: Collection[str] = (),
     ) -> list[T]:
         """What the words stand for; those that stand for nothing are kept, and counted unless they are `known`."""
+        if not found:
+            return []
         named = [number(word) for word in found]
         others = [word for word, value in zip(found, named, strict=True) if value is None]
         if others:
@@ -159,3 +172,11 @@ class Powers:
         if seconds != int(seconds):
             row.extra[key] = seconds
         return int(seconds)
+
+
+def _requirement(text: str) -> Requirement:
+    """What of the expression the model's form can say; the whole of it stands in power_expression."""
+    try:
+        return (requirement(parse(text)) if text else None) or Requirement()
+    except ExpressionError:
+        return Requirement()

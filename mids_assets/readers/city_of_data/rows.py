@@ -14,8 +14,8 @@ Codes = Mapping[str, Mapping[str, int]]
 
 @dataclass(slots=True)
 class Row:
-    """`values` in the order of the record's fields, None where City of Data has none; `extra` by place in the record;
-    `unknown` the (key, word) that no vocabulary knows."""
+    """`values` in the order of the record's fields, or of the module's `GIVEN`, None where City of Data says nothing;
+    `extra` by place in the record; `unknown` the (key, word) that no vocabulary knows."""
 
     values: tuple[object, ...]
     extra: dict[str, object] = field(default_factory=dict)

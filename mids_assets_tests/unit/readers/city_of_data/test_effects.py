@@ -11,21 +11,18 @@ from hypothesis import strategies as st
 
 from mids_assets.model.enums import CODES, ENUMERATIONS
 from mids_assets.readers.city_of_data.attributes import ASPECTS, kind_of
-from mids_assets.readers.city_of_data.effects import count
+from mids_assets.readers.city_of_data.effects import GIVEN, count
 from mids_assets.readers.city_of_data.power_file import Template
 from mids_assets.readers.city_of_data.powers import Powers
-from mids_assets.readers.json_model import RECORDS
 from mids_assets_tests.unit.readers.city_of_data.power_support import node, power, template
 
-_PLACE = [field.name for field in RECORDS["power"][0]["power"]].index("effects")
-_EFFECT = [field.name for field in RECORDS["power"][0]["effect"]]
 _NAMES = {name: enumeration.by_number for name, enumeration in ENUMERATIONS.items()}
 
 
 def flat(*nodes: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
     row = Powers(CODES).row(json.dumps(power(effects=list(nodes), **changes)).encode())
-    found: Any = row.values[_PLACE]
-    return [dict(zip(_EFFECT, effect, strict=True)) for effect in found]
+    found: Any = row.values[-1]
+    return [dict(zip(GIVEN, effect, strict=True)) for effect in found]
 
 
 def one(**changes: Any) -> dict[str, Any]:

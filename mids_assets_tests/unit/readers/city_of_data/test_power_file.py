@@ -8,23 +8,19 @@ from typing import Any
 import pytest
 
 from mids_assets.model.enums import CODES
+from mids_assets.readers.city_of_data import effects, powers
 from mids_assets.readers.city_of_data.decode import decode_wrapped
-from mids_assets.readers.city_of_data.powers import Powers
 from mids_assets.readers.json_exact import RecordFault
-from mids_assets.readers.json_model import RECORDS
 from mids_assets_tests.unit.readers.city_of_data.power_support import node, power, template
-
-_FIELDS = [field.name for field in RECORDS["power"][0]["power"]]
-_EFFECT = [field.name for field in RECORDS["power"][0]["effect"]]
 
 
 def read(value: dict[str, Any]) -> tuple[dict[str, Any], dict[str, object], list[tuple[str, str]]]:
-    row = Powers(CODES).row(json.dumps(value).encode())
-    return dict(zip(_FIELDS, row.values, strict=True)), row.extra, row.unknown
+    row = powers.Powers(CODES).row(json.dumps(value).encode())
+    return dict(zip(powers.GIVEN, row.values, strict=True)), row.extra, row.unknown
 
 
-def effects(value: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dict(zip(_EFFECT, effect, strict=True)) for effect in read(value)[0]["effects"]]
+def effects_of(value: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(zip(effects.GIVEN, effect, strict=True)) for effect in read(value)[0]["effects"]]
 
 
 def test_units_and_levels_are_those_of_the_model() -> None:
@@ -67,7 +63,17 @@ def test_a_word_that_no_vocabulary_knows_is_kept_and_counted(key: str) -> None:
     found, extra, unknown = read(power(**{key: "Sideways"}))
     assert extra == {key: ["Sideways"]}
     assert unknown == [(key, "Sideways")]
-    assert None in found.values()
+    assert (
+        found[
+            {
+                "type": "power_type",
+                "target_type": "target",
+                "target_type_secondary": "target_secondary",
+                "notify_ai_when": "ai_report",
+            }.get(key, key)
+        ]
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +110,7 @@ def test_a_redirect_is_an_effect_and_is_kept_on_the_power() -> None:
     value = power(redirect=[{"name": "Redirects.A.B", "condition_expression": "Always", "show_in_info": True}])
     found, extra, _ = read(value)
     assert extra["redirect"] == ["Redirects.A.B"]
-    (effect,) = effects(value)
+    (effect,) = effects_of(value)
     assert effect["effect_type"] == CODES["effect_type"]["powerredirect"]
     assert effect["override"] == "Redirects.A.B"
     assert len(found["effects"]) == 1
@@ -145,7 +151,7 @@ def test_nodes_nested_without_end_are_a_fault_and_no_crash() -> None:
         '"effects": []', '"effects": ' + '[{"child_effects":' * 5000 + "[]" + "}]" * 5000
     )
     with pytest.raises(RecordFault, match="nested"):
-        Powers(CODES).row(text.encode())
+        powers.Powers(CODES).row(text.encode())
 
 
 def test_wrappers_become_rows_and_failures_with_their_file_and_place() -> None:
