@@ -21,7 +21,9 @@ from mids_assets.readers.city_of_data.expression_places import (
     powerset_expressions,
 )
 from mids_assets.readers.city_of_data.expressions import FORMULA, expression_records
+from mids_assets.readers.expressions.kinds import KINDS
 from mids_assets.readers.json_exact import RecordFault
+from mids_assets_tests.real import PROJECT
 
 
 def dump(value: dict[str, Any]) -> bytes:
@@ -133,6 +135,11 @@ def test_records_of_a_power():
             "fault": "character 2: a value was expected, not the end",
         },
     ]
+
+
+def test_every_kind_is_described():
+    described = (PROJECT / "docs" / "city-of-data.md").read_text()
+    assert [kind for kind in (*KINDS, FORMULA) if f"`{kind}`" not in described] == []
 
 
 def test_a_long_text_is_read_as_well():
