@@ -1,4 +1,4 @@
-"""Tables mids.cross_check and mids.discrepancy, with their views for readers."""
+"""Tables mids.cross_check and mids.discrepancy, with their views for readers; the tables of the game's own data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0007_cross_check"
 down_revision = "0006_publishes"
-realm_model = "a528a4ad38a91694"
+realm_model = "25279107273c27c5"
 
 
 def upgrade() -> None:
