@@ -11,12 +11,12 @@ from hashlib import blake2b
 
 import polars as pl
 
-from mids_assets.transform.crosscheck.schema import DISCREPANCIES, ENTITIES, GROUPS, SHARED, SINGLE, SUSPICIONS
+from mids_assets.transform.crosscheck.schema import DISCREPANCIES, ENTITIES, GROUPS, SHARED, SINGLE, SUSPICIONS, SWAPPED
 
 MANY = 3
 """So many things, copies counted once, share one cause when the same pair of values stands in them."""
 _CAUSE_BYTES = 8
-_PAIR = ["apart", "suspicion", "entity", "field", "before", "after"]
+_PAIR = ["apart", "suspicion", "entity", "family", "before", "after"]
 
 
 def grouped(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -47,9 +47,10 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
         -pl.col("_count").cast(pl.Int64),
         pl.col("entity").replace_strict(ENTITIES, range(len(ENTITIES)), return_dtype=pl.Int32),
         "_first",
-        "field",
+        "family",
         "cause",
         "key",
+        "field",
     )
 
 
@@ -57,12 +58,13 @@ def _groups(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.group_by("cause", maintain_order=True)
         .agg(
-            pl.first("suspicion", "apart", "entity", "field"),
+            pl.first("suspicion", "apart", "entity"),
+            field=pl.first("family"),
             ours=pl.first("before"),
             theirs=pl.first("after"),
-            ratio=pl.first("ratio"),
+            ratio=pl.when(pl.first("suspicion") != SWAPPED).then(pl.first("ratio")),
             count=pl.len(),
-            keys=pl.col("key"),
+            keys=pl.col("key").unique(maintain_order=True),
             file=pl.first("file"),
         )
         .cast(GROUPS)  # type: ignore[arg-type]

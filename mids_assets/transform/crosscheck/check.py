@@ -13,7 +13,8 @@ from mids_assets.model.tables import TABLES
 from mids_assets.transform.crosscheck.apart import APART, not_comparable
 from mids_assets.transform.crosscheck.causes import grouped
 from mids_assets.transform.crosscheck.coverage import GROUP, SHOWN, as_differences, coverage
-from mids_assets.transform.crosscheck.fields import ENTITIES, POWER, Entity, Field
+from mids_assets.transform.crosscheck.effects import compare_effects
+from mids_assets.transform.crosscheck.fields import ENTITIES, POWER, Entity, Field, compared
 from mids_assets.transform.crosscheck.findings import DIFFERENCES, Findings, together
 from mids_assets.transform.crosscheck.pairing import FILE, KEY, Paired, category, files, pair
 from mids_assets.transform.crosscheck.schema import COVERAGE, FIGURES, LEFT_OUT, CrossCheck
@@ -21,7 +22,7 @@ from mids_assets.transform.crosscheck.suspicion import judged
 from mids_assets.transform.crosscheck.values import STEM, compare_fields, needed
 from mids_assets.transform.diff.side import Side
 
-READ = tuple(TABLES[name] for name in (*(entity.name for entity in ENTITIES), "power_effect"))
+READ = tuple(TABLES[name] for name in (*(entity.name for entity in ENTITIES), "power_effect", "attribute_modifier"))
 """Tables of both sides that a cross-check reads."""
 _NOT_APART = pl.lit(None, pl.String).alias(APART)
 _NOT_EXPORTED = "The export does not have its category."
@@ -35,11 +36,13 @@ def cross_check(ours: Side, theirs: Side) -> CrossCheck:
     apart = not_comparable(ours, theirs)
     for entity in ENTITIES:
         if entity.name not in lacks:
-            fields = tuple(field for field in entity.fields if f"{entity.name}.{field.column}" not in lacks)
+            fields = compared(entity, lacks)
             paired = _paired(entity, fields, (ours, theirs), findings)
             both = paired.both.with_columns(entity.copies.alias(STEM))
             both = both.join(apart, on=NATURAL_KEY, how="left") if entity is POWER else both.with_columns(_NOT_APART)
             compare_fields(entity, both, fields, findings)
+            if entity is POWER and "power_effect" not in lacks:
+                compare_effects((ours, theirs), both, findings)
             findings.coverage.append(coverage(entity.name, paired, entity.alike))
     covered = together(findings.coverage, COVERAGE)
     differences = judged(together(findings.differences, DIFFERENCES))

@@ -53,7 +53,7 @@ def as_differences(covered: pl.DataFrame) -> pl.DataFrame:
     def told(rows: pl.DataFrame, suspicion: str, mine: pl.Expr, yours: pl.Expr, stem: pl.Expr) -> pl.DataFrame:
         whole = suspicion == RENAMED
         return rows.with_columns(
-            field=pl.lit(""), ours=mine, theirs=yours,
+            field=pl.lit(""), family=pl.lit(""), ours=mine, theirs=yours,
             a=pl.lit(None, pl.Float64), b=pl.lit(None, pl.Float64), measure=nothing,
             before=mine if whole else pl.when(mine.is_not_null()).then(within),
             after=yours if whole else pl.when(yours.is_not_null()).then(within),

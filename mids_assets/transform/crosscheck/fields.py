@@ -7,7 +7,7 @@ Does not belong here: the tolerance of numbers (`verdicts.py`), comparing (`valu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +41,8 @@ class Field:
     conventions: tuple[Convention, ...] = ()
     fold: bool = False
     """Of texts: whether letter case means nothing."""
+    measure: str = ""
+    """Numbers of one measure in one record can be exchanged; without one it is the column's unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class Entity:
     """Whether keys begin with a category; exports leave most of them out."""
     only: pl.Expr | None = None
     because: str = ""
+
+
+def compared(entity: Entity, lacks: Collection[str]) -> tuple[Field, ...]:
+    """The fields without those that a source does not have, which are named as `table.column`."""
+    return tuple(field for field in entity.fields if f"{entity.name}.{field.column}" not in lacks)
 
 
 NOT_STATED = "One of the two sources does not state it."

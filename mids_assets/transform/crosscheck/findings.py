@@ -20,6 +20,7 @@ DIFFERENCES = pl.Schema(
         "entity": pl.String(),
         "key": pl.String(),
         "field": pl.String(),
+        "family": pl.String(),
         "ours": pl.String(),
         "theirs": pl.String(),
         "a": pl.Float64(),
@@ -34,7 +35,7 @@ DIFFERENCES = pl.Schema(
 )
 """A difference before it is judged. `a` and `b` are the numbers; numbers of one `measure` in one record can have been
 exchanged. `before` and `after` are what differs (of a list: the members of one side only). `stem` is equal for copies
-of one thing."""
+of one thing, `family` for fields whose changes can have one cause."""
 
 
 @dataclass(slots=True)

@@ -56,7 +56,8 @@ GROUPS = pl.Schema(
         "file": pl.String(),
     }
 )
-"""One row per cause, in the same order. Of lists, `ours` and `theirs` say what stands on this side only. `file` is
+"""One row per cause, in the same order: `count` discrepancies in `keys`. `field` of effects is that of the family, such
+as effects[Damage PvE].scale. Of lists, `ours` and `theirs` say what stands on this side only. `file` is
 the file of the first key."""
 
 FIGURES = pl.Schema(

@@ -8,9 +8,10 @@ from __future__ import annotations
 import polars as pl
 
 from mids_assets.transform.crosscheck.schema import FACTOR, MEMBER, MODIFIER_TABLE, SINGLE, SWAPPED
-from mids_assets.transform.crosscheck.verdicts import EXACT, is_factor
+from mids_assets.transform.crosscheck.verdicts import EXACT, is_factor, number_text
 
-_ROW = "_row"
+_ROW, _WHAT = "_row", "_what"
+EXCHANGED = "exchanged"
 MODIFIER_FIELD = "modifier_table"
 
 
@@ -26,17 +27,31 @@ def judged(differences: pl.DataFrame) -> pl.DataFrame:
         .when(is_number).then(pl.lit(SINGLE))
         .otherwise(pl.lit(MEMBER))
     )  # fmt: skip
-    return rows.with_columns(suspicion=suspicion).drop(_ROW)
+    return _together(rows.with_columns(suspicion=suspicion).drop(_ROW))
+
+
+def _together(rows: pl.DataFrame) -> pl.DataFrame:
+    """The two rows of an exchange say the same, so that they have one cause."""
+    low, high = pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b")
+    record = ["entity", "key", "measure", low, high]
+    swapped = pl.col("suspicion") == SWAPPED
+    return rows.with_columns(
+        before=pl.when(swapped).then(pl.format("{} and {}", number_text(low), number_text(high))).otherwise("before"),
+        after=pl.when(swapped).then(pl.lit(EXCHANGED)).otherwise("after"),
+        family=pl.when(swapped).then(pl.col("family").min().over(record)).otherwise("family"),
+    )
 
 
 def _exchanged(rows: pl.DataFrame) -> pl.Series:
     """Rows whose two values stand the other way round in another field of the same record, measured in the same unit:
-    range and radius, damage of two types, PvE and PvP."""
+    range and radius, damage of two types, PvE and PvP. Which of several effects of one kind is which is a guess, so
+    they exchange nothing among themselves."""
     numbers = rows.filter(pl.col("measure").is_not_null() & pl.col("a").is_not_null() & pl.col("b").is_not_null())
+    numbers = numbers.with_columns(pl.col("field").str.replace(r" #\d+\]", "]").alias(_WHAT))
     record = ["entity", "key", "measure"]
-    again = numbers.select(*record, c="a", d="b", other=pl.col(_ROW))
+    again = numbers.select(*record, c="a", d="b", what=_WHAT)
     close = ((pl.col("a") - pl.col("d")).abs() <= EXACT * pl.col("a").abs()) & (
         (pl.col("b") - pl.col("c")).abs() <= EXACT * pl.col("b").abs()
     )
-    both = numbers.join(again, on=record).filter((pl.col(_ROW) != pl.col("other")) & close)
+    both = numbers.join(again, on=record).filter((pl.col(_WHAT) != pl.col("what")) & close)
     return both[_ROW].unique()

@@ -27,6 +27,9 @@ from mids_assets.transform.crosscheck.verdicts import (
 
 STEM = "_stem"
 """Column of paired rows: what copies of one thing have in common."""
+LABEL, FAMILY = "_label", "_family"
+"""Columns of paired effects: which effect of its power it is, and of what family, such as Damage(Fire) PvE and Damage
+PvE; a change of a whole family has one cause."""
 
 
 def needed(fields: Iterable[Field]) -> list[str]:
@@ -42,7 +45,8 @@ def needed(fields: Iterable[Field]) -> list[str]:
 
 
 def compare_fields(entity: Entity, both: pl.DataFrame, fields: Iterable[Field], findings: Findings) -> None:
-    """`both` has `KEY`, `FILE`, `APART` and `STEM` beside the columns of both sides."""
+    """`both` has `KEY`, `FILE`, `APART` and `STEM` beside the columns of both sides, of effects also `LABEL` and
+    `FAMILY`."""
     for field in fields:
         verdicts = both.with_columns(_verdict=_verdict(field))
         reasons = (NOT_STATED, *(convention.reason for convention in field.conventions))
@@ -56,9 +60,9 @@ def _verdict(field: Field) -> pl.Expr:
     verdict = pl.when(ours.is_null() & other.is_null() | equal).then(pl.lit(EQUAL))
     if field.kind == "number":
         verdict = verdict.when(close(ours, other, ROUNDED)).then(pl.lit(ROUNDING))
-    verdict = verdict.when(ours.is_null() | other.is_null()).then(pl.lit(NOT_STATED))
     for convention in field.conventions:
         verdict = verdict.when(convention.holds).then(pl.lit(convention.reason))
+    verdict = verdict.when(ours.is_null() | other.is_null()).then(pl.lit(NOT_STATED))
     return verdict.otherwise(pl.lit(DIFFERENT))
 
 
@@ -105,18 +109,23 @@ def _differences(entity: Entity, field: Field, rows: pl.DataFrame) -> pl.DataFra
     return rows.select(
         entity=pl.lit(entity.name),
         key=pl.col(KEY),
-        field=pl.lit(field.column),
+        field=_place(rows, LABEL, field.column),
+        family=_place(rows, FAMILY, field.column),
         ours=texts[0],
         theirs=texts[1],
         a=a,
         b=b,
-        measure=pl.lit(member.unit if isinstance(member, Column) else None, pl.String),
+        measure=pl.lit(field.measure or (member.unit if isinstance(member, Column) else None), pl.String),
         before=texts[0] if lost is None else lost,
         after=texts[1] if gained is None else gained,
         stem=pl.col(STEM),
         apart=pl.col(APART),
         file=pl.col(FILE),
     )
+
+
+def _place(rows: pl.DataFrame, name: str, column: str) -> pl.Expr:
+    return pl.format("effects[{}].{}", pl.col(name), pl.lit(column)) if name in rows.columns else pl.lit(column)
 
 
 def _told(ours: pl.Expr, other: pl.Expr, text: Callable[[pl.Expr], pl.Expr], column: str) -> tuple[pl.Expr, pl.Expr]:

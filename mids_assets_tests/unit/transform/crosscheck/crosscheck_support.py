@@ -40,6 +40,25 @@ def power(full_name: str = FLAME, **values: Any) -> dict[str, Any]:
     return coded("power", row | values)
 
 
+def effect(full_name: str = FLAME, position: int = 0, **values: Any) -> dict[str, Any]:
+    row = {
+        "power": full_name.lower(), "position": position, "effect_type": "Damage", "damage_type": "Fire",
+        "mez_type": "None", "modifies_effect_type": "None", "aspect": "Abs", "pv_mode": "PvE", "to_who": "Target",
+        "scale": 1.32, "magnitude": 1.0, "modifier_table": "Ranged_Damage", "duration": 3.1, "ticks": 4,
+        "base_probability": 0.8, "delayed_time": 0.5, "procs_per_minute": 0.0, "attrib_type": "Magnitude",
+        "summon": "",
+    }  # fmt: skip
+    return coded("power_effect", row | values)
+
+
+def modifiers(**tables: float) -> list[dict[str, Any]]:
+    """Level 50 of tables of one class."""
+    return [{"table": name.lower(), "level": 49, "column": 0, "value": value} for name, value in tables.items()]
+
+
+MAGE = {"name": "Class_Mage", "playable": True, "primary_group": "Mage_Ranged", "modifier_column": 0}
+
+
 def coded(table: str, row: dict[str, Any]) -> dict[str, Any]:
     """The row with the numbers of its enumerations, where they are not given."""
     for column in TABLES[table].columns:
@@ -53,7 +72,7 @@ def coded(table: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def rows(*powers: Mapping[str, Any], **others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"power": list(powers) or [power(FLAME), power(EMBER), power(COPY)], **others}
+    return {"archetype": [MAGE], "power": list(powers) or [power(FLAME), power(EMBER), power(COPY)], **others}
 
 
 def side(folder: Path, given: Rows, **facts: Any) -> Side:
