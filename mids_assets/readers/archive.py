@@ -27,7 +27,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 def holds_database(path: Path) -> bool:
     """Whether a ZIP archive is a packed database folder, and not a Mids.zip."""
-    with _opened(path) as archive:
+    with opened(path) as archive:
         names = {info.filename.replace("\\", "/").rsplit("/", 1)[-1].lower() for info in archive.infolist()}
     if names & set(MAIN.values()):
         return True
@@ -44,7 +44,7 @@ def extract_archive(path: Path, folder: Path, *, limit: int = INFLATED_LIMIT) ->
     Raises `FormatError` for an entry that must not be trusted or is damaged, `SourceError` where it is no archive.
     """
     target = Target(folder, path)
-    with _opened(path) as archive:
+    with opened(path) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if len(infos) > FILES_LIMIT:
             raise FormatError(f"refused, it holds {len(infos):,} files, and {FILES_LIMIT:,} are possible", file=path)
@@ -59,16 +59,7 @@ def _extract_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Target
     # `orig_filename` is the name before Python cuts it at a NUL.
     name = info.orig_filename.replace("\\", "/")
     directory, _, file_name = name.rpartition("/")
-    problem = None
-    if name.startswith("/"):
-        problem = "is absolute"
-    elif info.flag_bits & 0x1:
-        problem = "is encrypted"
-    elif stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        problem = "is a link or another special file"
-    elif info.compress_type not in _METHODS:
-        problem = f"is packed by method {info.compress_type}, which the source program does not use"
-    if problem:
+    if problem := entry_problem(info):
         raise FormatError(f"refused, the entry {name!r} {problem}", file=target.archive, record=record)
     place = target.place(directory, file_name, record=record)
     try:
@@ -83,12 +74,26 @@ def _extract_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Target
         raise FormatError(f"the entry {name!r} lies outside of it", file=target.archive, record=record) from None
 
 
+def entry_problem(info: zipfile.ZipInfo) -> str | None:
+    """Why an entry is not read, apart from its name inside of the archive; None where nothing is wrong with it."""
+    if info.orig_filename.startswith(("/", "\\")):
+        return "is absolute"
+    if info.flag_bits & 0x1:
+        return "is encrypted"
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        return "is a link or another special file"
+    if info.compress_type not in _METHODS:
+        return f"is packed by method {info.compress_type}, which the source program does not use"
+    return None
+
+
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     while block := stream.read(_BLOCK):
         yield block
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def opened(path: Path) -> zipfile.ZipFile:
+    """The archive at `path`. Raises `SourceError` where it is none."""
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:

@@ -13,6 +13,7 @@ import msgspec
 
 from mids_assets.errors import FormatError
 from mids_assets.readers.binary import begins_with_magic, decode, is_web_page, scan
+from mids_assets.readers.city_of_data.inflating import is_tar
 from mids_assets.readers.detect_records import record_kind
 from mids_assets.readers.json_structure import BOM
 from mids_assets.readers.layouts import FAMILIES, GLOBALMODS, I12
@@ -64,6 +65,8 @@ class Kind(StrEnum):
     """Any other JSON: power records, a manifest."""
     I12_TEXT = "i12_text"
     ZIP = "zip"
+    TAR = "tar"
+    """Plain, or packed by gzip or xz; what else these two may hold, the reader says."""
     PATCH = "patch"
     XML = "xml"
     HTML = "html"
@@ -112,6 +115,8 @@ def _binary_kind(data: bytes, path: Path) -> Kind | None:
         return Kind.ZIP
     if is_patch(data):
         return Kind.PATCH
+    if is_tar(data):
+        return Kind.TAR
     if is_web_page(data):
         return Kind.HTML
     for family in FAMILIES.values():

@@ -13,24 +13,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from mids_assets.errors import FormatError, SourceError
+from mids_assets.errors import SourceError
+from mids_assets.readers.city_of_data.export import Export
+from mids_assets.readers.city_of_data.pack import is_packed
+from mids_assets.readers.city_of_data.revision import revision_date
 from mids_assets.readers.detect import Kind, detect
 from mids_assets.readers.i12 import read_header
-from mids_assets.readers.items import read_sdata
-from mids_assets.readers.json_files import stated_manifest
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.readers.source_parts import ACCEPTED, FORMS, MAIN, PARTS, STANDARD_NAMES, Form
-from mids_assets.readers.text_power_names import declared_realm
+from mids_assets.readers.source_realm import RealmEvidence, realm_evidence
 
 SAMPLE_FILE = "sample.txt"
 SAMPLE_MARK = "Sample"
 """`page_volume_text` of a made-up database."""
-KNOWN_REALMS = ("homecoming", "rebirth", "generic")
 UNVERSIONED = "unversioned"
 """The version of a database that states none."""
 _MAINS = tuple(kind for form in FORMS for kind in form.main)
 _DAMAGE_IS_FATAL = {kind for form in FORMS[:2] for kind in (*form.main, *form.required)}
-_MANIFEST_REALMS = {"cityofheroesrebirth": "rebirth", "midsreborn": "homecoming"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,11 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceHeader:
-    """The header of the main database. `main` is i12, mids_zip or data_exporter, `layout` r3, h7, ..., json or text.
+    """The header of the main database. `main` is its form (a name in `source_parts.FORMS`), `layout` r3, h7, ..., json
+    or text.
 
-    A DataExporter folder states none of it: its version is `UNVERSIONED`, the rest is None.
+    A DataExporter folder states none of it: its version is `UNVERSIONED`, the rest is None. A City of Data export has
+    a version, its revision, and the date in it.
     """
 
     version: str
@@ -56,15 +57,6 @@ class SourceHeader:
     page_volume_text: str | None
     main: str
     layout: str
-
-
-@dataclass(frozen=True, slots=True)
-class RealmEvidence:
-    """`realm` in lower case, `where` = folder, powers_replacement or manifest_uri, `text` as it stands there."""
-
-    realm: str
-    where: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +129,7 @@ def open_source(path: Path, known: Mapping[str, str] | None = None) -> Source:
             raise changed(files[kind])
     warnings += [sentence for part in form.optional if (sentence := part.warning(found))]
     sample = header.page_volume_text == SAMPLE_MARK or any(p.name.lower() == SAMPLE_FILE for p in folder.iterdir())
-    return Source(path, files, header, warnings, list(_realms(folder, files)), sample, choice)
+    return Source(path, files, header, warnings, list(realm_evidence(folder, files, header.version)), sample, choice)
 
 
 def _find(folder: Path, forced: Path | None) -> tuple[dict[str, Path], list[str]]:
@@ -172,6 +164,8 @@ def _find(folder: Path, forced: Path | None) -> tuple[dict[str, Path], list[str]
 
 def _kind(place: Path, expected: str | None, content: Kind, forced: Path | None, warnings: list[str]) -> str | None:
     if content == Kind.ZIP:
+        if expected == "city_of_data":
+            return expected
         return "mids_zip" if place == forced or not MidsZip(place).missing() or expected == "mids_zip" else None
     if content == Kind.LEVELS:
         return expected if expected in ("nlevels", "rlevels", "levels") else None
@@ -228,7 +222,7 @@ def _require(folder: Path, found: dict[str, Path], form: Form, warnings: list[st
         because = "".join(f" ({reason})" for reason in reasons)
         raise SourceError(
             f"{folder}: missing {', '.join(missing)}{because}. A source is a complete database folder of the program"
-            " (Data/NAME), or of the DataExporter: copy these files from there"
+            " (Data/NAME), or of the DataExporter: copy these files from there. A City of Data export is one, too"
         )
 
 
@@ -251,6 +245,8 @@ def _header(files: dict[str, SourceFile]) -> SourceHeader:
         binary = read_header(files["i12"].path)
         parts = (binary.version, binary.date, binary.issue, binary.page_volume, binary.page_volume_text)
         return SourceHeader(*parts, main="i12", layout=binary.layout)
+    if "city_of_data" in files:
+        return _export_header(files["city_of_data"].path)
     if "mids_zip" not in files:
         layout = "text" if "i12_text" in files else "json"
         return SourceHeader(UNVERSIONED, None, None, None, None, main="data_exporter", layout=layout)
@@ -262,30 +258,10 @@ def _header(files: dict[str, SourceFile]) -> SourceHeader:
     return SourceHeader(*parts, main="mids_zip", layout="json")
 
 
-def _realms(folder: Path, files: dict[str, SourceFile]) -> Iterator[RealmEvidence]:
-    """What the source itself says about its realm; an innermost folder name counts, or one of its two parents."""
-    for name in reversed(folder.resolve().parts[-3:]):
-        realm = name.lower().split("-", 1)[0]
-        if realm in KNOWN_REALMS:
-            yield RealmEvidence(realm, "folder", name)
-            break
-    if "powers_replacement" in files:
-        stated = declared_realm(files["powers_replacement"].path.read_bytes())
-        if stated:
-            yield RealmEvidence(stated.lower(), "powers_replacement", stated)
-    uri = _manifest(files)
-    for part, realm in _MANIFEST_REALMS.items():
-        if part in uri.lower():
-            yield RealmEvidence(realm, "manifest_uri", uri)
-
-
-def _manifest(files: dict[str, SourceFile]) -> str:
-    """The stated address of updates; a file that cannot be read is its reader's matter."""
-    try:
-        if "sdata_json" in files:
-            return stated_manifest(files["sdata_json"].path.read_bytes())
-        if "sdata" in files:
-            return str(read_sdata(files["sdata"].path).head.get("manifest_uri", ""))
-    except FormatError:
-        pass
-    return ""
+def _export_header(path: Path) -> SourceHeader:
+    if not is_packed(path):
+        raise SourceError(f"{path}: was not packed by this program; give the file itself, or the export's folder")
+    with Export(path) as export:
+        revision = export.revision
+    header = (revision or UNVERSIONED, revision_date(revision), None, None, None)
+    return SourceHeader(*header, main="city_of_data", layout="json")

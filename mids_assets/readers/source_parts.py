@@ -14,6 +14,7 @@ MAIN = {
     "mids_zip": "mids.zip",
     "exporter_i12": "i12_powers.json",
     "i12_text": "i12_extracted.txt",
+    "city_of_data": "cityofdata.zip",
 }
 """Kind -> the name of a file by which a folder or an archive is known as a database, without looking inside."""
 
@@ -48,11 +49,12 @@ PARTS = {
     "exporter_enhancements": "enhancements.json",
     "exporter_recipes": "recipes.json",
     "exporter_salvage": "salvage.json",
+    "city_of_data": "CityOfData.zip",
 }
 """Kind -> the name that the file usually has."""
 
 STANDARD_NAMES = {name.lower(): kind for kind, name in PARTS.items()}
-ACCEPTED = set(PARTS) - {"mids_zip", "nlevels", "rlevels", "levels"}
+ACCEPTED = set(PARTS) - {"mids_zip", "city_of_data", "nlevels", "rlevels", "levels"}
 """Kinds that a content tells by itself."""
 
 
@@ -137,5 +139,6 @@ FORMS = (
         _EXPORTER_OPTIONAL,
         "it holds the most",
     ),
+    Form("city_of_data", ("city_of_data",), (), (), "it is an export of the game, and no database of MidsReborn"),
 )
 """Best first: where a folder holds several databases, the first of these is read."""

@@ -15,6 +15,10 @@ from pathlib import Path
 
 from mids_assets.errors import FormatError, SourceError, UserError
 from mids_assets.readers.archive import extract_archive, holds_database
+from mids_assets.readers.city_of_data.export import FILE_NAME
+from mids_assets.readers.city_of_data.find import export_realm, is_export, packed_in
+from mids_assets.readers.city_of_data.opening import holds_export, packed_folder, unpacked_exports
+from mids_assets.readers.city_of_data.revision import REALM_SUFFIX, is_of_exports
 from mids_assets.readers.detect import Kind, detect
 from mids_assets.readers.mids_zip import MIDS_ZIP_ENTRIES, MidsZip
 from mids_assets.readers.packed import INFLATED_LIMIT
@@ -22,6 +26,7 @@ from mids_assets.readers.patch import extract_patch
 from mids_assets.readers.patch_hash import verify_hashes
 from mids_assets.readers.source import Source, open_source
 from mids_assets.readers.source_parts import FORMS, MAIN, PARTS
+from mids_assets.readers.source_realm import KNOWN_REALMS
 
 DEPTH = 3
 """Folders that a database may lie below what was named: MidsReborn/Data/Homecoming."""
@@ -47,9 +52,19 @@ def opened_source(path: Path, realm: str | None = None, *, limit: int = INFLATED
     Among several, `realm` picks by the name of the folder. After the block, of an archive only the facts remain, not
     the files. Raises `SourceError` where no database, or more than one, is meant; else as `open_source`.
     """
-    with unpacked(path, limit=limit) as found:
-        source = open_source(_pick(found, realm))
+    with unpacked(path, limit=limit) as found, _opened(_pick(found, realm), realm) as source:
         yield replace(source, path=found.shown(source.path), warnings=[*found.warnings, *source.warnings])
+
+
+@contextmanager
+def _opened(place: Path, realm: str | None) -> Iterator[Source]:
+    """Of a folder that holds both, the database is read, unless the realm is one of exports."""
+    if not is_export(place) or (_is_database(place) and not is_of_exports(realm)):
+        yield open_source(place)
+        return
+    with packed_folder(place) as (folder, warnings):
+        source = open_source(folder)
+        yield replace(source, path=place, warnings=[*warnings, *source.warnings])
 
 
 @contextmanager
@@ -63,6 +78,10 @@ def unpacked(path: Path, *, limit: int = INFLATED_LIMIT) -> Iterator[Unpacked]:
     if kind in (Kind.HTML, Kind.EMPTY) and is_patch:
         what = "is empty" if kind is Kind.EMPTY else "is a web page, not data (was a download link saved?)"
         raise SourceError(f"{path} {what}; download it again")
+    if kind is Kind.TAR or (kind is Kind.ZIP and not is_patch and holds_export(path)):
+        with unpacked_exports(path, is_zip=kind is Kind.ZIP, limit=limit) as (folder, warnings), _naming(folder, path):
+            yield Unpacked(folder, path, warnings)
+        return
     if (
         kind is Kind.ZIP
         and not is_patch
@@ -107,16 +126,22 @@ def _naming(folder: Path, archive: Path) -> Iterator[None]:
 
 
 def database_folders(root: Path) -> list[Path]:
-    """The databases at or below a folder, told by a main file of the usual name; just `root` where it is one itself,
-    lacks nothing but its main file, or is a file."""
-    if not root.is_dir() or _is_database(root, by_content=True):
+    """The databases and exports at or below a folder, told by a main file of the usual name or what their files hold;
+    just `root` where it is one itself, lacks nothing but its main file, or is a file."""
+    if not root.is_dir() or _is_database(root, by_content=True) or _holds_export(root):
         return [root]
     return list(_below(root, DEPTH))
 
 
-def folder_realm(folder: Path) -> str:
-    """The realm that a folder's name stands for: Homecoming and Homecoming-2025 are homecoming."""
-    return folder.name.lower().split("-", 1)[0]
+def folder_realms(folder: Path) -> list[str]:
+    """The realms that a folder stands for: Homecoming and Homecoming-2025 are homecoming, and an export is that of
+    its revision, or else of a known name."""
+    named = folder.name.lower().split("-", 1)[0]
+    realms = [named] if _is_database(folder) else []
+    if _holds_export(folder):
+        stated = export_realm(folder) or (f"{named}{REALM_SUFFIX}" if named in KNOWN_REALMS else None)
+        realms += [stated] if stated else []
+    return realms
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
@@ -127,10 +152,14 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
     for place in inner:
         if place.name.startswith("."):
             continue
-        if _is_database(place):
+        if _is_database(place) or _holds_export(place):
             yield place
         elif depth > 1:
             yield from _below(place, depth - 1)
+
+
+def _holds_export(folder: Path) -> bool:
+    return packed_in(folder) is not None or is_export(folder)
 
 
 def _is_database(folder: Path, *, by_content: bool = False) -> bool:
@@ -139,7 +168,7 @@ def _is_database(folder: Path, *, by_content: bool = False) -> bool:
     except PermissionError:
         return False
     names = {place.name.lower(): place for place in files}
-    if not names.keys().isdisjoint(MAIN.values()):
+    if not names.keys().isdisjoint(set(MAIN.values()) - {FILE_NAME.lower()}):
         return True
     # A name that an unpacked Mids.zip has, too.
     powers = names.get(PARTS["exporter_powers"])
@@ -155,7 +184,11 @@ def _is_database(folder: Path, *, by_content: bool = False) -> bool:
 
 def _pick(found: Unpacked, realm: str | None) -> Path:
     folders = database_folders(found.path)
-    named = [folder for folder in folders if realm and folder_realm(folder) == realm]
+    if len(folders) == 1:
+        return folders[0]
+    if realm:
+        folders = [folder for folder in folders if _fits(folder, realm)] or folders
+    named = [folder for folder in folders if realm in folder_realms(folder)]
     exact = [folder for folder in named if folder.name.lower() == realm]
     chosen = exact or named or folders
     if len(chosen) == 1:
@@ -167,3 +200,7 @@ def _pick(found: Unpacked, realm: str | None) -> Path:
     raise SourceError(
         f"{found.origin}: holds {what} ({names}); unpack it where it is an archive, and give one of these folders"
     )
+
+
+def _fits(folder: Path, realm: str) -> bool:
+    return _holds_export(folder) if is_of_exports(realm) else _is_database(folder)

@@ -14,6 +14,7 @@ from typing import Any
 
 from mids_assets.errors import FormatError, SourceError, UserError
 from mids_assets.readers.binary import choose_layout
+from mids_assets.readers.city_of_data.revision import REALM_SUFFIX, is_of_exports, revision_realm
 from mids_assets.readers.layout import layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.source import Source, SourceHeader, open_source
@@ -47,8 +48,21 @@ class StoredRelease:
 def check_realm(source: Source, realm: str) -> None:
     """Refuse a source that itself says it belongs to another realm. Names and numbers in it cannot tell.
 
-    Raises `SourceError` naming the evidence.
+    Realms of City of Data exports take nothing else, and are the only ones that do: the two number and spell records
+    each in their own way. Raises `SourceError` naming the evidence, and the realm that is right.
     """
+    is_export = source.header.main == "city_of_data"
+    if is_export and not is_of_exports(realm):
+        right = revision_realm(source.header.version) or f"{realm}{REALM_SUFFIX}"
+        raise SourceError(
+            f"{source.path}: is a City of Data export, and realm {realm!r} is one of MidsReborn's databases; import it"
+            f" with --realm {right}, which has to be among MIDS_REALMS"
+        )
+    if is_of_exports(realm) and not is_export:
+        raise SourceError(
+            f"{source.path}: is a database of MidsReborn, and realm {realm!r} is one of City of Data exports; import it"
+            f" with --realm {realm.removesuffix(REALM_SUFFIX)}"
+        )
     for evidence in source.declared_realms:
         if evidence.realm != realm and _stands_for_realm(source, evidence.where):
             raise SourceError(

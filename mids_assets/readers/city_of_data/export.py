@@ -6,11 +6,9 @@ Does not belong here: making that file (`pack`), what is in its entries.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,11 +16,10 @@ import msgspec
 
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.city_of_data.entries import EntryKind, entry_kind
+from mids_assets.readers.city_of_data.revision import stated_revision
 
 FILE_NAME = "CityOfData.zip"
-REALM_SUFFIX = "_cod"
-"""What the realm of an export has behind that of the game, so that both sources stand side by side."""
-_REVISION = re.compile(r"(?P<game>[A-Za-z][A-Za-z0-9]{0,25})-(?P<day>[0-9]{8})(_[A-Za-z0-9]{1,20})?")
+_ARCHETYPES = "archetypes/index.json"
 
 
 class _Category(msgspec.Struct):
@@ -34,7 +31,6 @@ class _Powerset(msgspec.Struct):
 
 
 class _Archetypes(msgspec.Struct):
-    revision: str | None = None
     player_archetypes: list[str] = []
     npc_archetypes: list[str] = []
 
@@ -109,7 +105,7 @@ class Export(AbstractContextManager["Export"]):
 
     def archetypes(self) -> Iterator[tuple[str, bytes]]:
         """The files of classes as their index lists them, players' first; others come last, by name."""
-        index = self._archetype_index()
+        index = self._decoded(_ARCHETYPES, _Archetypes) or _Archetypes()
         listed = [f"archetypes/{stem}.json" for stem in (*index.player_archetypes, *index.npc_archetypes)]
         return self._each(_in_order(self._kinds[EntryKind.ARCHETYPE], listed))
 
@@ -130,11 +126,7 @@ class Export(AbstractContextManager["Export"]):
     @property
     def revision(self) -> str | None:
         """What archetypes/index.json states, such as homecoming-20250617_6916; None where nothing is stated."""
-        stated = self._archetype_index().revision
-        return stated if stated and _REVISION.fullmatch(stated) else None
-
-    def _archetype_index(self) -> _Archetypes:
-        return self._decoded("archetypes/index.json", _Archetypes) or _Archetypes()
+        return stated_revision(self.read(_ARCHETYPES)) if _ARCHETYPES in self._known else None
 
     def _powerset_folders(self) -> list[str]:
         """powers/CATEGORY/POWERSET of every powerset that has a file, in the game's order."""
@@ -161,21 +153,6 @@ class Export(AbstractContextManager["Export"]):
     def _each(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for name in names:
             yield name, self.read(name)
-
-
-def revision_realm(revision: str | None) -> str | None:
-    """The realm of the export: that of the game and `_cod`. None where the revision names none."""
-    found = _REVISION.fullmatch(revision or "")
-    return f"{found['game'].lower()}{REALM_SUFFIX}" if found else None
-
-
-def revision_date(revision: str | None) -> datetime | None:
-    """The day in a revision, in UTC; None where there is none."""
-    found = _REVISION.fullmatch(revision or "")
-    try:
-        return datetime.strptime(found["day"], "%Y%m%d").replace(tzinfo=UTC) if found else None
-    except ValueError:
-        return None
 
 
 def _place(full_name: str, suffix: str = ".json") -> str:

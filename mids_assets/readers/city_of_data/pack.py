@@ -13,11 +13,12 @@ from pathlib import Path
 
 from mids_assets.errors import FormatError, SourceError, UserError
 from mids_assets.readers.city_of_data.entries import FOLDERS, MAIN_FOLDERS, entry_kind
-from mids_assets.readers.city_of_data.files import BYTES_LIMIT, Files, FolderFiles, refuse_name, refuse_size
+from mids_assets.readers.city_of_data.files import BYTES_LIMIT, FILE_LIMIT, Files, FolderFiles, refuse_name, refuse_size
 
 _DEPTH = 3
 """Folders above a power: powers/CATEGORY/POWERSET."""
 _SHOWN = 3
+_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,23 @@ def pack_files(files: Files, root: str, target: Path) -> Packed:
     return Packed(sorted(places), list(_left_aside(aside)))
 
 
+def is_packed(path: Path) -> bool:
+    """Whether a file is what `pack` makes, so that its entries can be read as they are. Told by its directory."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            infos = packed.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    names = [info.filename for info in infos]
+    return (
+        names == sorted({name.lower() for name in names})
+        and all(entry_kind(name) for name in names)
+        and all(info.file_size == info.compress_size <= FILE_LIMIT for info in infos)
+        and all((info.compress_type, info.date_time) == (zipfile.ZIP_STORED, _DATE) for info in infos)
+        and sum(info.file_size for info in infos) <= path.stat().st_size
+    )
+
+
 def _require_main(where: Path, places: dict[str, str]) -> None:
     there = [folder for folder in FOLDERS if any(entry.startswith(f"{folder}/") for entry in places)]
     if not set(there) & set(MAIN_FOLDERS):
@@ -93,7 +111,7 @@ def _left_aside(names: list[str]):
 
 
 def _info(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)  # Its date is 1980-01-01: the same files give the same archive.
+    info = zipfile.ZipInfo(name, _DATE)
     info.create_system = 3
     info.external_attr = 0o644 << 16
     return info

@@ -10,7 +10,8 @@ import pytest
 from mids_assets.errors import SourceError, UserError
 from mids_assets.readers.layout import layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
-from mids_assets.readers.source import RealmEvidence, open_source
+from mids_assets.readers.source import open_source
+from mids_assets.readers.source_realm import RealmEvidence
 from mids_assets.transform import ingest
 from mids_assets.transform.ingest import check_realm, open_stored, require_space, store_release
 from mids_assets.transform.store import Store, read_json, write_json

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mids_assets.errors import FormatError, SourceError
-from mids_assets.readers.city_of_data.export import FILE_NAME, Export, revision_date, revision_realm
+from mids_assets.readers.city_of_data.export import FILE_NAME, Export
 from mids_assets.readers.city_of_data.pack import pack
+from mids_assets.readers.city_of_data.revision import revision_date, revision_realm
 from mids_assets_tests.city import REVISION, Files, power, write
 from mids_assets_tests.city_world import city
 from mids_assets_tests.real import city_of_data_folder, needs_city
