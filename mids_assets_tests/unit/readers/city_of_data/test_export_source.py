@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,10 +37,16 @@ def archive(path: Path, folder: Path, prefix: str = "filtered_data/") -> Path:
             for name, place in files:
                 out.write(place, name)
         return path
-    how = {".tar": "w:", ".gz": "w:gz", ".xz": "w:xz"}[path.suffix]
-    with tarfile.open(path, how, **({"preset": 0} if how == "w:xz" else {})) as out:
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as out:
         for name, place in files:
             out.add(place, name)
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        ".tar": bytes,
+        ".gz": gzip.compress,
+        ".xz": lambda data: lzma.compress(data, preset=0),
+    }
+    path.write_bytes(pack[path.suffix](tar.getvalue()))
     return path
 
 
