@@ -46,6 +46,8 @@ BONUS = {"requires": Place("when the bonus of the set holds")}
 POWERSET = {"requires": Place("who may choose the powerset")}
 ARCHETYPE = {"class_requires": Place("who may choose the class")}
 
+_KEYS = frozenset().union(POWER, REDIRECT, NODE, TEMPLATE, BOOST, BONUS, POWERSET, ARCHETYPE)
+
 Found = tuple[str, Place, str]
 """Path, place and text of an expression."""
 
@@ -112,6 +114,11 @@ _POWER_FILE = msgspec.json.Decoder(_Power)
 _BOOST_SET_FILE = msgspec.json.Decoder(_BoostSet)
 _POWERSET_FILE = msgspec.json.Decoder(_Powerset)
 _ARCHETYPE_FILE = msgspec.json.Decoder(_Archetype)
+
+
+def is_expression(path: str) -> bool:
+    """Whether a path of a file ends in a key that holds an expression."""
+    return path.rpartition(".")[2] in _KEYS
 
 
 def power_expressions(content: bytes) -> tuple[str, list[Found]]:

@@ -6,13 +6,14 @@ Does not belong here: where expressions stand (`expression_places`), the grammar
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
-
-from mids_assets.readers.city_of_data.expression_places import power_expressions
+from mids_assets.readers.city_of_data.expression_places import is_expression, power_expressions
+from mids_assets.readers.city_of_data.refusing import Records, refused
 from mids_assets.readers.expressions import ExpressionError, kind_of, parse, to_json, unknown_names
+from mids_assets.readers.json_exact import RecordFault
 
 FORMULA = "formula"
 """The kind of what gives a number; those of conditions are `readers.expressions.kinds.KINDS`."""
@@ -23,18 +24,32 @@ _CACHED_LENGTH = 1_024
 
 class _Read(NamedTuple):
     kind: str | None
-    tree: str | None
+    tree: dict[str, Any] | None
     unknown: list[str]
     fault: str | None
 
 
-def expression_records(content: bytes) -> list[dict[str, Any]]:
-    """power_name, place, text, kind, tree (as JSON text), unknown and fault of each expression of a power file.
+def power_expression_records(files: Iterable[tuple[str, bytes]]) -> Records:
+    """The records of all power files, given as (name of the entry, its bytes).
 
-    kind and tree are None where the text is broken, fault is None where it is sound.
-    Raises `RecordFault` where the file is no JSON or a key holds no text."""
+    A file that is no power at all is set aside where powers are read; here only one whose expression is no text."""
+    records: Records = []
+    for entry, content in files:
+        try:
+            records += expression_records(content)
+        except RecordFault as fault:
+            if is_expression(fault.path):
+                records.append(refused(entry, fault, content))
+    return records
+
+
+def expression_records(content: bytes) -> Records:
+    """power_name, place, text, kind, tree (of `to_json`), unknown and fault of each expression of a power file.
+
+    kind and tree are None where the text is broken, fault is None where it is sound. Records of one text share the tree
+    and the list. Raises `RecordFault` where the file is no JSON or a key holds no text."""
     name, found = power_expressions(content)
-    records = []
+    records: Records = []
     for path, place, text in found:
         read = _cached(text) if len(text) <= _CACHED_LENGTH else _read(text)
         kind = read.kind if place.unit is None or read.kind is None else FORMULA
@@ -57,8 +72,7 @@ def _read(text: str) -> _Read:
         node = parse(text)
     except ExpressionError as error:
         return _Read(None, None, [], str(error))
-    tree = msgspec.json.encode(to_json(node)).decode()
-    return _Read(kind_of(node), tree, list(unknown_names(node)), None)
+    return _Read(kind_of(node), to_json(node), list(unknown_names(node)), None)
 
 
 _cached = lru_cache(maxsize=4_096)(_read)

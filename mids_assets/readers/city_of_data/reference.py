@@ -12,6 +12,7 @@ from mids_assets.readers.builtin_types import BUILT_IN, built_in_types
 from mids_assets.readers.city_of_data import words
 from mids_assets.readers.city_of_data.boost_traits import traits
 from mids_assets.readers.city_of_data.export import Export
+from mids_assets.readers.city_of_data.expressions import power_expression_records
 from mids_assets.readers.city_of_data.members import group_members, tags
 from mids_assets.readers.city_of_data.modifiers import modifier_tables
 from mids_assets.readers.city_of_data.refusing import Records
@@ -39,6 +40,7 @@ def export_tables(export: Export, name: str) -> dict[str, dict[str, Any]]:
     put(["tags"], effect_tag=names, effect_tag_power=bearers)
     put(["exclusion_groups", "recharge_groups"], power_group_member=group_members(export.groups()))
     put(["boost_sets"], enhancement_trait=traits(export.boost_sets()))
+    put(["powers"], power_expression=power_expression_records(export.powers()))
     return tables
 
 

@@ -19,9 +19,10 @@ from mids_assets.errors import ExpressionError
 from mids_assets.readers.expressions.lexer import Token, tokens
 from mids_assets.readers.expressions.tree import Call, Name, Node, Number, Operation, Text
 
-DEPTH_LIMIT = 200
-"""Levels of the tree, and of brackets and operators while it is read: far from Python's limit of recursion. A chain of
-`||` or `&&` is one level, however long."""
+DEPTH_LIMIT = 100
+"""Levels of the tree, and of brackets and operators while it is read; the deepest real one has 7. A chain of `||` or
+`&&` is one level, however long. Whoever walks the tree as JSON has two levels for each, and so stays clear of Python's
+limit of recursion."""
 
 STRENGTH = {
     "||": 1,

@@ -20,7 +20,8 @@ from mids_assets.readers.city_of_data.expression_places import (
     power_expressions,
     powerset_expressions,
 )
-from mids_assets.readers.city_of_data.expressions import FORMULA, expression_records
+from mids_assets.readers.city_of_data.expressions import FORMULA, expression_records, power_expression_records
+from mids_assets.readers.city_of_data.refusing import REFUSED
 from mids_assets.readers.expressions.kinds import KINDS
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets_tests.real import PROJECT
@@ -92,9 +93,13 @@ def test_records_of_a_power():
             "place": "requires",
             "text": "$archtype == @Class_Brute || ($archtype == @Class_Tanker)",
             "kind": "condition",
-            "tree": '{"op":"||","args":['
-            '{"op":"==","args":[{"name":"$archtype"},{"name":"@Class_Brute"}]},'
-            '{"op":"==","args":[{"name":"$archtype"},{"name":"@Class_Tanker"}]}]}',
+            "tree": {
+                "op": "||",
+                "args": [
+                    {"op": "==", "args": [{"name": "$archtype"}, {"name": "@Class_Brute"}]},
+                    {"op": "==", "args": [{"name": "$archtype"}, {"name": "@Class_Tanker"}]},
+                ],
+            },
             "unknown": ["$archtype"],
             "fault": None,
         },
@@ -103,7 +108,7 @@ def test_records_of_a_power():
             "place": "activate_requires",
             "text": "A.B.D",
             "kind": "prerequisite",
-            "tree": '{"name":"A.B.D"}',
+            "tree": {"name": "A.B.D"},
             "unknown": [],
             "fault": None,
         },
@@ -121,7 +126,7 @@ def test_records_of_a_power():
             "place": "max_targets_expression",
             "text": "0",
             "kind": FORMULA,
-            "tree": '{"number":0}',
+            "tree": {"number": 0},
             "unknown": [],
             "fault": None,
         },
@@ -145,7 +150,7 @@ def test_every_kind_is_described():
 def test_a_long_text_is_read_as_well():
     text = " || ".join(f"A.B.P{number}" for number in range(500))
     (record,) = expression_records(power(requires=text))
-    assert (record["kind"], len(json.loads(record["tree"])["args"])) == ("prerequisite", 500)
+    assert (record["kind"], len(record["tree"]["args"])) == ("prerequisite", 500)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +166,19 @@ def test_a_file_that_is_not_as_it_should_be(content: bytes, path: str, rule: str
     with pytest.raises(RecordFault) as caught:
         expression_records(content)
     assert (caught.value.path, caught.value.rule) == (path, rule)
+
+
+def test_of_many_files_those_are_refused_whose_expression_is_no_text():
+    no_power, no_text = b'{"full_name": 1}', power(activate_requires=[])
+    records = power_expression_records(
+        [("1.json", power(requires="0")), ("2.json", no_power), ("3.json", no_text), ("4.json", power(requires="1"))]
+    )
+    assert [record.get("text") for record in records] == ["0", None, "1"]
+    assert records[1] == {
+        REFUSED: {"rule": "type", "field": "activate_requires", "message": "Expected `str`, got `array`"},
+        "file": "3.json",
+        "content": no_text.decode(),
+    }
 
 
 def test_effects_nested_without_end_are_a_fault():
