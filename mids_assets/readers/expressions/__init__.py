@@ -13,7 +13,7 @@ from mids_assets.errors import ExpressionError
 from mids_assets.readers.expressions.grammar import parse
 from mids_assets.readers.expressions.kinds import kind_of
 from mids_assets.readers.expressions.references import Reference, references
-from mids_assets.readers.expressions.requirement import Requirement, requirement, rule_text, same_rule
+from mids_assets.readers.expressions.requirement import Requirement, requirement
 from mids_assets.readers.expressions.tree import Node, to_json
 from mids_assets.readers.expressions.vocabulary import unknown_names
 from mids_assets.readers.expressions.writing import to_text
@@ -27,8 +27,6 @@ __all__ = [
     "parse",
     "references",
     "requirement",
-    "rule_text",
-    "same_rule",
     "to_json",
     "to_text",
     "unknown_names",

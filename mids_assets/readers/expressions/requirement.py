@@ -1,4 +1,4 @@
-"""What of a rule MidsReborn's form of a requirement can say, and whether two such rules are the same.
+"""What of a rule MidsReborn's form of a requirement can say.
 
 MidsReborn holds classes (one of them, none of those), alternatives of one or two powers that have to be owned, and
 powers that must not be owned; all of it has to hold. A rule is taken apart at its outermost `&&`. A part that the form
@@ -9,7 +9,7 @@ Does not belong here: rows of tables (`transform.tables.power_lists`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -67,25 +67,6 @@ def requirement(node: Node) -> Requirement | None:
         whole,
     )
     return None if found == Requirement(whole=whole) else found
-
-
-def rule_text(rule: Requirement) -> str:
-    """The rule in one line, the same for equal rules whatever the order and case of their names. Names of `powers_not`
-    may carry the `!` that MidsReborn's import leaves on them."""
-    excluded = {name.removeprefix("!") for pair in _folded(rule.powers_not) for name in pair if name}
-    alternatives = {" && ".join(sorted({name for name in pair if name})) for pair in _folded(rule.powers)}
-    parts = (
-        (" || ", {name.lower() for name in rule.classes}),
-        (" && ", {f"!{name.lower()}" for name in rule.classes_not}),
-        (" || ", alternatives - {""}),
-        (" && ", {f"!{name}" for name in excluded}),
-    )
-    return "; ".join(word.join(sorted(names)) for word, names in parts if names)
-
-
-def same_rule(ours: Requirement, theirs: Requirement) -> bool:
-    """Whether two rules say the same; `whole` does not count."""
-    return rule_text(ours) == rule_text(theirs)
 
 
 _Names = dict[str, str]
@@ -149,8 +130,3 @@ def _product(left: list[_Names], right: list[_Names]) -> list[_Names]:
 def _pair(names: _Names) -> Pair:
     first, *rest = names.values()
     return first, rest[0] if rest else ""
-
-
-def _folded(pairs: Sequence[Pair]) -> Iterator[Pair]:
-    for first, second in pairs:
-        yield first.lower(), second.lower()

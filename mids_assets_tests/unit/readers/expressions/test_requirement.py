@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mids_assets.readers.expressions import Node, Requirement, parse, requirement, rule_text, same_rule
+from mids_assets.readers.expressions import Node, Requirement, parse, requirement
 from mids_assets.readers.expressions.tree import Call, Name, Number, Operation
 
 HOP, KICK, JUMP, FLY = "Pool.Leaping.Hop", "Pool.Leaping.Kick", "Pool.Leaping.Jump", "Pool.Flight.Fly"
@@ -189,30 +189,3 @@ def test_whatever_the_game_allows_the_planner_allows_and_nothing_else_when_all_w
         if rule is not None:
             planned = allows(rule, owned, of_class)
             assert planned == allowed if rule.whole else planned >= allowed
-
-
-def test_rules_are_the_same_without_order_case_and_leftover_signs():
-    ours = Requirement(("Class_B", "Class_A"), ("Class_C",), ((KICK, HOP.upper()), (FLY, "")), (("!" + JUMP, ""),))
-    theirs = Requirement(("class_a", "class_b"), ("class_c",), ((FLY, ""), (HOP, KICK)), ((JUMP, ""),), whole=False)
-    assert same_rule(ours, theirs)
-    assert rule_text(ours) == (
-        "class_a || class_b; !class_c; pool.flight.fly || pool.leaping.hop && pool.leaping.kick; !pool.leaping.jump"
-    )
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        Requirement(("Class_B",)),
-        Requirement((), ("Class_A",)),
-        Requirement(("Class_A",), (), ((HOP, ""),)),
-        Requirement(("Class_A",), (), (), ((HOP, ""),)),
-        Requirement(),
-    ],
-)
-def test_another_rule_is_not_the_same(other: Requirement):
-    assert not same_rule(Requirement(("Class_A",)), other)
-
-
-def test_an_and_is_not_an_or():
-    assert not same_rule(powers((HOP, KICK)), powers((HOP,), (KICK,)))
