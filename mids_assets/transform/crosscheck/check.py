@@ -17,14 +17,12 @@ from mids_assets.transform.crosscheck.effects import compare_effects
 from mids_assets.transform.crosscheck.fields import ENTITIES, POWER, Entity, Field, compared
 from mids_assets.transform.crosscheck.findings import DIFFERENCES, Findings, together
 from mids_assets.transform.crosscheck.pairing import FILE, KEY, Paired, category, files, pair
-from mids_assets.transform.crosscheck.rules import TABLES_OF_RULES
 from mids_assets.transform.crosscheck.schema import COVERAGE, FIGURES, LEFT_OUT, CrossCheck
 from mids_assets.transform.crosscheck.suspicion import judged
 from mids_assets.transform.crosscheck.values import STEM, compare_fields, needed
 from mids_assets.transform.diff.side import Side
 
-_TABLES = (*(entity.name for entity in ENTITIES), "power_effect", "attribute_modifier")
-READ = (*(TABLES[name] for name in _TABLES), *TABLES_OF_RULES)
+READ = tuple(TABLES[name] for name in (*(entity.name for entity in ENTITIES), "power_effect", "attribute_modifier"))
 """Tables of both sides that a cross-check reads."""
 _NOT_APART = pl.lit(None, pl.String).alias(APART)
 _NOT_EXPORTED = "The export does not have its category."
@@ -77,9 +75,8 @@ def _rows(entity: Entity, fields: tuple[Field, ...], side: Side) -> pl.DataFrame
     table = TABLES[entity.name]
     filters = [] if entity.only is None else entity.only.meta.root_names()
     columns = dict.fromkeys([NATURAL_KEY, *needed(fields), *entity.alike, *filters])
-    rows = side.scan(table)
-    if entity.beside is not None:
-        rows = rows.join(entity.beside(side), on=NATURAL_KEY, how="left")
-    return rows.select(
-        *columns, pl.col(entity.key).alias(KEY), pl.col(entity.shown).alias(SHOWN), entity.within.alias(GROUP)
-    ).collect()
+    return (
+        side.scan(table)
+        .select(*columns, pl.col(entity.key).alias(KEY), pl.col(entity.shown).alias(SHOWN), entity.within.alias(GROUP))
+        .collect()
+    )

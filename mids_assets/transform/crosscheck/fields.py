@@ -7,7 +7,7 @@ Does not belong here: the tolerance of numbers (`verdicts.py`), comparing (`valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,9 +16,7 @@ import polars as pl
 from mids_assets.model.enums import CODES
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.transform.crosscheck.pairing import category, parent_set, stem
-from mids_assets.transform.crosscheck.rules import REQUIRES, STATED, rules
 from mids_assets.transform.crosscheck.verdicts import close, theirs
-from mids_assets.transform.diff.side import Side
 
 _ONE_SET, _NO_COPIES = pl.lit(""), pl.col(NATURAL_KEY)
 
@@ -55,8 +53,6 @@ class Entity:
     key: str
     fields: tuple[Field, ...]
     shown: str = "display_name"
-    beside: Callable[[Side], pl.LazyFrame] | None = None
-    """Columns that are made from other tables, by the natural key."""
     within: pl.Expr = _ONE_SET
     """Over the natural key: the set within which a likely rename is looked for."""
     copies: pl.Expr = _NO_COPIES
@@ -183,17 +179,6 @@ _POWER_FIELDS = (
     Field("modes_disallowed", "flags"),
     Field("boosts_allowed", "names"),
     Field(
-        REQUIRES,
-        "names",
-        (
-            Convention(
-                "MidsReborn has no form for the game's rule: nobody, a number of owned powers, an account or a badge.",
-                theirs(STATED) & (theirs(REQUIRES).list.len() == 0),
-                needs=(STATED,),
-            ),
-        ),
-    ),
-    Field(
         "max_boosts",
         "text",
         (
@@ -247,7 +232,6 @@ POWER = Entity(
     "power",
     "full_name",
     _POWER_FIELDS,
-    beside=rules,
     within=parent_set(pl.col(NATURAL_KEY)),
     copies=stem(pl.col(NATURAL_KEY)),
     alike=(
