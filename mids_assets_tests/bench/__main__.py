@@ -2,7 +2,7 @@
 
 Without an option the binary database: the real release where it is present (MIDS_REAL_DATA), else a made-up one.
 `--exporter` measures a DataExporter folder, `--growth` folders of four sizes, `--real` the real Powers.json and ten
-times that; `--full` all three at full size; `--api` the API. Does not belong here: measuring.
+times that; `--full` all three at full size; `--api` the API, `--city` City of Data. Does not belong here: measuring.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any
 from mids_assets_tests.bench import releases
 from mids_assets_tests.bench.api import GOALS, P99_MS, RATE, TRIVIAL, measure_api
 from mids_assets_tests.bench.binary import measure_binary
+from mids_assets_tests.bench.city import measure_city
 from mids_assets_tests.bench.exporter import REAL_TIMES, Steps, measure_exporter, measure_growth, measure_real
 from mids_assets_tests.bench.figures import Figure, goal_table, goals_missed, stage_table, table
 from mids_assets_tests.bench.stages import STAGES
-from mids_assets_tests.real import PROJECT, REAL
+from mids_assets_tests.real import CITY_OF_DATA, PROJECT, REAL
 
 FULL = 360_659
 SIZES = "10000,100000,360659,1000000"
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument(
         "--api", action="store_true", help="requests a second, and latencies while releases are published"
     )
+    parser.add_argument("--city", action="store_true", help="the real export of City of Data, and the cross-check")
     parser.add_argument("--full", action="store_true", help="all three, the folder in full size")
     options = parser.parse_args()
     names = options.stages.split(",")
@@ -60,6 +62,8 @@ def main() -> None:
         results["real"] = _real()
     if options.api:
         results["api"] = _api()
+    if options.city:
+        results["city"] = _city()
     if len(results) == 2:
         results |= measure_binary(names, options.runs, options.powers, imports=not options.no_imports)
     _keep({**results, "load_at_the_end": os.getloadavg()})
@@ -167,6 +171,15 @@ def _api() -> dict[str, Any]:
     _say("\n" + table((f"{RATE:.0f} requests/s", "Requests", "Errors", "p50 ms", "p95 ms", "p99 ms", "Greatest"), rows))
     _say(f"goal: p99 under {P99_MS:.0f} ms; publishes took {', '.join(f'{s:.1f}' for s in publishing['publishes'])} s")
     return {**found, "figures": [asdict(figure) for figure in figures]}
+
+
+def _city() -> dict[str, Any]:
+    if not CITY_OF_DATA.is_file():
+        _say(f"\nno export at {CITY_OF_DATA}: set MIDS_REAL_DATA")
+        return {}
+    text, found = measure_city()
+    _say(f"\nCity of Data; load now {_load()}\n\n{text}")
+    return found
 
 
 def _goal(reached: float, least: float | None) -> str:
