@@ -19,7 +19,7 @@ from mids_assets.readers.city_of_data.raw import wrapped_records
 from mids_assets.readers.city_of_data.reference import export_tables
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.source import file_sha256
-from mids_assets.transform.crosscheck import cross_check
+from mids_assets.transform.crosscheck.check import cross_check
 from mids_assets.transform.diff.side import Side
 from mids_assets.transform.frames import validate_records, validate_reference
 from mids_assets_tests.bench.working import Work, measure
@@ -40,7 +40,8 @@ class Inputs:
 
 def json_load(inputs: Inputs) -> Work:
     """Yardstick: Python's own JSON decoder on every file, one after another."""
-    return _work(inputs, sum(1 for path in _files(inputs) if _loaded(path) is not None))
+    sizes = [_loaded(path) for path in sorted(inputs.folder.rglob("*.json"))]
+    return Work(sum(sizes), len(sizes), sum(sizes))
 
 
 def packed(inputs: Inputs) -> Work:
@@ -80,17 +81,14 @@ STAGES: dict[str, Callable[[Inputs], Work]] = {
 }
 
 
-def _files(inputs: Inputs) -> list[Path]:
-    return sorted(path for path in inputs.folder.rglob("*.json") if path.is_file())
-
-
-def _loaded(path: Path) -> object:
-    with path.open(encoding="utf-8") as file:
-        return json.load(file)
+def _loaded(path: Path) -> int:
+    with path.open("rb") as file:
+        json.load(file)
+        return file.tell()
 
 
 def _work(inputs: Inputs, records: int) -> Work:
-    size = sum(path.stat().st_size for path in _files(inputs))
+    size = inputs.packed.stat().st_size
     return Work(size, records, size)
 
 
@@ -100,11 +98,11 @@ def _batches(records: Iterator[bytes]) -> Iterator[bytes]:
     size = 0
     for record in records:
         if batch and size + len(record) > _BATCH_BYTES:
-            yield b"[" + b",".join(batch) + b"]"
+            yield b"[\n" + b",\n".join(batch) + b"\n]\n"
             batch, size = [], 0
         batch.append(record)
         size += len(record)
-    yield b"[" + b",".join(batch) + b"]"
+    yield b"[\n" + b",\n".join(batch) + b"\n]\n"
 
 
 if __name__ == "__main__":
