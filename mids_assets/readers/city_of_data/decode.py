@@ -8,7 +8,8 @@ Does not belong here: what is in a file (a module per entity).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from json.encoder import encode_basestring
 
 import msgspec
@@ -16,7 +17,7 @@ import polars as pl
 
 from mids_assets.readers.batch import Batch, Failure, payload
 from mids_assets.readers.city_of_data import archetypes, boost_sets, effects, powers, powersets
-from mids_assets.readers.city_of_data.rows import Codes, Row
+from mids_assets.readers.city_of_data.rows import Codes, Content, Row
 from mids_assets.readers.columnar import frame_from_rows
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_extra import json_text
@@ -25,12 +26,12 @@ from mids_assets.readers.json_structure import scan_records
 from mids_assets.readers.nul import nul_texts
 
 
-def _alone(read: Callable[[bytes], Row]) -> Callable[[bytes, bytes], Row]:
+def _alone(read: Callable[[Content], Row]) -> Callable[[Content, Content], Row]:
     """What needs no context."""
     return lambda content, context: read(content)
 
 
-_READERS: Mapping[str, Callable[[Codes], Callable[[bytes, bytes], Row]]] = {
+_READERS: Mapping[str, Callable[[Codes], Callable[[Content, Content], Row]]] = {
     "archetype": lambda codes: archetypes.row,
     "powerset": lambda codes: powersets.row,
     "power": lambda codes: _alone(powers.Powers(codes).row),
@@ -50,6 +51,8 @@ class Wrapper(msgspec.Struct, gc=False):
 
 
 _WRAPPER = msgspec.json.Decoder(Wrapper)
+_BEGIN = b'{"file":"'
+_BEHIND = b"],\r\n\t "
 
 
 def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: int, codes: Codes) -> Batch:
@@ -57,23 +60,20 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
 
     An entity of which City of Data has nothing gives no rows.
     """
-    starts, ends, _ = scan_records(data)
+    wrappers = _wrappers(data)
     read = _READERS[entity](codes) if entity in _READERS else None
     rows: list[Row] = []
     positions: list[int] = []
     offsets: list[int] = []
     failures: list[Failure] = []
-    files: dict[int, str] = {}
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+    for number, (start, end, wrapper) in enumerate(wrappers):
         position, offset = first_position + number, base_offset + start
         try:
-            wrapper = _WRAPPER.decode(data[start:end])
-            files[position] = wrapper.file
-            if not bytes(wrapper.content):
+            if not memoryview(wrapper.content):
                 raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
             if read is None:
                 raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")
-            rows.append(read(bytes(wrapper.content), bytes(wrapper.context)))
+            rows.append(read(wrapper.content, wrapper.context))
         except RecordFault as fault:
             text = payload(data, start, end)
             failures.append(Failure(position, offset, fault.path, fault.rule, fault.message, text))
@@ -87,9 +87,36 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
         pl.all(),
         pl.Series("extra", [_extra(row.extra) for row in rows], pl.String),
     )
+    files = {first_position + number: wrapper.file for number, (_, _, wrapper) in enumerate(wrappers)}
     unknown = Counter(f"{key} {word!r}" for row in rows for key, word in row.unknown)
     nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in data else {}
-    return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(starts), files)
+    return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(wrappers), files)
+
+
+def _wrappers(data: bytes) -> list[tuple[int, int, Wrapper]]:
+    """Start, end and content of every wrapper. The bytes that begin one tell where it is, unless they stand inside of
+    a file as well: then the piece in front of them is no JSON, and the structure is searched, which takes longer."""
+    begins = list(_places(data))
+    try:
+        return [_wrapper(data, begin, stop) for begin, stop in pairwise([*begins, len(data)])]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        starts, ends, _ = scan_records(data)
+        return [_wrapper(data, start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def _places(data: bytes) -> Iterator[int]:
+    place = data.find(_BEGIN)
+    while place >= 0:
+        yield place
+        place = data.find(_BEGIN, place + 1)
+
+
+def _wrapper(data: bytes, start: int, stop: int) -> tuple[int, int, Wrapper]:
+    record = data[start:stop].rstrip(_BEHIND)
+    try:
+        return start, start + len(record), _WRAPPER.decode(record)
+    except msgspec.ValidationError:
+        return start, start + len(record), Wrapper("a wrapper")
 
 
 def _extra(values: Mapping[str, object]) -> str | None:

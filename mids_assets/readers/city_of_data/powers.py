@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from math import degrees
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,7 +18,7 @@ from mids_assets.errors import ExpressionError
 from mids_assets.readers.city_of_data import words
 from mids_assets.readers.city_of_data.effects import Effects
 from mids_assets.readers.city_of_data.power_file import PowerFile
-from mids_assets.readers.city_of_data.rows import Codes, Row
+from mids_assets.readers.city_of_data.rows import Codes, Content, Row
 from mids_assets.readers.city_of_data.typed import decoded
 from mids_assets.readers.expressions import Requirement, parse, requirement
 from mids_assets.readers.json_exact import RecordFault
@@ -46,8 +46,10 @@ class Powers:
     def __init__(self, codes: Codes) -> None:
         self._codes = codes
         self._effects = Effects(codes)
+        self._seen: dict[tuple[str, ...], tuple[list[Any], list[str], list[tuple[str, str]]]] = {}
+        """Key and words of a list -> what they stand for: the same few lists stand in thousands of files."""
 
-    def row(self, content: bytes) -> Row:
+    def row(self, content: Content) -> Row:
         """Raises `RecordFault` naming the key where the file is not as the format says."""
         power = decoded(_FILE, content)
         flat = self._effects.of(power)
@@ -158,12 +160,17 @@ class Powers:
         """What the words stand for; those that stand for nothing are kept, and counted unless they are `known`."""
         if not found:
             return []
-        named = [number(word) for word in found]
-        others = [word for word, value in zip(found, named, strict=True) if value is None]
+        listed = (key, *found)
+        if listed not in self._seen:
+            named = [number(word) for word in found]
+            others = [word for word, value in zip(found, named, strict=True) if value is None]
+            unknown = [(key, word) for word in others if word not in known]
+            self._seen[listed] = [value for value in named if value is not None], others, unknown
+        values, others, unknown = self._seen[listed]
         if others:
             row.extra[key] = others
-            row.unknown += [(key, word) for word in others if word not in known]
-        return [value for value in named if value is not None]
+            row.unknown += unknown
+        return values
 
     def _whole(self, row: Row, key: str, seconds: float) -> int:
         """Seconds as the model has them, without a fraction; a fraction is kept."""

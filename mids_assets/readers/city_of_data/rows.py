@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
+Content = bytes | msgspec.Raw
+"""JSON text of a file, or of a part of one."""
 Codes = Mapping[str, Mapping[str, int]]
 """Enumeration -> member in small letters -> number."""
 

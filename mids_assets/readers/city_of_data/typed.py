@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from mids_assets.readers.city_of_data.rows import Content
 from mids_assets.readers.json_exact import RecordFault
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING = re.compile(r"missing required field `(.*)`")
 
 
-def decoded(decoder: msgspec.json.Decoder[T], content: bytes) -> T:
+def decoded(decoder: msgspec.json.Decoder[T], content: Content) -> T:
     """Raises `RecordFault` with the path of the first key that is missing or of another type, or of damaged JSON."""
     try:
         return decoder.decode(content)

@@ -180,3 +180,18 @@ def test_what_has_no_field_stands_in_extra_own_keys_first() -> None:
         '{"effect_area":["Chain"],"effects[0].attrib":"Evade","effects[0].stack":"RefreshToLimit"}'
     ]
     assert batch.unknown == {}
+
+
+def test_what_looks_like_a_wrapper_inside_of_a_file_is_none() -> None:
+    trap = {**power(), "fx": [{"file": "x"}, {"file": "y"}]}
+    wrappers = [b'{"file":"%d","content":%b}' % (n, json.dumps(trap, separators=(",", ":")).encode()) for n in range(3)]
+    data = b"[\n" + b",\n".join(wrappers) + b"\n]\n"
+    assert b'[{"file":"x"' in data
+    batch = decode_wrapped(data, "power", 0, 0, CODES)
+    assert (batch.records, batch.failures, batch.frame.height) == (3, [], 3)
+    assert batch.frame["source_offset"].to_list() == [data.index(b'{"file":"%d"' % n) for n in range(3)]
+
+
+@pytest.mark.parametrize("data", [b"[\n]\n", b"", b"[]"])
+def test_an_array_without_wrappers(data: bytes) -> None:
+    assert decode_wrapped(data, "power", 0, 0, CODES).records == 0
