@@ -13,16 +13,22 @@ from mids_assets.model.tables import TABLES
 from mids_assets.transform.crosscheck.apart import APART, not_comparable
 from mids_assets.transform.crosscheck.causes import grouped
 from mids_assets.transform.crosscheck.coverage import GROUP, SHOWN, as_differences, coverage
+from mids_assets.transform.crosscheck.declared import Entity, Field, compared
 from mids_assets.transform.crosscheck.effects import compare_effects
-from mids_assets.transform.crosscheck.fields import ENTITIES, POWER, Entity, Field, compared
+from mids_assets.transform.crosscheck.fields import ENTITIES, POWER
 from mids_assets.transform.crosscheck.findings import DIFFERENCES, Findings, together
+from mids_assets.transform.crosscheck.lists import LISTS, with_lists
+from mids_assets.transform.crosscheck.modifiers import compare_modifiers
 from mids_assets.transform.crosscheck.pairing import FILE, KEY, Paired, category, files, pair
 from mids_assets.transform.crosscheck.schema import COVERAGE, FIGURES, LEFT_OUT, CrossCheck
 from mids_assets.transform.crosscheck.suspicion import judged
 from mids_assets.transform.crosscheck.values import STEM, compare_fields, needed
 from mids_assets.transform.diff.side import Side
 
-READ = tuple(TABLES[name] for name in (*(entity.name for entity in ENTITIES), "power_effect", "attribute_modifier"))
+READ = tuple(
+    TABLES[name]
+    for name in dict.fromkeys([*(entity.name for entity in ENTITIES), *LISTS, "power_effect", "attribute_modifier"])
+)
 """Tables of both sides that a cross-check reads."""
 _NOT_APART = pl.lit(None, pl.String).alias(APART)
 _NOT_EXPORTED = "The export does not have its category."
@@ -44,6 +50,8 @@ def cross_check(ours: Side, theirs: Side) -> CrossCheck:
             if entity is POWER and "power_effect" not in lacks:
                 compare_effects((ours, theirs), both, findings)
             findings.coverage.append(coverage(entity.name, paired, entity.alike))
+    if "attribute_modifier" not in lacks:
+        compare_modifiers(ours, theirs, findings)
     covered = together(findings.coverage, COVERAGE)
     differences = judged(together(findings.differences, DIFFERENCES))
     discrepancies, groups = grouped(pl.concat([differences, as_differences(covered)]))
@@ -72,11 +80,17 @@ def _paired(entity: Entity, fields: tuple[Field, ...], sides: tuple[Side, Side],
 
 
 def _rows(entity: Entity, fields: tuple[Field, ...], side: Side) -> pl.DataFrame:
-    table = TABLES[entity.name]
     filters = [] if entity.only is None else entity.only.meta.root_names()
-    columns = dict.fromkeys([NATURAL_KEY, *needed(fields), *entity.alike, *filters])
-    return (
-        side.scan(table)
-        .select(*columns, pl.col(entity.key).alias(KEY), pl.col(entity.shown).alias(SHOWN), entity.within.alias(GROUP))
+    wanted = dict.fromkeys([NATURAL_KEY, *needed(fields), *entity.alike, *filters])
+    rows = (
+        side.scan(TABLES[entity.name])
+        .select(
+            *(name for name in wanted if name not in LISTS),
+            pl.col(entity.key).alias(KEY),
+            pl.col(entity.shown).alias(SHOWN),
+            entity.within.alias(GROUP),
+        )
+        .with_columns(*entity.derived)
         .collect()
     )
+    return with_lists(rows, side, [name for name in wanted if name in LISTS])

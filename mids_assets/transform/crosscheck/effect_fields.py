@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from mids_assets.transform.crosscheck.fields import Convention, Entity, Field
+from mids_assets.transform.crosscheck.declared import Convention, Entity, Field
 from mids_assets.transform.crosscheck.strengths import SAME_AT_50, SAME_TABLE, SPLIT
 from mids_assets.transform.crosscheck.verdicts import theirs
 

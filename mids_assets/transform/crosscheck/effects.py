@@ -14,9 +14,9 @@ import polars as pl
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.crosscheck.apart import APART
+from mids_assets.transform.crosscheck.declared import compared
 from mids_assets.transform.crosscheck.effect_fields import EFFECT, SKIPPED
 from mids_assets.transform.crosscheck.effect_kinds import ABOUT, IDENTITY, KIND, with_kinds
-from mids_assets.transform.crosscheck.fields import compared
 from mids_assets.transform.crosscheck.findings import Findings
 from mids_assets.transform.crosscheck.pairing import FILE, KEY
 from mids_assets.transform.crosscheck.strengths import with_strengths

@@ -7,70 +7,18 @@ Does not belong here: the tolerance of numbers (`verdicts.py`), comparing (`valu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 import polars as pl
 
 from mids_assets.model.enums import CODES
 from mids_assets.model.table import NATURAL_KEY
+from mids_assets.transform.crosscheck.declared import Convention, Entity, Field
+from mids_assets.transform.crosscheck.list_fields import POWER_LISTS, SET_LISTS
+from mids_assets.transform.crosscheck.lists import set_type_name
 from mids_assets.transform.crosscheck.pairing import category, parent_set, stem
 from mids_assets.transform.crosscheck.verdicts import close, theirs
 
-_ONE_SET, _NO_COPIES = pl.lit(""), pl.col(NATURAL_KEY)
-
-Kind = Literal["number", "choice", "flags", "yes_no", "text", "names"]
-"""number: within the tolerance. choice, flags: members of an enumeration, by their numbers. text: without blanks
-around it. names: a list whose order and letter case mean nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Convention:
-    """`holds`: whether a difference is none, over our columns and theirs; `needs` names columns beside the field's."""
-
-    reason: str
-    holds: pl.Expr
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    column: str
-    kind: Kind
-    conventions: tuple[Convention, ...] = ()
-    fold: bool = False
-    """Of texts: whether letter case means nothing."""
-    measure: str = ""
-    """Numbers of one measure in one record can be exchanged; without one it is the column's unit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """`name` is its table. `only` says which of our rows can be compared, `because` why the others cannot."""
-
-    name: str
-    key: str
-    fields: tuple[Field, ...]
-    shown: str = "display_name"
-    within: pl.Expr = _ONE_SET
-    """Over the natural key: the set within which a likely rename is looked for."""
-    copies: pl.Expr = _NO_COPIES
-    """Over the natural key: equal for copies of one thing across classes."""
-    alike: tuple[str, ...] = ()
-    """Numbers that speak for a likely rename where they are equal."""
-    in_categories: bool = False
-    """Whether keys begin with a category; exports leave most of them out."""
-    only: pl.Expr | None = None
-    because: str = ""
-
-
-def compared(entity: Entity, lacks: Collection[str]) -> tuple[Field, ...]:
-    """The fields without those that a source does not have, which are named as `table.column`."""
-    return tuple(field for field in entity.fields if f"{entity.name}.{field.column}" not in lacks)
-
-
-NOT_STATED = "One of the two sources does not state it."
 _TICK = 0.132
 """Seconds of a server tick, to which the game rounds animations up."""
 _NO_LIMIT = (0, 255, 999, 9999)
@@ -197,6 +145,12 @@ _POWER_FIELDS = (
     ),
 )
 
+_NO_LEVELS = Convention(
+    "A set that has attuned pieces alone states levels 1 to 1 in the game, which says nothing of its pieces.",
+    (theirs("level_min") == 0) & (theirs("level_max") == 0),
+    needs=("level_min", "level_max"),
+)
+
 ARCHETYPE = Entity(
     "archetype",
     "name",
@@ -231,7 +185,7 @@ POWERSET = Entity(
 POWER = Entity(
     "power",
     "full_name",
-    _POWER_FIELDS,
+    (*_POWER_FIELDS, *POWER_LISTS),
     within=parent_set(pl.col(NATURAL_KEY)),
     copies=stem(pl.col(NATURAL_KEY)),
     alike=(
@@ -247,7 +201,31 @@ POWER = Entity(
     ),
     in_categories=True,
 )
-ENTITIES = (ARCHETYPE, POWERSET, POWER)
+ENHANCEMENT_SET = Entity(
+    "enhancement_set",
+    "uid",
+    (
+        Field("display_name", "text"),
+        *(Field(column, "number", (_NO_LEVELS,)) for column in ("level_min", "level_max")),
+        Field("set_type", "text"),
+        *SET_LISTS,
+    ),
+    derived=(set_type_name(pl.col("set_type")).alias("set_type"),),
+)
+ENHANCEMENT = Entity(
+    "enhancement",
+    "uid",
+    (
+        Field("set_uid", "text", fold=True),
+        *_numbers("level_min", "level_max"),
+        *(Field(column, "yes_no") for column in ("unique", "superior", "is_proc")),
+    ),
+    shown="name",
+    within=pl.col("set_uid").str.to_lowercase(),
+    only=pl.col("set_uid") != "",
+    because="Enhancements that belong to no set are not in the export.",
+)
+ENTITIES = (ARCHETYPE, POWERSET, POWER, ENHANCEMENT_SET, ENHANCEMENT)
 
 NOT_COMPARED: Mapping[str, Mapping[str, str]] = {
     "power": {

@@ -55,6 +55,8 @@ def files(entity: str) -> pl.Expr:
             return pl.format("archetypes/{}.json", key.str.strip_prefix("class_"))
         case "enhancement_set":
             return pl.format("boost_sets/{}.json", key)
+        case "enhancement":
+            return pl.format("boost_sets/{}.json", pl.col("set_uid").str.to_lowercase())
     raise ValueError(f"rows of {entity} have no file of their own")
 
 

@@ -12,12 +12,13 @@ import polars as pl
 from mids_assets.model.table import Column
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.crosscheck.apart import APART
-from mids_assets.transform.crosscheck.fields import NOT_STATED, Entity, Field
+from mids_assets.transform.crosscheck.declared import NOT_STATED, Entity, Field
 from mids_assets.transform.crosscheck.findings import DIFFERENT, EQUAL, ROUNDING, Findings
 from mids_assets.transform.crosscheck.pairing import FILE, KEY
 from mids_assets.transform.crosscheck.verdicts import (
-    ROUNDED,
     close,
+    folded,
+    is_rounding,
     list_text,
     number_text,
     plain_text,
@@ -59,7 +60,7 @@ def _verdict(field: Field) -> pl.Expr:
     equal = close(ours, other) if field.kind == "number" else ours == other
     verdict = pl.when(ours.is_null() & other.is_null() | equal).then(pl.lit(EQUAL))
     if field.kind == "number":
-        verdict = verdict.when(close(ours, other, ROUNDED)).then(pl.lit(ROUNDING))
+        verdict = verdict.when(is_rounding(ours, other)).then(pl.lit(ROUNDING))
     for convention in field.conventions:
         verdict = verdict.when(convention.holds).then(pl.lit(convention.reason))
     verdict = verdict.when(ours.is_null() | other.is_null()).then(pl.lit(NOT_STATED))
@@ -77,12 +78,8 @@ def _values(field: Field) -> tuple[pl.Expr, pl.Expr]:
             both = both[0].str.strip_chars(), both[1].str.strip_chars()
             return (both[0].str.to_lowercase(), both[1].str.to_lowercase()) if field.fold else both
         case "names":
-            return _folded(both[0]), _folded(both[1])
+            return folded(both[0]), folded(both[1])
     return both
-
-
-def _folded(value: pl.Expr) -> pl.Expr:
-    return value.list.eval(pl.element().str.to_lowercase().unique().sort())
 
 
 def _differences(entity: Entity, field: Field, rows: pl.DataFrame) -> pl.DataFrame:
@@ -100,7 +97,7 @@ def _differences(entity: Entity, field: Field, rows: pl.DataFrame) -> pl.DataFra
             lost, gained = only_in(ours, other), only_in(other, ours)
         case "names":
             texts = (list_text(ours.list.sort()), list_text(other.list.sort()))
-            lost, gained = only_in(_folded(ours), _folded(other)), only_in(_folded(other), _folded(ours))
+            lost, gained = only_in(folded(ours), folded(other)), only_in(folded(other), folded(ours))
         case "choice":
             texts = _told(ours, other, plain_text, field.column)
         case _:

@@ -16,6 +16,8 @@ ROUNDED = 0.006
 """Rounding: so much at most. Many values of the planner were entered with two decimals."""
 NONE = "none"
 """How an empty list, an empty text and a value that is not there are written."""
+DECIMALS = 0.000_050_1
+"""Rounding, too: half of the exporter's last decimal, which is much of a small value."""
 FACTORS = (10.0, 100.0, 0.1, 0.01)
 
 
@@ -28,9 +30,19 @@ def close(a: pl.Expr, b: pl.Expr, tolerance: float = EXACT) -> pl.Expr:
     return (a - b).abs() <= tolerance * pl.max_horizontal(a.abs(), b.abs())
 
 
+def is_rounding(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    """Whether two numbers are one number rounded in two ways."""
+    return close(a, b, ROUNDED) | ((a - b).abs() <= DECIMALS)
+
+
 def is_factor(a: pl.Expr, b: pl.Expr) -> pl.Expr:
     """Whether b is 10 or 100 times a, or the other way round."""
     return pl.any_horizontal([close(a * factor, b) for factor in FACTORS]) & (a != 0) & (b != 0)
+
+
+def folded(value: pl.Expr) -> pl.Expr:
+    """The members of a list of names, whose order and letter case mean nothing."""
+    return value.list.eval(pl.element().str.to_lowercase().unique().sort())
 
 
 def number_text(value: pl.Expr) -> pl.Expr:

@@ -1,0 +1,86 @@
+"""The lists below powers and enhancement sets that are compared, and which differences in them are none.
+
+Does not belong here: how a list becomes one value (`lists.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from mids_assets.transform.crosscheck.declared import Convention, Field
+from mids_assets.transform.crosscheck.verdicts import folded, theirs
+
+_ONE_WORD = {"FlightNoSprint": "Flight", "TeleportNoSprint": "Teleport"}
+"""Types of sets for which the game has one word."""
+_RENAMED = {"increased_range_3": "increased_range_7", "increased_range_2": "increased_range_5",
+            "increased_range_1": "increased_range_3"}  # fmt: skip
+"""Powers of set bonuses in the planner -> in the game; replaced in this order."""
+
+
+def _with_names(column: str, names: Mapping[str, str]) -> pl.Expr:
+    """Whether the lists are equal once names are replaced on our side, and on theirs where they stand there."""
+    return folded(_replaced(pl.col(column), names)) == folded(theirs(column))
+
+
+def _replaced(value: pl.Expr, names: Mapping[str, str]) -> pl.Expr:
+    element = pl.element()
+    for old, new in names.items():
+        element = element.str.replace(rf"(?i)\b{old}$", new)
+    return value.list.eval(element)
+
+
+def _all_in(these: pl.Expr, those: pl.Expr) -> pl.Expr:
+    return folded(these).list.set_difference(folded(those)).list.len() == 0
+
+
+POWER_LISTS = (
+    Field(
+        "power_allowed_set_type",
+        "names",
+        (
+            Convention(
+                "The game has one word for sets of flight, and of teleportation, with and without those for sprints.",
+                _with_names("power_allowed_set_type", _ONE_WORD),
+            ),
+        ),
+    ),
+    Field(
+        "power_group",
+        "names",
+        (
+            Convention(
+                "The planner adds exclusion groups of its own; those of the game are all there.",
+                _all_in(theirs("power_group"), pl.col("power_group")),
+            ),
+        ),
+    ),
+    Field("power_ignored_aspect", "names"),
+    Field(
+        "power_prerequisite",
+        "names",
+        (
+            Convention(
+                "The planner's makers keep what this power requires as it is (never_auto_update_requirements).",
+                pl.col("never_auto_update_requirements"),
+                needs=("never_auto_update_requirements",),
+            ),
+        ),
+    ),
+    Field("power_archetype_rule", "names"),
+)
+
+SET_LISTS = (
+    Field("enhancement", "names"),
+    Field(
+        "enhancement_set_bonus",
+        "names",
+        (
+            Convention(
+                "The planner's increased_range_1, _2 and _3 are _3, _5 and _7 in the game.",
+                _with_names("enhancement_set_bonus", _RENAMED),
+            ),
+        ),
+    ),
+)
