@@ -103,8 +103,8 @@ _POWER_FIELDS = (
         "choice",
         (
             Convention(
-                "The game's Chain has no agreed value in the planner: Character, Sphere and Touch are used.",
-                (theirs("effect_area") == "Touch") & pl.col("effect_area").is_in(["Character", "Sphere", "Touch"]),
+                "Chain, a word of the game, has no agreed value in the planner: Character, Sphere and Touch are used.",
+                theirs("effect_area").is_null(),
             ),
         ),
     ),
@@ -148,6 +148,11 @@ _POWER_FIELDS = (
 _NO_LEVELS = Convention(
     "A set that has attuned pieces alone states levels 1 to 1 in the game, which says nothing of its pieces.",
     (theirs("level_min") == 0) & (theirs("level_max") == 0),
+    needs=("level_min", "level_max"),
+)
+_ATTUNED = Convention(
+    "A piece that is attuned has the level of its character; the planner holds 52 or -1 as its highest level.",
+    pl.col("level_max").is_in([-1, 52]) | (theirs("level_min") == 0),
     needs=("level_min", "level_max"),
 )
 
@@ -217,7 +222,8 @@ ENHANCEMENT = Entity(
     "uid",
     (
         Field("set_uid", "text", fold=True),
-        *_numbers("level_min", "level_max"),
+        Field("level_min", "number", (_ATTUNED,)),
+        Field("level_max", "number", (_ATTUNED,)),
         *(Field(column, "yes_no") for column in ("unique", "superior", "is_proc")),
     ),
     shown="name",

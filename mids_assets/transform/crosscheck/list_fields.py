@@ -35,6 +35,19 @@ def _all_in(these: pl.Expr, those: pl.Expr) -> pl.Expr:
     return folded(these).list.set_difference(folded(those)).list.len() == 0
 
 
+_UNSAID = Convention(
+    "The game's condition is one that the planner has no form for: a number of powers of a kind, an account, nobody.",
+    (theirs("power_expression").list.len() > 0)
+    & (theirs("power_prerequisite").list.len() == 0)
+    & (theirs("power_archetype_rule").list.len() == 0),
+    needs=("power_expression", "power_prerequisite", "power_archetype_rule"),
+)
+_KEPT = Convention(
+    "The planner's makers keep what this power requires as it is (never_auto_update_requirements).",
+    pl.col("never_auto_update_requirements"),
+    needs=("never_auto_update_requirements",),
+)
+
 POWER_LISTS = (
     Field(
         "power_allowed_set_type",
@@ -57,18 +70,8 @@ POWER_LISTS = (
         ),
     ),
     Field("power_ignored_aspect", "names"),
-    Field(
-        "power_prerequisite",
-        "names",
-        (
-            Convention(
-                "The planner's makers keep what this power requires as it is (never_auto_update_requirements).",
-                pl.col("never_auto_update_requirements"),
-                needs=("never_auto_update_requirements",),
-            ),
-        ),
-    ),
-    Field("power_archetype_rule", "names"),
+    Field("power_prerequisite", "names", (_UNSAID, _KEPT)),
+    Field("power_archetype_rule", "names", (_UNSAID, _KEPT)),
 )
 
 SET_LISTS = (

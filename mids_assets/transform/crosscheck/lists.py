@@ -15,6 +15,9 @@ from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.diff.side import Side
 
+UNSAID = ("nobody", "counting", "always", "access")
+"""Kinds of expressions for which the planner has no form."""
+
 
 def set_type_name(number: pl.Expr) -> pl.Expr:
     """The name of a type of sets; a number without a name stands for itself."""
@@ -48,6 +51,12 @@ def _prerequisites(rows: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([excluding, alternatives])
 
 
+def _unsaid(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Conditions on the choice of a power that no prerequisite and no class rule can say."""
+    unsaid = rows.filter((pl.col("place") == "requires") & pl.col("kind").is_in(UNSAID))
+    return unsaid.select(pl.col("power_name").str.to_lowercase().alias(NATURAL_KEY), text="text")
+
+
 def _bonuses(rows: pl.LazyFrame) -> pl.LazyFrame:
     power = pl.col("power_name").str.to_lowercase().str.split(".").list.last()
     pieces = pl.format("{} pieces", pl.col("slotted"))
@@ -62,6 +71,7 @@ LISTS: Mapping[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
     "power_group": _below("power", pl.col("group_membership")),
     "power_ignored_aspect": _below("power", pl.format("{}: {}", "kind", "aspect")),
     "power_prerequisite": _prerequisites,
+    "power_expression": _unsaid,
     "power_archetype_rule": _below("power", pl.when("excluded").then("!" + pl.col("archetype")).otherwise("archetype")),
     "enhancement_set_bonus": _bonuses,
     "enhancement": _below("enhancement_set", pl.col("uid")),
