@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"\w+(?:\.[\w:]+)+", re.ASCII)
 """A powerset or power; a category has no dot and is only told by the function that it is given to."""
 _OWN = (None, "source", "char")
 """Whose powers are the character's own, where the rule is one of a power of his."""
-_OWNED = ("ownpower?", "owned?")
+OWNED = ("ownpower?", "owned?")
 _CLASS = ("$archetype", "source>arch", "char>arch")
 _ACCESS_NAMES = ("char>accesslevel", "isvip?", "isaccountinventoryloaded?", "betashard")
 _ACCESS_CALLS = ("owned?", "productowned?")
@@ -50,7 +50,7 @@ def owned_name(node: Node) -> str | None:
     match node:
         case Name(name) if is_reference(name):
             return name
-        case Call(function, (Name(name),), of) if function.lower() in _OWNED and is_own(of) and is_reference(name):
+        case Call(function, (Name(name),), of) if function.lower() in OWNED and is_own(of) and is_reference(name):
             return name
     return None
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mids_assets.readers.expressions.facts import is_reference
+from mids_assets.readers.expressions.facts import OWNED, is_reference
 from mids_assets.readers.expressions.tree import Call, Name, Node, Operation
 
 _COUNTED = "ownpowernum?"
-_OWNED = ("ownpower?", "owned?")
 
 
 class Reference(NamedTuple):
@@ -37,7 +36,7 @@ def _references(node: Node, use: str, *, negated: bool) -> Iterator[Reference]:
             yield Reference(name, use, negated)
         case Call(function, (Name(name),), of) if function.lower() == _COUNTED:
             yield Reference(name, "counted", negated, of)
-        case Call(function, (Name(name),), of) if function.lower() in _OWNED:
+        case Call(function, (Name(name),), of) if function.lower() in OWNED:
             if is_reference(name):
                 yield Reference(name, use, negated, of)
         case Call(_, arguments):

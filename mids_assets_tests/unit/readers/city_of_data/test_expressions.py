@@ -22,8 +22,10 @@ from mids_assets.readers.city_of_data.expression_places import (
 )
 from mids_assets.readers.city_of_data.expressions import FORMULA, expression_records, power_expression_records
 from mids_assets.readers.city_of_data.refusing import REFUSED
+from mids_assets.readers.expressions.grammar import DEPTH_LIMIT
 from mids_assets.readers.expressions.kinds import KINDS
 from mids_assets.readers.json_exact import RecordFault
+from mids_assets.transform.reference_frames import validate_reference
 from mids_assets_tests.real import PROJECT
 
 
@@ -151,6 +153,23 @@ def test_a_long_text_is_read_as_well():
     text = " || ".join(f"A.B.P{number}" for number in range(500))
     (record,) = expression_records(power(requires=text))
     assert (record["kind"], len(record["tree"]["args"])) == ("prerequisite", 500)
+
+
+def test_the_records_are_good_rows_of_their_table_even_the_deepest():
+    deepest = "!" * (DEPTH_LIMIT - 1) + "A.B.D"
+    content = power(requires=deepest, activate_requires="$archtype ==", target_requires="$archtype == 0.5 || x")
+    given = {"source_file": "powers", "records": expression_records(content)}
+    found = validate_reference({"power_expression": given})["power_expression"]
+    assert found.quarantine.is_empty()
+    rows = found.frame.select("place", "kind", "unknown", "fault").rows()
+    assert rows == [
+        ("requires", "exclusion", [], None),
+        ("activate_requires", None, [], "character 13: a value was expected, not the end"),
+        ("target_requires", "condition", ["$archtype", "x"], None),
+    ]
+    trees = found.frame.get_column("tree").to_list()
+    assert trees[0].count('"!"') == DEPTH_LIMIT - 1 and trees[1] is None
+    assert json.loads(trees[2])["args"][0]["args"][1] == {"number": 0.5}
 
 
 @pytest.mark.parametrize(
