@@ -55,9 +55,9 @@ app.add_typer(workers)
 
 @app.command("import")
 def import_command(
-    source: Annotated[Path, typer.Argument(help="Folder of a database, Data folder, .mru, .zip or Mids.zip.")],
+    source: Annotated[Path, typer.Argument(help="Folder of a database or City of Data export, or archive of one.")],
     realm: Annotated[
-        str | None, typer.Option("--realm", help="Realm (default: all that a Data folder names, else the first).")
+        str | None, typer.Option("--realm", help="Realm (default: all that the source names, else the first).")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Publish again although this build is published.")] = False,
     older: Annotated[bool, typer.Option("--older", help="Publish although a newer release is published.")] = False,
@@ -145,7 +145,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="Any file of a database folder.")],
+    file: Annotated[Path, typer.Argument(help="Any file of a database or City of Data export; an archive.")],
     records: Annotated[int, typer.Option(help="How many first records of each part to show.", min=1)] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -180,7 +180,7 @@ def sample(
 
 @app.command()
 def export(
-    source: Annotated[Path, typer.Argument(help="Folder of a database, .mru, .zip or Mids.zip.")],
+    source: Annotated[Path, typer.Argument(help="Folder of a database or City of Data export, or archive of one.")],
     out: Annotated[Path, typer.Argument(help="Folder to write: new or empty.")],
     file_format: Annotated[str, typer.Option("--format", help="mhd, json or parquet.")],
     as_json: AsJson = False,

@@ -42,6 +42,9 @@ class Exported:
     notes: list[str] = field(default_factory=list)
 
 
+_NO_DATABASES = {"data_exporter": "a DataExporter folder", "city_of_data": "a City of Data export"}
+
+
 def run_export(settings: Settings, path: Path, out: Path, file_format: str) -> Exported:
     """Export the source at `path` into the new or empty folder `out`. Raises `MidsError`."""
     writers: dict[str, Callable[[Settings, Source, Path, Exported], None]] = {
@@ -73,10 +76,10 @@ def _require_empty(out: Path) -> None:
 
 
 def _write_mhd(_: Settings, source: Source, folder: Path, exported: Exported) -> None:
-    if source.header.main == "data_exporter":
+    if what := _NO_DATABASES.get(source.header.main):
         raise UserError(
-            f"{source.path}: a DataExporter folder lacks most fields of a database and cannot be written as one;"
-            " use --format json or parquet"
+            f"{source.path}: {what} lacks fields of a database and cannot be written as one; use --format json or"
+            " parquet"
         )
     for number, (kind, file) in enumerate(source.files.items()):
         report("files", number, len(source.files), file.name)

@@ -13,6 +13,7 @@ import msgspec
 
 from mids_assets.errors import FormatError
 from mids_assets.readers.binary import begins_with_magic, decode, is_web_page, scan
+from mids_assets.readers.city_of_data.entries import has_keys_of_a_kind
 from mids_assets.readers.city_of_data.inflating import is_tar
 from mids_assets.readers.detect_records import record_kind
 from mids_assets.readers.json_structure import BOM
@@ -59,6 +60,8 @@ class Kind(StrEnum):
     EXPORTER_ENHANCEMENTS = "exporter_enhancements"
     EXPORTER_RECIPES = "exporter_recipes"
     EXPORTER_SALVAGE = "exporter_salvage"
+    CITY_OF_DATA = "city_of_data"
+    """A file of a City of Data export."""
     MIDS_JSON = "mids_json"
     """An entry of a Mids.zip, unpacked."""
     JSON = "json"
@@ -221,4 +224,4 @@ def _json_kind(data: bytes) -> Kind:
         return Kind.ATTRIBMOD_JSON
     if keys.keys() & {"maxslots", "basetohit", "enabledincarnates", "enableinherentslotting"}:
         return Kind.SDATA_JSON
-    return Kind.JSON
+    return Kind.CITY_OF_DATA if has_keys_of_a_kind(value) else Kind.JSON

@@ -58,9 +58,9 @@ def inspect(path: Path, records: int = 1) -> dict[str, object]:
     Always `file`, `bytes`, `kind`. Binary files: `layout`, `fingerprint` of its fields, `written` (first day, first day
     no longer), `version`, `date` where the kind has them, `head` (what stands once), `counts`, `section_bytes` and
     `first` (the first `records` records) per array; JSON files of records and lists: `counts` and `first`; archives
-    and patches: `counts`, `section_bytes`, and of a Mids.zip also `version`, `date`, `head` and `first`. Where
-    something is wrong: `error` (message, offset, record, field) and, in a binary file, `last_good_record` (record,
-    offset, name). OSError where the file cannot be opened.
+    and patches: `counts`, `section_bytes`, and of a Mids.zip also `version`, `date`, `head` and `first`, of a City of
+    Data export all of these but `head`. Where something is wrong: `error` (message, offset, record, field) and, in a
+    binary file, `last_good_record` (record, offset, name). OSError where the file cannot be opened.
     """
     kind = detect(path)
     facts: dict[str, object] = {"file": str(path), "bytes": path.stat().st_size, "kind": str(kind)}
@@ -68,10 +68,12 @@ def inspect(path: Path, records: int = 1) -> dict[str, object]:
         return facts | {"error": {"message": _REFUSED[kind], "offset": None, "record": None, "field": None}}
     if kind in FAMILIES:
         return facts | _binary_facts(path, FAMILIES[kind].layouts(), records)
+    if kind is Kind.CITY_OF_DATA:
+        return facts | {"counts": {"records": 1}, "first": {"records": [msgspec.json.decode(path.read_bytes())]}}
     if kind.startswith("exporter_") or kind in (Kind.I12_TEXT, Kind.MIDS_JSON):
         return facts | _record_facts(path, kind, records)
     try:
-        if kind in (Kind.ZIP, Kind.PATCH):
+        if kind in (Kind.ZIP, Kind.TAR, Kind.PATCH):
             note_packed(facts, path, kind, records)
         else:
             # Its readers need Arrow and Polars, which take longer to load than most files to look at.

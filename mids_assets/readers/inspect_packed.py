@@ -15,7 +15,9 @@ import numpy as np
 
 from mids_assets.errors import FormatError
 from mids_assets.readers.archive import extract_archive, holds_database
+from mids_assets.readers.city_of_data.opening import holds_export
 from mids_assets.readers.detect import Kind
+from mids_assets.readers.inspect_export import note_export
 from mids_assets.readers.json_structure import BLANKS, Scanner
 from mids_assets.readers.mids_zip import MidsZip
 from mids_assets.readers.patch import extract_patch
@@ -27,11 +29,14 @@ _FIRST_LIMIT = 16 * 1024 * 1024
 
 
 def note_packed(facts: dict[str, object], path: Path, kind: Kind, most: int) -> None:
-    """Add `counts`, `section_bytes` by file, and of a Mids.zip `version`, `date`, `head` and `first`.
+    """Add `counts`, `section_bytes` by file, and of a Mids.zip `version`, `date`, `head` and `first`; of an export what
+    `inspect_export` finds.
 
     Raises `FormatError` or `SourceError` where something is wrong.
     """
-    if kind is Kind.PATCH or holds_database(path):
+    if kind is Kind.TAR or (kind is Kind.ZIP and holds_export(path)):
+        note_export(facts, path, most, is_zip=kind is Kind.ZIP)
+    elif kind is Kind.PATCH or holds_database(path):
         _files(facts, path, is_patch=kind is Kind.PATCH)
     else:
         _export(facts, MidsZip(path), most)

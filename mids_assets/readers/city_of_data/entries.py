@@ -7,6 +7,7 @@ Does not belong here: opening anything, the order of the files (`export`), what 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -34,11 +35,13 @@ class EntryKind(StrEnum):
     """Made by whoever filtered the export, not by the game."""
 
 
-_NAME = r"(?!index\.json$)[^/]+\.json"
+_PART = r"[^/.][^/]*"
+"""A name that begins with a point is some program's own, such as the ._ files of macOS beside every other."""
+_NAME = rf"(?!index\.json$){_PART}\.json"
 _PLACES = {
-    EntryKind.CATEGORY: r"powers/[^/]+/index\.json",
-    EntryKind.POWERSET: r"powers/[^/]+/[^/]+/index\.json",
-    EntryKind.POWER: rf"powers/[^/]+/[^/]+/{_NAME}",
+    EntryKind.CATEGORY: rf"powers/{_PART}/index\.json",
+    EntryKind.POWERSET: rf"powers/{_PART}/{_PART}/index\.json",
+    EntryKind.POWER: rf"powers/{_PART}/{_PART}/{_NAME}",
     EntryKind.ARCHETYPE_INDEX: r"archetypes/index\.json",
     EntryKind.ARCHETYPE: rf"archetypes/{_NAME}",
     EntryKind.TABLE: rf"tables/{_NAME}",
@@ -47,7 +50,7 @@ _PLACES = {
     EntryKind.TAG: rf"tags/{_NAME}",
     EntryKind.EXCLUSION_GROUP: rf"exclusion_groups/{_NAME}",
     EntryKind.RECHARGE_GROUP: rf"recharge_groups/{_NAME}",
-    EntryKind.MANIFEST: r"(?:[^/]+_)?manifest\.json",
+    EntryKind.MANIFEST: r"(?:[^/.][^/]*_)?manifest\.json",
 }
 _KEYS = {
     EntryKind.CATEGORY: {"powerset_names", "powerset_display_names"},
@@ -91,3 +94,8 @@ def is_of_kind(kind: EntryKind, data: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return isinstance(value, dict) and kind in _KEYS and value.keys() >= _KEYS[kind]
+
+
+def has_keys_of_a_kind(value: Mapping[str, object]) -> bool:
+    """Whether an object has the keys of any kind, wherever it lies."""
+    return any(value.keys() >= keys for keys in _KEYS.values())

@@ -81,12 +81,10 @@ def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[tuple[str, os
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         name = f"{prefix}{entry.name}"
-        if entry.name.startswith("."):
-            continue
         if entry.is_symlink():
             raise SourceError(f"{entry.path}: refused, it is a link; put a copy of what it leads to in its place")
         if entry.is_dir():
-            if depth:
+            if depth and not entry.name.startswith("."):
                 yield from _walk(entry.path, f"{name}/", depth - 1)
         elif entry.is_file():
             yield name, entry

@@ -16,7 +16,7 @@ from typing import IO
 
 from mids_assets.errors import FormatError
 
-HEADER_LIMIT = 1024 * 1024
+HEADER_LIMIT = 256 * 1024
 """Bytes of all that may stand before the content of one file: its header, and long names and the like."""
 _XZ_MEMORY = 128 * 1024 * 1024
 """`xz -9` needs 65 MiB; a stream can demand 4 GiB."""

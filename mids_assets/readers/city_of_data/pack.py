@@ -8,16 +8,17 @@ Does not belong here: where the files come from (`files`, `archive_files`), read
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mids_assets.errors import FormatError, SourceError, UserError
-from mids_assets.readers.city_of_data.entries import FOLDERS, MAIN_FOLDERS, entry_kind
+from mids_assets.readers.city_of_data.entries import FOLDERS, MAIN_FOLDERS, EntryKind, entry_kind
 from mids_assets.readers.city_of_data.files import BYTES_LIMIT, FILE_LIMIT, Files, FolderFiles, refuse_name, refuse_size
+from mids_assets.readers.city_of_data.manifests import manifest_warnings, some
 
 _DEPTH = 3
 """Folders above a power: powers/CATEGORY/POWERSET."""
-_SHOWN = 3
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -42,19 +43,15 @@ def pack(folder: Path, target: Path) -> Packed:
 
 def pack_files(files: Files, root: str, target: Path) -> Packed:
     """Pack the export at `root` ('' or a path with its slash) of some files. Raises as `pack`."""
+    inside = {name.removeprefix(root): name for name in files.sizes if name.startswith(root)}
     places: dict[str, str] = {}
-    aside: list[str] = []
-    for name in files.sizes:
-        if not name.startswith(root):
-            continue
-        entry = name.removeprefix(root)
+    for entry, name in inside.items():
+        refuse_name(files.where, name)
         if entry_kind(entry) is None:
-            aside.append(entry)
             continue
         if entry.lower() in places:
             other = places[entry.lower()]
             raise FormatError(f"refused, two files have the path {name!r} (case ignored): {other!r}", file=files.where)
-        refuse_name(files.where, name)
         refuse_size(files.where, name, files.sizes[name])
         places[entry.lower()] = name
     _require_main(files.where, places)
@@ -72,7 +69,10 @@ def pack_files(files: Files, root: str, target: Path) -> Packed:
         ) from None
     finally:
         part.unlink(missing_ok=True)
-    return Packed(sorted(places), list(_left_aside(aside)))
+    manifests = [(entry, files.read(name)) for entry, name in places.items() if entry_kind(entry) is EntryKind.MANIFEST]
+    sizes = {entry.lower(): files.sizes[name] for entry, name in inside.items()}
+    left = [entry for entry in inside if entry.lower() not in places]
+    return Packed(sorted(places), [*_left_aside(left), *manifest_warnings(manifests, sizes)])
 
 
 def is_packed(path: Path) -> bool:
@@ -102,12 +102,12 @@ def _require_main(where: Path, places: dict[str, str]) -> None:
         )
 
 
-def _left_aside(names: list[str]):
+def _left_aside(entries: list[str]) -> Iterator[str]:
+    # Names that begin with a point are those of other programs, and nobody misses what they hold.
+    names = sorted(entry for entry in entries if not any(part.startswith(".") for part in entry.split("/")))
     if names:
-        shown = ", ".join(sorted(names)[:_SHOWN])
-        more = ", ..." if len(names) > _SHOWN else ""
         verb = "files were" if len(names) > 1 else "file was"
-        yield f"{len(names):,} {verb} left aside, as no kind of file of an export has such a name: {shown}{more}."
+        yield f"{len(names):,} {verb} left aside, as no kind of file of an export has such a name: {some(names)}."
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -2,7 +2,8 @@
 
 Only declarations decide: `since` and `until` of the layouts, the lists that a child's rows come from. A binary file
 states its layout. Mids.zip states none and leaves values out that are 0 or empty, so a field is missing there when
-layouts of its date do not have it and no row holds another value; of a DataExporter folder, when no row has a value.
+layouts of its date do not have it and no row holds another value; of a DataExporter folder and of a City of Data
+export, when no row has a value. Tables that only such exports fill are missed nowhere else.
 Does not belong here: which columns are compared at all (`columns.py`).
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from mids_assets.model.table import Column
-from mids_assets.model.tables import TABLES
+from mids_assets.model.tables import TABLES, game_data
 from mids_assets.readers.json_model import RECORDS
 from mids_assets.readers.layout import Family, Layout, Record
 from mids_assets.readers.layouts import FAMILIES, I12
@@ -30,7 +31,10 @@ _FILE_OF = {"enhancement": "enhdb", "enhancement_set": "enhdb", "recipe": "recip
 def lacking(manifest: Mapping[str, Any], tables: Path) -> frozenset[str]:
     """Names of tables, and `table.column`, that a release lacks: its manifest (release.json), its logical tables."""
     found: set[str] = set()
+    foreign = () if manifest["header"]["main"] == "city_of_data" else game_data.TABLES
     for table in TABLES:
+        if table in foreign:
+            continue
         path = tables / f"{table.name}.parquet"
         if table.asset == "reference":
             if _is_empty(path):
@@ -65,7 +69,7 @@ def form(manifest: Mapping[str, Any]) -> str:
 def _missing(manifest: Mapping[str, Any], asset: str) -> tuple[frozenset[str] | None, bool]:
     """Dotted fields that a source does not have (None = perhaps any), and whether that is certain."""
     header = manifest["header"]
-    if header["main"] == "data_exporter":
+    if header["main"] in ("data_exporter", "city_of_data"):
         return None, False
     kind = _FILE_OF.get(asset, "i12")
     family = FAMILIES[kind]

@@ -1,6 +1,7 @@
 """Facts about whole files, and the place of fault of broken ones."""
 
 import json
+import tarfile
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,8 @@ from mids_assets.readers.layout import layout_fingerprint
 from mids_assets.readers.layouts import ENHDB, GLOBALMODS, I12
 from mids_assets.readers.patch import write_patch
 from mids_assets.readers.patch_hash import write_hash
+from mids_assets_tests.city import write
+from mids_assets_tests.city_world import city
 from mids_assets_tests.real import SAMPLE
 from mids_assets_tests.unit.readers.binary_support import REAL, needs_real, sample_value
 from mids_assets_tests.unit.readers.exporter_support import POWER_FILES, exporter_folder
@@ -144,6 +147,31 @@ def test_so_many_first_records_as_one_likes(tmp_path, records):
     ]
     origins = inspect(SAMPLE / "Origins.mhd", records)["first"]
     assert isinstance(origins, dict) and len(origins.get("origins", [])) == min(records, 5)
+
+
+def test_an_export_of_the_game(tmp_path):
+    folder = write(tmp_path / "city", city())
+    single = inspect(folder / "archetypes" / "cobbler.json")
+    assert (single["kind"], single["counts"]) == ("city_of_data", {"records": 1})
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for place in folder.rglob("*.json"):
+            archive.write(place, place.relative_to(folder))
+    facts = inspect(tmp_path / "a.zip")
+    assert (facts["kind"], facts["version"], facts["layout"]) == ("zip", "homecoming-20240229_1234", "json")
+    assert facts["date"] == datetime(2024, 2, 29, tzinfo=UTC)
+    counts, first, sizes = facts["counts"], facts["first"], facts["section_bytes"]
+    assert isinstance(counts, dict) and isinstance(first, dict) and isinstance(sizes, dict)
+    assert (counts["power"], counts["archetype"], counts["tag"]) == (9, 3, 2)
+    assert first["tag"] == [json.loads((folder / "tags" / "burning.json").read_bytes())]
+    assert sizes["tags"] == sum(place.stat().st_size for place in (folder / "tags").iterdir())
+    assert "warning" not in facts and "error" not in facts
+
+
+def test_a_damaged_file_in_an_export_of_the_game(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(write(tmp_path / "city", city() | {"tags/ash.json": b"{"}), "city")
+    error = inspect(tmp_path / "a.tar")["error"]
+    assert isinstance(error, dict) and f"{tmp_path}/a.tar/tags/ash.json: no valid JSON" in error["message"]
 
 
 def test_an_unpacked_entry_of_an_export(tmp_path):

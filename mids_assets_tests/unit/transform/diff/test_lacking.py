@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from mids_assets.model.tables import TABLES
+from mids_assets.model.tables import TABLES, game_data
 from mids_assets.readers.layouts import ENHDB, I12, RECIPE
 from mids_assets.transform.diff.lacking import form, lacking
 from mids_assets_tests.unit.transform.diff.diff_support import side
 from mids_assets_tests.unit.transform.diff.test_compare import BALL, effect, power, release
 
-SMALL = {table.name for table in TABLES if table.asset == "reference"}
+GAME_DATA = {table.name for table in game_data.TABLES}
+SMALL = {table.name for table in TABLES if table.asset == "reference"} - GAME_DATA
 
 
 def _manifest(main: str, date: str | None = None, **layouts: str) -> dict:
@@ -56,8 +57,16 @@ def test_what_an_archive_holds_it_does_not_lack(tmp_path):
     assert "power.base_recharge_time" not in found and "power.variable_override" in found
 
 
-def test_an_exporter_lacks_what_no_row_has(tmp_path):
-    found = _lacks(tmp_path, _manifest("data_exporter"), release(effect(0)))
+def test_only_an_export_of_the_game_can_lack_what_only_it_states(tmp_path):
+    tables = side(tmp_path, {}).tables
+    for main in ("i12", "mids_zip", "data_exporter"):
+        assert not lacking(_manifest(main, i12=I12.newest.id), tables) & GAME_DATA
+    assert lacking(_manifest("city_of_data"), tables) >= GAME_DATA | SMALL
+
+
+@pytest.mark.parametrize("main", ["data_exporter", "city_of_data"])
+def test_an_exporter_lacks_what_no_row_has(tmp_path, main):
+    found = _lacks(tmp_path, _manifest(main), release(effect(0))) - GAME_DATA
     assert {"power.range", "power_effect.duration", "power_effect_condition", "salvage"} <= found
     assert not {"power.recharge_time", "power_effect.scale", "power", "power_effect"} & found
 
@@ -67,3 +76,4 @@ def test_forms():
     assert form(_manifest("mids_zip", "2021-03-31T00:00:00+00:00")) == "mids_zip h7"
     assert form(_manifest("mids_zip", "1999-01-01")) == "mids_zip h1"
     assert form(_manifest("data_exporter")) == "data_exporter"
+    assert form(_manifest("city_of_data", "2025-06-17")) == "city_of_data"
