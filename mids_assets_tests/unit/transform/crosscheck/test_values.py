@@ -76,7 +76,7 @@ def test_suspicion(tmp_path, changes, suspicion):
         ({"cast_time": 1.848}, {"cast_time": 1.67}, "convention"),
         ({"max_targets": 0}, {"max_targets": 255}, "convention"),
         ({"num_allowed": 0}, {"num_allowed": 1}, "convention"),
-        ({"effect_area": "Character"}, {"effect_area": "Touch"}, "convention"),
+        ({"effect_area": "Character"}, {"effect_area": "Touch"}, "different"),
         ({"effect_area": "Cone"}, {"effect_area": None, "effect_area_code": None}, "convention"),
         ({}, {"attack_types": ["Ranged_Attack", "Fire_Attack", "Toxic_Attack"]}, "convention"),
         ({"max_boosts": ""}, {"max_boosts": "6"}, "convention"),
