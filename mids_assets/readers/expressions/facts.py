@@ -21,8 +21,7 @@ _CLASS = ("$archetype", "source>arch", "char>arch")
 _ACCESS_NAMES = ("char>accesslevel", "isvip?", "isaccountinventoryloaded?", "betashard")
 _ACCESS_CALLS = ("owned?", "productowned?")
 _EQUAL = {"==": True, "eq": True, "!=": False, "ne": False}
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-"""A comparison that is read from its other side."""
+_COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 
 
 class ClassTest(NamedTuple):
@@ -30,15 +29,6 @@ class ClassTest(NamedTuple):
 
     name: str
     is_it: bool
-
-
-class Count(NamedTuple):
-    """How many of these powers are owned, compared with a number. `names` is empty where it counts the powers of a
-    category or powerset, or the copies of one power."""
-
-    names: tuple[str, ...]
-    operator: str
-    number: int | float
 
 
 def is_reference(name: str) -> bool:
@@ -74,20 +64,16 @@ def class_test(node: Node) -> ClassTest | None:
     return None
 
 
-def count(node: Node) -> Count | None:
+def is_counting(node: Node) -> bool:
+    """Whether the leaf compares a number with how many are owned: of a category, a powerset or a power
+    (`ownPowerNum?(Epic) > 0`), or of the powers of a sum (`Pool.A.B + Pool.A.C > 1`)."""
     match node:
-        case Operation(operator, (left, Number(number))) if operator in _TURNED:
-            counted = left
-        case Operation(operator, (Number(number), right)) if operator in _TURNED:
-            counted, operator = right, _TURNED[operator]
-        case _:
-            return None
-    if isinstance(counted, Call):
-        counts = counted.function.lower() == "ownpowernum?" and is_own(counted.of)
-        return Count((), operator, number) if counts else None
-    terms = list(_terms(counted))
-    names = tuple(name for term in terms if (name := owned_name(term)) is not None)
-    return Count(names, operator, number) if len(names) == len(terms) > 1 else None
+        case Operation(operator, (counted, Number()) | (Number(), counted)) if operator in _COMPARED:
+            if isinstance(counted, Call):
+                return counted.function.lower() == "ownpowernum?" and is_own(counted.of)
+            terms = list(_terms(counted))
+            return len(terms) > 1 and all(owned_name(term) is not None for term in terms)
+    return False
 
 
 def constant(node: Node) -> bool | None:
@@ -125,10 +111,8 @@ def _class_name(word: Node) -> str | None:
 
 
 def _terms(node: Node) -> Iterator[Node]:
-    """The terms of a sum, from left to right."""
-    right: list[Node] = []
+    """The terms of a sum, the last one first."""
     while isinstance(node, Operation) and node.operator == "+":
         node, term = node.arguments
-        right.append(term)
+        yield term
     yield node
-    yield from reversed(right)

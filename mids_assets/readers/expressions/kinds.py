@@ -48,6 +48,6 @@ def _leaf(node: Node, *, negated: bool) -> str:
         return "exclusion" if negated else "prerequisite"
     if facts.class_test(node) is not None:
         return "class"
-    if facts.count(node) is not None:
+    if facts.is_counting(node):
         return "counting"
     return "access" if facts.is_access(node) else "condition"

@@ -3,7 +3,8 @@
 MidsReborn holds classes (one of them, none of those), alternatives of one or two powers that have to be owned, and
 powers that must not be owned; all of it has to hold. A rule is taken apart at its outermost `&&`. A part that the form
 cannot say is left out, as MidsReborn itself leaves out the badges of the patron pools: what remains is a weaker rule,
-never a wrong one.
+never a wrong one. What counts powers is left out as well. `A + B + C > 1` could be said as three pairs, but the real
+ones count the very power that they stand in, and would be circles of powers that require themselves and each other.
 Does not belong here: rows of tables (`transform.tables.power_lists`).
 """
 
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 from mids_assets.readers.expressions import facts
 from mids_assets.readers.expressions.tree import Node, Operation
@@ -97,8 +97,6 @@ def _classes(node: Node, *, negated: bool) -> _Names | None:
 
 def _alternatives(node: Node) -> list[_Names]:
     """Sets of one or two powers of which one has to be owned whole; empty where it cannot be said so."""
-    if counted := facts.count(node):
-        return _of_sum(counted)
     leaves = node.arguments if isinstance(node, Operation) and node.operator == "||" else (node,)
     found = []
     for leaf in leaves:
@@ -109,14 +107,6 @@ def _alternatives(node: Node) -> list[_Names]:
             return []
         found.append(alternative)
     return found
-
-
-def _of_sum(counted: facts.Count) -> list[_Names]:
-    """`A + B + C > 1` holds when two of them are owned: A and B, A and C, or B and C."""
-    least = counted.number + (counted.operator == ">")
-    if counted.operator not in (">", ">=") or least not in (1, 2) or len(counted.names) > 20:
-        return []
-    return [{name.lower(): name for name in names} for names in combinations(counted.names, int(least))]
 
 
 def _product(left: list[_Names], right: list[_Names]) -> list[_Names]:
