@@ -17,6 +17,7 @@ import typer
 from mids_assets import logs
 from mids_assets.commands.arguments import AsJson, Realm, print_json, realm_of
 from mids_assets.commands.audit_cli import app as auditing
+from mids_assets.commands.crosscheck_cli import app as crosschecks
 from mids_assets.commands.db_cli import app as database
 from mids_assets.commands.metrics_cli import app as metrics
 from mids_assets.commands.notify_cli import app as notifications
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(database, name="db")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(stored)
+app.add_typer(crosschecks)
 app.add_typer(auditing)
 app.add_typer(notifications)
 app.add_typer(metrics)

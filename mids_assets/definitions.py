@@ -11,6 +11,7 @@ import dagster as dg
 
 from mids_assets.assets.backup import dagster_backup, realm_backup
 from mids_assets.assets.chunk_plan import chunk_plan_asset
+from mids_assets.assets.cross_check import cross_check_asset
 from mids_assets.assets.frames import frame_assets
 from mids_assets.assets.health import health_asset
 from mids_assets.assets.raw import raw_assets
@@ -19,9 +20,10 @@ from mids_assets.assets.release import release_asset
 from mids_assets.assets.tables import table_assets
 from mids_assets.assets.warehouse import warehouse_assets
 from mids_assets.automation.accept_job import accept_job
+from mids_assets.automation.cross_check_sensor import cross_check_sensor
 from mids_assets.automation.health_sensor import health_sensor
 from mids_assets.automation.housekeeping import housekeeping
-from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job, chunks_job
+from mids_assets.automation.jobs import asset_jobs, backup_job, check_source_job, chunks_job, cross_check_job
 from mids_assets.automation.landing_check import check_landing_job
 from mids_assets.automation.landing_sensor import landing_sensor
 from mids_assets.automation.notification_sensor import notification_sensor
@@ -34,17 +36,19 @@ from mids_assets.graph.ownership import owned
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.logs import configure
 from mids_assets.settings import CELERY, Settings
+from mids_assets.transform.crosscheck.realms import paired
 
 
 def build_definitions(settings: Settings, *, executor: dg.ExecutorDefinition | None = None) -> dg.Definitions:
-    """One asset graph per realm of `settings.realms`.
+    """One asset graph per realm of `settings.realms`, and the cross-check of those whose City of Data is among them.
 
     `executor` runs the steps of a run; by default what `settings` say. That is in-process unless set otherwise, because
     a step of its own process costs six seconds and the parallel work (the chunks) lies inside one step.
     """
     configure()
     graphs = [RealmGraph(settings, realm) for realm in settings.realms]
-    realms = dg.Definitions.merge(*(_realm(graph) for graph in graphs))
+    checked = [_cross_check(graph) for graph in graphs if graph.realm in paired(settings.realms)]
+    realms = dg.Definitions.merge(*(_realm(graph) for graph in graphs), *checked)
     return dg.Definitions.merge(realms, _shared(settings, realms, executor or _executor(settings)))
 
 
@@ -84,6 +88,15 @@ def _realm(graph: RealmGraph) -> dg.Definitions:
             health_sensor(graph),
         ],
         schedules=[nightly(graph, ingest)],
+    )
+
+
+def _cross_check(graph: RealmGraph) -> dg.Definitions:
+    job = cross_check_job(graph)
+    return dg.Definitions(
+        assets=owned([cross_check_asset(graph)], graph.settings.owner),
+        jobs=[job],
+        sensors=[cross_check_sensor(graph, job)],
     )
 
 

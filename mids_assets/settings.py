@@ -26,7 +26,7 @@ CELERY = "celery"
 EXECUTORS = ("in_process", CELERY)
 _REALM = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _OWNER = re.compile(r"team:\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_RESERVED_REALMS = {"mids", "mids_v1", "public", "information_schema"}
+_RESERVED_REALMS = {"mids", "mids_v1", "cross_check", "public", "information_schema"}
 _SECRETS = (
     "MIDS_DATABASE_URL",
     "MIDS_DAGSTER_DATABASE_URL",
@@ -46,7 +46,7 @@ def realm_name(text: str) -> str:
     if not _REALM.fullmatch(name) or name in _RESERVED_REALMS or name.startswith("pg_"):
         raise UserError(
             f"{text!r} is no usable realm name: a letter followed by up to 30 letters, digits or underscores,"
-            " and not mids, mids_v1, public or pg_*"
+            " and not mids, mids_v1, cross_check, public or pg_*"
         )
     return name
 

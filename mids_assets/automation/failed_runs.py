@@ -53,8 +53,9 @@ def note_failed_runs(instance: dg.DagsterInstance, settings: Settings) -> list[s
 
 
 def _imports(run: dg.DagsterRun) -> bool:
-    """Not a person's acceptance, whose failure tells that person that there was nothing to accept."""
-    return run.job_name != keys.job_name(realm_of(run) or "", ACCEPT)
+    """Not a person's acceptance, whose failure tells that person that there was nothing to accept; nor a cross-check,
+    which publishes nothing."""
+    return run.job_name not in (keys.job_name(realm_of(run) or "", kind) for kind in (ACCEPT, keys.CROSS_CHECK))
 
 
 def realm_of(run: dg.DagsterRun) -> str | None:

@@ -4,6 +4,7 @@ ingest    release, raw, plan. Ends by planning the chunks.
 publish   one run over all chunks of the plan, frames, tables, checks, warehouse.
 chunks    some chunks of a plan, where MIDS_BACKFILL_CHUNKS has several runs share them before the publish.
 validate  publish without the warehouse: what `mids import --dry-run` runs.
+cross_check   holds what is published against City of Data; only of realms that both are of.
 check_source  notes that the source was looked at and is unchanged.
 backup    of all realms at once: a dump of each, and of Dagster's database.
 """
@@ -92,6 +93,18 @@ def backup_job(settings: Settings) -> UnresolvedAssetJobDefinition:
             "Dump every realm and Dagster's database to MIDS_BACKUP_URL, verify the dumps, and remove those that are"
             " not kept any more. Runs every night; launch it before anything that may go wrong."
         ),
+    )
+
+
+def cross_check_job(graph: RealmGraph) -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        job_name(graph.realm, keys.CROSS_CHECK),
+        selection=AssetSelection.assets(keys.cross_check_key(graph.realm)),
+        description=(
+            "Compare what is published with City of Data, and write the discrepancies. The sensor launches it after a"
+            " publish of either side; launch it to compare once more."
+        ),
+        tags={keys.TAG_REALM: graph.realm},
     )
 
 

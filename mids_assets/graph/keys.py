@@ -7,6 +7,7 @@ import dagster as dg
 RELEASE = "release"
 PLAN = "i12_chunk_plan"
 RECORDS = "i12_records"
+CROSS_CHECK = "cross_check"
 LAYERS = ("raw", "frames", "tables", "warehouse")
 
 TAG_REALM = "mids/realm"
@@ -28,6 +29,8 @@ TAG_CODE = "mids/code"
 TAG_ENTRY = "mids/entry"
 TAG_HASHED = "mids/hashed"
 """On a run that hashes such an entry: its name and times as the sensor saw them, and the hash that was found."""
+TAG_COMPARED = "mids/compared"
+"""On a cross-check that the sensor launched: the builds of both sides, and which code compares them."""
 TAG_USER = "mids/user"
 TAG_LAUNCHED_BY = "mids/launched_by"
 """On every run: who launched it, and from where (`warehouse.audit.Actor`)."""
@@ -54,6 +57,11 @@ def job_name(realm: str, kind: str) -> str:
 def asset_key(realm: str, *parts: str) -> dg.AssetKey:
     """[realm, release], [realm, raw, power], [realm, warehouse, power_effect] ..."""
     return dg.AssetKey([realm, *parts])
+
+
+def cross_check_key(realm: str) -> dg.AssetKey:
+    """[cross_check, realm]: it belongs to two realms, and is about this one."""
+    return dg.AssetKey([CROSS_CHECK, realm])
 
 
 def group(realm: str, layer: str) -> str:

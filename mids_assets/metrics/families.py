@@ -80,6 +80,11 @@ QUARANTINE_RATIO = Family(
     ("realm", "entity"),
 )
 QUARANTINE_LIMIT = Family("mids_quarantine_limit_ratio", "MIDS_QUARANTINE_SHARE: the share that is let pass.")
+DISCREPANCIES = Family(
+    "mids_discrepancies",
+    "Values that differed from the game's when the realm was last compared with City of Data, by suspicion.",
+    ("realm", "suspicion"),
+)
 STAGE_SECONDS = Family(
     "mids_import_stage_duration_seconds",
     "How long a stage of the import took that made what is published.",

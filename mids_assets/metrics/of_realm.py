@@ -19,6 +19,8 @@ from mids_assets.metrics.families import Sample
 from mids_assets.model.operations import SCHEMA
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.settings import Settings
+from mids_assets.transform.crosscheck.schema import SUSPICIONS
+from mids_assets.warehouse.discrepancies import last_check
 from mids_assets.warehouse.import_log import PUBLISHED
 from mids_assets.warehouse.quarantine import count_quarantine
 from mids_assets.warehouse.register import ReleaseRow, State, has_register
@@ -40,6 +42,7 @@ def of_realm(conn: connection, settings: Settings, realm: str) -> Iterator[Sampl
     if known:
         yield from _imports(conn, realm)
         yield from _notifications(conn, realm)
+        yield from _discrepancies(conn, realm)
     conn.rollback()
 
 
@@ -152,3 +155,10 @@ def _notifications(conn: connection, realm: str) -> Iterator[Sample]:
     yield f.PENDING.of(found.get("pending", 0), realm)
     for state in ("delivered", "dropped"):
         yield f.SENT.of(found.get(state, 0), realm, state)
+
+
+def _discrepancies(conn: connection, realm: str) -> Iterator[Sample]:
+    check = last_check(conn, realm)
+    if check is not None:
+        for suspicion in SUSPICIONS:
+            yield f.DISCREPANCIES.of(check.discrepancies.get(suspicion, 0), realm, suspicion)

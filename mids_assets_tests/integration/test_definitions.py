@@ -51,6 +51,27 @@ def test_one_graph_per_realm():
     ]
 
 
+def test_a_cross_check_stands_where_city_of_data_stands_beside_a_realm():
+    both = _names(build_definitions(Settings(realms=("homecoming", "homecoming_cod", "rebirth"))))
+    apart = _names(build_definitions(Settings(realms=("homecoming", "generic_cod", "rebirth"))))
+    assert [name for name in apart if "cross_check" in name] == []
+    assert [name for name in both if "cross_check" in name] == [
+        "asset cross_check/homecoming",
+        "check cross_check/homecoming:trend",
+        "job homecoming_cross_check",
+        "sensor homecoming_cross_check_after_publish",
+    ]
+
+
+def test_a_cross_check_comes_after_both_warehouses_and_holds_nothing_up():
+    graph = build_definitions(Settings(realms=("homecoming", "homecoming_cod"))).resolve_asset_graph()
+    node = graph.get(keys.cross_check_key("homecoming"))
+    assert {key.path[0] for key in node.parent_keys} == {"homecoming", "homecoming_cod"}
+    assert {key.path[1] for key in node.parent_keys} == {"warehouse"} and not node.child_keys
+    (spec,) = (graph.get_check_spec(key) for key in graph.asset_check_keys if key.asset_key == node.key)
+    assert not spec.blocking
+
+
 def test_every_table_has_its_checks_and_column_descriptions():
     graph = build_definitions(Settings()).resolve_asset_graph()
     for table in TABLES:

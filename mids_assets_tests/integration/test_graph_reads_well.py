@@ -27,7 +27,8 @@ NO_SOURCE = {"source_position", "position", "extra"}
 
 @cache
 def definitions() -> dg.Definitions:
-    return build_definitions(Settings())
+    """With the cross-check, which there is where both realms are."""
+    return build_definitions(Settings(realms=("homecoming", "homecoming_cod")))
 
 
 @cache

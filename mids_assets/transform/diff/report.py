@@ -61,7 +61,7 @@ def markdown(diff: Diff, limit: int = LIMIT) -> str:
         lines += ["", f"## {name}", "", "| key | change | field | before | after |", "|---|---|---|---|---|"]
         for row in rows.head(limit).iter_rows(named=True):
             cells = row["natural_key"], row["change"], row["field"], row["old_value"], row["new_value"]
-            lines.append("| " + " | ".join(_cell(cell) for cell in (*_with_old_key(row), *cells[1:])) + " |")
+            lines.append("| " + " | ".join(cell(text) for text in (*_with_old_key(row), *cells[1:])) + " |")
         if rows.height > limit:
             lines += ["", f"and {rows.height - limit:,} more changes"]
     return "\n".join(lines) + "\n"
@@ -98,7 +98,8 @@ def _with_old_key(row: dict[str, Any]) -> tuple[str]:
     return (f"{row['natural_key']} (was {row['old_key']})" if row["change"] == RENAMED else row["natural_key"],)
 
 
-def _cell(text: str | None) -> str:
+def cell(text: str | None) -> str:
+    """A text of bounded length in a cell of a Markdown table."""
     if text is None:
         return ""
     short = text if len(text) <= _VALUE else text[: _VALUE - 1] + "…"
