@@ -175,7 +175,7 @@ def test_references_of_entities_enhancements_and_recipes(built):
     bonuses = built.tables["enhancement_set_bonus"]
     assert dict(bonuses.group_by("kind").len().iter_rows()) == {"set": 1_096, "special": 36}
     assert bonuses["power"].null_count() == 0
-    assert built.counts("enhancement_set_bonus") == {"enhancement": (0, 36)}
+    assert built.counts("enhancement_set_bonus") == {"power": (0, 1_132), "enhancement": (0, 36)}
     assert built.counts("recipe") == {"enhancement": (0, 880)}
     assert built.counts("recipe_salvage") == {"salvage": (2_578, 78_015)}
     spelled = built.tables["recipe_salvage"].filter(pl.col("salvage_name") == "S_AlchemicalSIlver")
