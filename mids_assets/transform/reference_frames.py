@@ -1,7 +1,7 @@
 """The small files (raw/reference.json) to one validated frame per reference table.
 
 A frame holds source_position (Int64, place in the list) and those logical columns of the table that the file gives,
-among them references without a column of their own for the name as written.
+among them references without a column of their own for the name as written. What is JSON comes as its text.
 Does not belong here: reading the files (`readers`), resolving names (`transform.tables.reference`).
 """
 
@@ -18,7 +18,6 @@ from mids_assets.model.frames import DTYPES, SOURCE_POSITION
 from mids_assets.model.table import JSON_LIMIT, NAME_LIMIT, Column, Table
 from mids_assets.model.tables import TABLES, game_data
 from mids_assets.readers.city_of_data.refusing import REFUSED
-from mids_assets.transform.json_text import json_text
 from mids_assets.transform.quarantine import Validated, quarantine_frame, record_text
 
 ASSET = "reference"
@@ -85,9 +84,6 @@ def _validated(table: Table, rows: list[dict[str, Any]], source_file: str) -> Va
             seen.add(key)
             good.append({SOURCE_POSITION: position, **row})
     values = {name: [row.get(name) for row in good] for name in schema}
-    for column in columns:
-        if column.type == "jsonb":
-            values[column.name] = [None if value is None else json_text(value) for value in values[column.name]]
     return Validated(pl.DataFrame(values, schema=schema, strict=True), quarantine_frame(entries), dropped=dropped)
 
 
@@ -132,10 +128,11 @@ def _value_fault(column: Column, value: Any, *, required: bool) -> tuple[str, st
     if column.type == "bool":
         return None if isinstance(value, bool) else ("type", f"{value!r} is neither true nor false")
     if column.type == "jsonb":
-        text = json_text(value)
-        if len(text) > JSON_LIMIT:
+        if not isinstance(value, str):
+            return "type", f"{value!r} is no JSON text"
+        if len(value) > JSON_LIMIT:
             return "too_long", f"the JSON is longer than {JSON_LIMIT} characters"
-        return ("nul", _NUL) if _ESCAPED_NUL.search(text) else None
+        return ("nul", _NUL) if _ESCAPED_NUL.search(value) else None
     if isinstance(value, bool) or not isinstance(value, int if column.type == "int4" else int | float):
         return "type", f"{value!r} is no {'integer' if column.type == 'int4' else 'number'}"
     if column.type == "float8" and not float("-inf") < value < float("inf"):
@@ -201,7 +198,7 @@ def _modifier_values(tables: _Tables, *columns: pl.Series) -> pl.DataFrame:
 
 
 def _exploded(frame: pl.DataFrame, place: str) -> pl.DataFrame:
-    """A row for each value, with its place in the list; columns as in `attribute_modifier`, as far as they are there."""
+    """A row for each value, with its place in the list; columns as in `attribute_modifier`, those that there are."""
     frame = (
         frame.with_columns(pl.int_ranges(0, pl.col("value").list.len(), dtype=pl.Int32).alias(place))
         .filter(pl.col("value").list.len() > 0)

@@ -208,12 +208,20 @@ POWER_ARCHETYPE_RULE = Table(
     asset="power",
     parent="power",
     description="Classes that alone may, or must not, have a power. No row of a power = open to all.",
-    key=("power", "archetype", "excluded"),
+    key=("power", "class_name", "excluded"),
     members=(
         _POWER,
-        Reference("archetype", "archetype", "The class.", required=True, made_from=_CLASSES),
+        Reference(
+            "archetype",
+            "archetype",
+            "The class; null where the release does not hold it, and then nobody is of it.",
+            raw="class_name",
+            made_from=_CLASSES,
+        ),
         Column("excluded", "bool", "Whether the class is shut out.", nullable=False, made_from=_CLASSES),
-        Column("class_name", "text", "The class as written.", max_length=NAME_LIMIT, made_from=_CLASSES),
+        Column(
+            "class_name", "text", "The class as written.", nullable=False, max_length=NAME_LIMIT, made_from=_CLASSES
+        ),
     ),
 )
 

@@ -40,7 +40,9 @@ def modifier_tables(files: Iterable[tuple[str, bytes]]) -> Records:
         try:
             found = decoded(_FILE, content).named_tables
         except RecordFault as fault:
-            faults.append(refused(entry, fault, content))
+            # What is no JSON at all is told of the class itself.
+            if fault.rule != "syntax":
+                faults.append(refused(entry, fault, content))
             continue
         for table in {one.name.lower(): one for one in found.values()}.values():
             record = tables.setdefault(table.name.lower(), {"name": table.name, "base_index": None, "columns": []})

@@ -88,7 +88,7 @@ def _archetype_rules(batch: pl.DataFrame, context: Context) -> tuple[pl.DataFram
         rows = items(batch.with_columns(pl.col("requires").struct.field(field)), field)
         parts.append(rows.with_columns(pl.lit(excluded).alias("excluded")))
     rows = pl.concat(parts).sort(RECORD, "excluded", PLACE)
-    # An unknown class stays without a key and is found by the rules; its name keeps it apart from other unknown ones.
+    # An unknown class stays without a key; its name keeps it apart from other unknown ones.
     rows = rows.with_columns(context.names.resolve("archetype", rows.get_column(VALUE)).alias("archetype"))
     rows = rows.with_columns(pl.coalesce("archetype", pl.format("?{}", VALUE)).alias("same"))
     rows = context.distinct("power_archetype_rule", rows, ["same", "excluded"])
