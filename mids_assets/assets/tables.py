@@ -40,7 +40,7 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
         paths.require(*FRAMES)
         watch, started = Stopwatch(), datetime.now(UTC)
         broken: list[str] = []
-        for written in write_tables(paths, entity):
+        for written in write_tables(paths, entity, whole=manifest.whole):
             table = written.table
             rules, *unresolved = check_results(paths, manifest, table, written.rules, written.unresolved)
             yield dg.MaterializeResult(

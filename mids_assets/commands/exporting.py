@@ -24,6 +24,7 @@ from mids_assets.readers.raw import RAW_FILES, RawFile, write_raw
 from mids_assets.readers.source import Source
 from mids_assets.readers.unpack import opened_source
 from mids_assets.settings import Settings
+from mids_assets.transform.build import is_whole
 from mids_assets.transform.raw_files import remember
 from mids_assets.transform.store import BuildPaths, replacing_dir
 
@@ -120,7 +121,7 @@ def _write_parquet(settings: Settings, source: Source, folder: Path, exported: E
     files = {file.name: file for file in _raw_files(source, paths.raw)}
     remember(paths.raw, files.values())
     _frames(settings, paths, files, exported)
-    _tables(paths, exported)
+    _tables(paths, exported, whole=is_whole(files[RAW_FILES["power"]].shape))
     union(sorted((paths.frames / "power").iterdir()), paths.frames / "power.parquet")
     shutil.rmtree(paths.frames / "power")
     paths.frames.rename(folder / "frames")
@@ -161,12 +162,12 @@ def _frames(settings: Settings, paths: BuildPaths, files: dict[str, RawFile], ex
     report("frames", len(ASSETS), len(ASSETS), "entities")
 
 
-def _tables(paths: BuildPaths, exported: Exported) -> None:
+def _tables(paths: BuildPaths, exported: Exported, *, whole: bool) -> None:
     from mids_assets.transform.tabling import write_tables
 
     for number, asset in enumerate(ASSETS):
         report("tables", number, len(ASSETS), asset)
-        for tabled in write_tables(paths, asset):
+        for tabled in write_tables(paths, asset, whole=whole):
             exported.rows[tabled.table.name] = tabled.rows
             for rule, rows in tabled.rules.failures.items():
                 exported.notes.append(

@@ -58,6 +58,8 @@ class Reference:
     column holds that key. `raw` names the column that keeps the name as the source wrote it. A `composite`
     reference has no column of its own: its columns are other logical columns of this table, in the order of the
     target's key. `made_from`: as of a column, where there is no `raw`.
+    `required_of_whole`: it may be null, because a source that holds a part of the game's data names what it lacks; in a
+    release of a whole database it must lead somewhere.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Reference:
     raw: str | None = None
     composite: tuple[str, ...] = ()
     made_from: tuple[str, ...] = ()
+    required_of_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,11 @@ class Table:
         if name in self.key:
             return True
         return member.required if isinstance(member, Reference) else not member.nullable
+
+    def demanded(self, name: str, *, whole: bool) -> bool:
+        """True where a release must have a value: what is required, of a whole database also what is only there."""
+        member = self.by_name[name]
+        return self.required(name) or (whole and isinstance(member, Reference) and member.required_of_whole)
 
 
 class Registry:

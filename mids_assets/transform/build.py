@@ -17,6 +17,7 @@ from typing import Any
 
 import mids_assets
 from mids_assets.errors import StaleBuild
+from mids_assets.readers.shapes import CITY_OF_DATA
 from mids_assets.transform.parts import MANIFEST
 from mids_assets.transform.store import BuildPaths, Store, existing, read_json, write_json
 
@@ -50,8 +51,20 @@ class BuildManifest:
     raw: dict[str, dict[str, Any]]
     """Raw file name -> {shape, records, bytes, source_file}."""
 
+    @property
+    def whole(self) -> bool:
+        return is_whole(self.i12_shape)
+
     def chunk(self, key: str) -> Chunk | None:
         return next((chunk for chunk in self.chunks if chunk.key == key), None)
+
+
+def is_whole(i12_shape: str) -> bool:
+    """Whether a release whose powers have this shape is a whole database.
+
+    What is given away of the game's own data is a part of it, and names powers and classes that are not in there.
+    """
+    return i12_shape != CITY_OF_DATA.name
 
 
 def release_id(realm: str, content_hash: str) -> str:

@@ -1,7 +1,7 @@
 """The small files (raw/reference.json) to one validated frame per reference table.
 
 A frame holds source_position (Int64, place in the list) and those logical columns of the table that the file gives,
-among them references without a column of their own for the name as written. What is JSON comes as its text.
+among them references without a column of their own for the name as written.
 Does not belong here: reading the files (`readers`), resolving names (`transform.tables.reference`).
 """
 
@@ -18,6 +18,7 @@ from mids_assets.model.frames import DTYPES, SOURCE_POSITION
 from mids_assets.model.table import JSON_LIMIT, NAME_LIMIT, Column, Table
 from mids_assets.model.tables import TABLES, game_data
 from mids_assets.readers.city_of_data.refusing import REFUSED
+from mids_assets.transform.json_text import json_text
 from mids_assets.transform.quarantine import Validated, quarantine_frame, record_text
 
 ASSET = "reference"
@@ -71,7 +72,9 @@ def given(table: Table) -> tuple[Column, ...]:
 def _validated(table: Table, rows: list[dict[str, Any]], source_file: str) -> Validated:
     columns, schema = given(table), reference_schema(table)
     good, entries, seen, dropped = [], [], set(), 0
+    trees = [column.name for column in columns if column.type == "jsonb"]
     for position, row in enumerate(rows):
+        row |= {name: json_text(row[name]) for name in trees if row.get(name) is not None}
         key = tuple(row.get(name) for name in table.key)
         fault = _refused(row) or _fault(columns, table, row)
         if fault is None and key in seen and table.name in _SET_ASIDE:
@@ -128,8 +131,6 @@ def _value_fault(column: Column, value: Any, *, required: bool) -> tuple[str, st
     if column.type == "bool":
         return None if isinstance(value, bool) else ("type", f"{value!r} is neither true nor false")
     if column.type == "jsonb":
-        if not isinstance(value, str):
-            return "type", f"{value!r} is no JSON text"
         if len(value) > JSON_LIMIT:
             return "too_long", f"the JSON is longer than {JSON_LIMIT} characters"
         return ("nul", _NUL) if _ESCAPED_NUL.search(value) else None

@@ -43,22 +43,22 @@ class RuleReport:
     examples: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EXAMPLE_SCHEMA))
 
 
-def check_rules(table: Table, frame: pl.DataFrame | pl.LazyFrame, keys: Keys) -> RuleReport:
+def check_rules(table: Table, frame: pl.DataFrame | pl.LazyFrame, keys: Keys, *, whole: bool = True) -> RuleReport:
     """Check a logical frame: keys unique and there, required values, bounds, references that lead somewhere.
 
     `keys(name)` gives the keys of the rows of table `name`: the natural keys of an entity, else its key columns in
     order. It is asked for targets of references only. A lazy frame (a scan of the file) is read in a stream, and
-    only compact columns are kept.
+    only compact columns are kept. `whole`: whether the release is a whole database (`Table.demanded`).
     """
     lazy = frame.lazy()
     if not lazy.select(pl.len()).collect().item():
         # Nothing can be wrong, and the keys of millions of rows need not be read.
         return RuleReport(True, 0)
     targets = {reference.target: _key_columns(keys(reference.target)) for reference in table.references}
-    data = _compact(table, lazy, targets)
+    data = _compact(table, lazy, targets, whole=whole)
     failures: dict[str, int] = {}
     examples = [pl.DataFrame(schema=_EXAMPLE_SCHEMA)]
-    for rule, names, broken in _conditions(table, data, targets):
+    for rule, names, broken in _conditions(table, data, targets, whole=whole):
         count = int(broken.sum())
         if count:
             failures[rule] = count
@@ -75,7 +75,7 @@ def _key_columns(found: pl.DataFrame | pl.Series) -> pl.DataFrame:
     return found.to_frame() if isinstance(found, pl.Series) else found
 
 
-def _compact(table: Table, lazy: pl.LazyFrame, targets: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _compact(table: Table, lazy: pl.LazyFrame, targets: dict[str, pl.DataFrame], *, whole: bool) -> pl.DataFrame:
     """What the rules look at, and no text that is repeated in millions of rows: a reference by name becomes an
     Enum over the target's keys (null where it leads nowhere), beside a flag whether it was null before."""
     columns: dict[str, pl.Expr] = {}
@@ -85,7 +85,7 @@ def _compact(table: Table, lazy: pl.LazyFrame, targets: dict[str, pl.DataFrame])
     if table.kind == "entity":
         columns[NATURAL_KEY] = pl.col(NATURAL_KEY)
     for name in table.own:
-        if table.required(name):
+        if table.demanded(name, whole=whole):
             columns[_null(name)] = pl.col(name).is_null()
     for reference in table.references:
         if reference.composite:
@@ -104,9 +104,11 @@ def _null(name: str) -> str:
     return f"null {name}"
 
 
-def _conditions(table: Table, data: pl.DataFrame, targets: dict[str, pl.DataFrame]) -> Iterator[_Condition]:
+def _conditions(
+    table: Table, data: pl.DataFrame, targets: dict[str, pl.DataFrame], *, whole: bool
+) -> Iterator[_Condition]:
     for name in table.own:
-        if table.required(name):
+        if table.demanded(name, whole=whole):
             yield f"required: {name}", (name,), data.get_column(_null(name))
     own_keys = [table.key, *table.unique, *(((NATURAL_KEY,),) if table.kind == "entity" else ())]
     for names in own_keys:

@@ -44,8 +44,11 @@ class Tabled:
     repeats: int
 
 
-def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
-    """Write and check the tables of an asset one after another; the summary of all of them comes last."""
+def write_tables(paths: BuildPaths, asset: str, *, whole: bool = True) -> Iterator[Tabled]:
+    """Write and check the tables of an asset one after another; the summary of all of them comes last.
+
+    `whole`: whether the release is a whole database (`BuildManifest.whole`).
+    """
     frames = Frames(existing(paths.frames, "frames"))
     summaries: dict[str, TableSummary] = {}
     for name, batches in build_batches(asset, frames):
@@ -54,7 +57,7 @@ def write_tables(paths: BuildPaths, asset: str) -> Iterator[Tabled]:
         if pq.read_metadata(target).num_rows > MANY:
             give_back()
         written = pl.scan_parquet(target)
-        rules = check_rules(TABLES[name], written, frames.keys)
+        rules = check_rules(TABLES[name], written, frames.keys, whole=whole)
         unresolved = check_unresolved(TABLES[name], written)
         proof = evidence(TABLES[name], target, frames.keys)
         summaries[name] = summarize(rules, unresolved, proof, measure(written), isolated(TABLES[name], written))

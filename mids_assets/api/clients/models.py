@@ -1438,14 +1438,15 @@ class PowerAnswer(TypedDict):
 
 class PowerArchetypeRule(TypedDict):
     """Classes that alone may, or must not, have a power. No row of a power = open to all."""
-    archetype_id: int
-    """The class. References archetype."""
+    archetype_id: int | None
+    """The class; null where the release does not hold it, and then nobody is of it. References archetype. As
+    written: class_name."""
     excluded: bool
     """Whether the class is shut out."""
-    class_name: str | None
+    class_name: str
     """The class as written."""
     archetype: Named | None
-    """The class."""
+    """The class; null where the release does not hold it, and then nobody is of it."""
 
 
 class PowerEffect(TypedDict):

@@ -50,7 +50,7 @@ ENHANCEMENT_SET_BONUS = Table(
         position("0-based row of the source's list of bonuses.", "row"),
         position("Place among the row's powers."),
         name("power_name", "The granted power, as written.", source="power_full_name"),
-        Reference("power", "power", "The granted power.", raw="power_name"),
+        Reference("power", "power", "The granted power.", raw="power_name", required_of_whole=True),
         integer("special", "Number kept for the source program."),
         name("alt_string", "Text shown instead of the power's own."),
         *enum("pv_mode", "pvx", "PvE, PvP or any; null for special rows."),

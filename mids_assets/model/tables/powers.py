@@ -217,6 +217,7 @@ POWER_ARCHETYPE_RULE = Table(
             "The class; null where the release does not hold it, and then nobody is of it.",
             raw="class_name",
             made_from=_CLASSES,
+            required_of_whole=True,
         ),
         Column("excluded", "bool", "Whether the class is shut out.", nullable=False, made_from=_CLASSES),
         Column(

@@ -483,10 +483,10 @@ export interface PowerPrerequisite {
 
 /** Classes that alone may, or must not, have a power. No row of a power = open to all. */
 export interface PowerArchetypeRule {
-  archetype_id: number;
+  archetype_id: number | null;
   excluded: boolean;
-  class_name: string | null;
-  archetype: Named;
+  class_name: string;
+  archetype: Named | null;
 }
 
 /** Enhancement classes that a power accepts. */
@@ -956,7 +956,7 @@ export const CHILDREN: Record<string, { of: EntityTable; key: string[] }> = {
   power_effect: { of: "power", key: ["position"] },
   power_effect_condition: { of: "power", key: ["effect_position", "position"] },
   power_prerequisite: { of: "power", key: ["negated", "alternative", "position"] },
-  power_archetype_rule: { of: "power", key: ["archetype_id", "excluded"] },
+  power_archetype_rule: { of: "power", key: ["class_name", "excluded"] },
   power_allowed_enhancement: { of: "power", key: ["enhancement_class_id"] },
   power_allowed_set_type: { of: "power", key: ["set_type"] },
   power_sub_power: { of: "power", key: ["position"] },
@@ -1201,7 +1201,7 @@ export const FIELDS: Record<string, Record<string, Field>> = {
   },
   power_archetype_rule: {
     power_id: {"meaning": "The power."},
-    archetype_id: {"meaning": "The class."},
+    archetype_id: {"meaning": "The class; null where the release does not hold it, and then nobody is of it."},
     excluded: {"meaning": "Whether the class is shut out."},
     class_name: {"meaning": "The class as written."},
   },

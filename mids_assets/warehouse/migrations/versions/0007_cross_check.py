@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0007_cross_check"
 down_revision = "0006_publishes"
-realm_model = "25279107273c27c5"
+realm_model = "7cbd5c684d701a10"
 
 
 def upgrade() -> None:

@@ -65,7 +65,7 @@ export function EnhancementSet({ name }: { name: string }): ReactNode {
 }
 
 function Shown({ of }: { of: WholeEnhancementSet }): ReactNode {
-  const ids = [...new Set(of.enhancement_set_bonus.map((row) => row.power_id))];
+  const ids = [...new Set(of.enhancement_set_bonus.map((row) => row.power_id))].filter((id) => id !== null);
   const powers = useAnswers<WholePower>(
     useRealm(),
     ids.map((id) => `/powers/${id}?fields=id,power_type,activate_period,power_effect,power_effect_condition`),
@@ -88,7 +88,7 @@ function Shown({ of }: { of: WholeEnhancementSet }): ReactNode {
         {of.enhancements.length === 0 && <li>This release names none.</li>}
       </ul>
       <h2>Bonuses</h2>
-      {ids.length === 0 ? (
+      {of.enhancement_set_bonus.length === 0 ? (
         <p>It gives none.</p>
       ) : (
         <Waiting for={powers} what="the bonuses">

@@ -83,9 +83,9 @@ function Required({ row }: { row: PowerPrerequisite }): ReactNode {
 
 function Classes({ rows }: { rows: WholePower["power_archetype_rule"] }): ReactNode {
   return rows.map((row, place) => (
-    <Fragment key={row.archetype.id}>
+    <Fragment key={row.class_name}>
       {place > 0 && ", "}
-      <To kind="archetype" thing={row.archetype} />
+      <To kind="archetype" thing={row.archetype} written={row.class_name} />
     </Fragment>
   ));
 }

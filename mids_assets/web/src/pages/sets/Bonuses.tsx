@@ -10,7 +10,7 @@ import { Failure, Loading } from "../../parts/Waiting";
 
 export function Bonuses({ rows, powers }: { rows: EnhancementSetBonus[]; powers: WholePower[] }): ReactNode {
   const { tables, settled, error, fields } = useTables(null);
-  const byId = new Map(powers.map((power) => [power.id, power]));
+  const byId = new Map<number | undefined, WholePower>(powers.map((power) => [power.id, power]));
   const groups = [...Map.groupBy(rows, (row) => `${row.kind} ${row.row}`).values()];
   if (error) return <Failure error={error} />;
   if (!settled) return <Loading what="the modifier tables" />;
@@ -28,7 +28,7 @@ export function Bonuses({ rows, powers }: { rows: EnhancementSetBonus[]; powers:
               </dt>
               <dd>
                 {group.map((each) => (
-                  <Bonus key={each.position} row={each} power={byId.get(each.power_id)} tables={tables} />
+                  <Bonus key={each.position} row={each} power={byId.get(each.power?.id)} tables={tables} />
                 ))}
               </dd>
             </div>
@@ -72,7 +72,7 @@ function Bonus(props: {
       </ul>
       <p className="quiet">
         {row.alt_string && `${row.alt_string} `}
-        <To kind="power" thing={row.power} />
+        <To kind="power" thing={row.power} written={row.power_name} />
       </p>
     </>
   );
