@@ -37,9 +37,9 @@ def checked(monkeypatch) -> list[str]:
     names: list[str] = []
     check = publishing.check_rules
 
-    def noted(table, *given):
+    def noted(table, *given, **named):
         names.append(table.name)
-        return check(table, *given)
+        return check(table, *given, **named)
 
     monkeypatch.setattr(publishing, "check_rules", noted)
     return names
