@@ -142,7 +142,8 @@ class _Maker:
         for number in self.present[table.name]:
             variant = self.rng.randrange(VARIANTS)
             row = {name: self._value(table, name, number, variant) for name in table.own}
-            row |= dict(zip(table.key, key_of(table, number, variant), strict=True))
+            parts = zip(table.key, key_of(table, number, variant), strict=True)
+            row |= {part: value for part, value in parts if isinstance(table.by_name[part], Column)}
             if table.name == "enhancement_class":
                 row["position"] = (number + self.shift) % POOL  # unique, and exchanged between rows
             if table.kind == "entity":
