@@ -1,4 +1,4 @@
-"""Where expressions stand in the files of an export, and all of them that a file holds.
+"""Where expressions stand in a power file, and all of them that one holds.
 
 A place is the path of the key in its file, such as `effects[2].child_effects[0].requires_expression`. A key that a file
 lacks holds no expression.
@@ -42,11 +42,8 @@ TEMPLATE = {
     "jit_requires": Place("whether a tick happens, asked again at each"),
 }
 BOOST = {"slot_requires": Place("when the boost may be slotted")}
-BONUS = {"requires": Place("when the bonus of the set holds")}
-POWERSET = {"requires": Place("who may choose the powerset")}
-ARCHETYPE = {"class_requires": Place("who may choose the class")}
 
-_KEYS = frozenset().union(POWER, REDIRECT, NODE, TEMPLATE, BOOST, BONUS, POWERSET, ARCHETYPE)
+_KEYS = frozenset().union(POWER, REDIRECT, NODE, TEMPLATE, BOOST)
 
 Found = tuple[str, Place, str]
 """Path, place and text of an expression."""
@@ -89,31 +86,7 @@ class _Power(msgspec.Struct, gc=False):
     activation_effects: list[_Node] = []
 
 
-class _Bonus(msgspec.Struct, gc=False):
-    requires: str = ""
-
-
-class _Computed(msgspec.Struct, gc=False):
-    boost_infos: dict[str, _Boost] = {}
-
-
-class _BoostSet(msgspec.Struct, gc=False):
-    bonuses: list[_Bonus] = []
-    computed: _Computed = msgspec.field(default_factory=_Computed)
-
-
-class _Powerset(msgspec.Struct, gc=False):
-    requires: str = ""
-
-
-class _Archetype(msgspec.Struct, gc=False):
-    class_requires: str = ""
-
-
 _POWER_FILE = msgspec.json.Decoder(_Power)
-_BOOST_SET_FILE = msgspec.json.Decoder(_BoostSet)
-_POWERSET_FILE = msgspec.json.Decoder(_Powerset)
-_ARCHETYPE_FILE = msgspec.json.Decoder(_Archetype)
 
 
 def is_expression(path: str) -> bool:
@@ -124,7 +97,7 @@ def is_expression(path: str) -> bool:
 def power_expressions(content: bytes) -> tuple[str, list[Found]]:
     """The power's full name and its expressions in the order of POWER, REDIRECT and the effects.
 
-    Raises `RecordFault`, as the other functions here, where the file is no JSON or a key holds no text."""
+    Raises `RecordFault` where the file is no JSON or a key holds no text."""
     power = decoded(_POWER_FILE, content)
     found = list(_of(power, POWER))
     for number, redirect in enumerate(power.redirect):
@@ -133,26 +106,6 @@ def power_expressions(content: bytes) -> tuple[str, list[Found]]:
     found += _of_nodes(power.effects, "effects")
     found += _of_nodes(power.activation_effects, "activation_effects")
     return power.full_name, found
-
-
-def boost_set_expressions(content: bytes) -> list[Found]:
-    """Those of the set's bonuses, then those of its boosts."""
-    boost_set = decoded(_BOOST_SET_FILE, content)
-    found: list[Found] = []
-    for number, bonus in enumerate(boost_set.bonuses):
-        found += _of(bonus, BONUS, f"bonuses[{number}].")
-    for name, boost in boost_set.computed.boost_infos.items():
-        found += _of(boost, BOOST, f"computed.boost_infos.{name}.")
-    return found
-
-
-def powerset_expressions(content: bytes) -> list[Found]:
-    """Those of a powerset's index file."""
-    return list(_of(decoded(_POWERSET_FILE, content), POWERSET))
-
-
-def archetype_expressions(content: bytes) -> list[Found]:
-    return list(_of(decoded(_ARCHETYPE_FILE, content), ARCHETYPE))
 
 
 def _of_nodes(nodes: Sequence[_Node], path: str) -> Iterator[Found]:

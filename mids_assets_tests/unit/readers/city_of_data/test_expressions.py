@@ -8,17 +8,12 @@ from typing import Any
 import pytest
 
 from mids_assets.readers.city_of_data.expression_places import (
-    ARCHETYPE,
     BOOST,
     NODE,
     POWER,
-    POWERSET,
     REDIRECT,
     TEMPLATE,
-    archetype_expressions,
-    boost_set_expressions,
     power_expressions,
-    powerset_expressions,
 )
 from mids_assets.readers.city_of_data.expressions import FORMULA, expression_records, power_expression_records
 from mids_assets.readers.city_of_data.refusing import REFUSED
@@ -66,19 +61,6 @@ def test_every_place_of_a_power_is_walked_in_order_and_depth():
         *((f"effects[1].child_effects[0].child_effects[0].{key}", f"deep.{key}") for key in NODE),
         *((f"activation_effects[0].{key}", f"act.{key}") for key in NODE),
     ]
-
-
-def test_places_of_the_other_files():
-    boosts = {"crafted_x_a": texts(BOOST, "a"), "attuned_x_a": {"slot_requires": ""}, "crafted_x_b": texts(BOOST, "b")}
-    content = dump({"bonuses": [{"requires": ""}, {"requires": "isPVPMap?"}], "computed": {"boost_infos": boosts}})
-    assert [(path, text) for path, _, text in boost_set_expressions(content)] == [
-        ("bonuses[1].requires", "isPVPMap?"),
-        ("computed.boost_infos.crafted_x_a.slot_requires", "a.slot_requires"),
-        ("computed.boost_infos.crafted_x_b.slot_requires", "b.slot_requires"),
-    ]
-    assert [found[2] for found in powerset_expressions(dump(texts(POWERSET, "set")))] == ["set.requires"]
-    assert [found[2] for found in archetype_expressions(dump(texts(ARCHETYPE, "class")))] == ["class.class_requires"]
-    assert boost_set_expressions(b"{}") == powerset_expressions(b"{}") == archetype_expressions(b"{}") == []
 
 
 def test_records_of_a_power():
@@ -144,9 +126,11 @@ def test_records_of_a_power():
     ]
 
 
-def test_every_kind_is_described():
+def test_every_kind_and_every_place_is_described():
     described = (PROJECT / "docs" / "city-of-data.md").read_text()
     assert [kind for kind in (*KINDS, FORMULA) if f"`{kind}`" not in described] == []
+    for key, place in (POWER | REDIRECT | NODE | TEMPLATE | BOOST).items():
+        assert f"| `{key}` | {place.meaning} | {place.unit or ''}".rstrip() in described
 
 
 def test_a_long_text_is_read_as_well():

@@ -11,13 +11,7 @@ from typing import Any
 
 import pytest
 
-from mids_assets.readers.city_of_data.expression_places import (
-    Found,
-    archetype_expressions,
-    boost_set_expressions,
-    power_expressions,
-    powerset_expressions,
-)
+from mids_assets.readers.city_of_data.expression_places import power_expressions
 from mids_assets.readers.city_of_data.expressions import expression_records
 from mids_assets.readers.expressions import kind_of, parse, references, requirement, to_text, unknown_names
 from mids_assets.transform.cycles import find_cycles
@@ -82,21 +76,15 @@ def walked(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from walked(inner, f"{path[:-1]}[{number}].")
 
 
-def collected(kind: str, content: bytes) -> list[Found]:
-    if kind == "power":
-        return power_expressions(content)[1]
-    of = {"powerset": powerset_expressions, "boost_set": boost_set_expressions, "archetype": archetype_expressions}
-    return of[kind](content)
-
-
 @pytest.fixture(scope="module")
 def found() -> dict[str, Counter[str]]:
-    """kind and key -> texts, after what was collected was held against all that is there."""
+    """kind and key -> texts; of powers after what was collected was held against all that is there."""
     texts: dict[str, Counter[str]] = defaultdict(Counter)
     for kind, path in files():
         content = path.read_bytes()
-        here = {place: text for place, _, text in collected(kind, content)}
-        assert here == dict(walked(json.loads(content))), path
+        here = dict(walked(json.loads(content)))
+        if kind == "power":
+            assert {place: text for place, _, text in power_expressions(content)[1]} == here, path
         for place, text in here.items():
             texts[f"{kind} {place.rpartition('.')[2]}"][text] += 1
     return texts
