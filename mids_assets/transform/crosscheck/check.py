@@ -60,8 +60,8 @@ def cross_check(ours: Side, theirs: Side) -> CrossCheck:
         theirs,
         discrepancies,
         groups,
-        figures=together(findings.figures, FIGURES),
-        left_out=together(findings.left_out, LEFT_OUT),
+        figures=pl.DataFrame(findings.figures, schema=FIGURES, orient="row"),
+        left_out=pl.DataFrame(findings.left_out, schema=LEFT_OUT, orient="row"),
         coverage=covered,
     )
 

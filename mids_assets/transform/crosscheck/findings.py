@@ -5,12 +5,10 @@ Does not belong here: finding (`values.py`, `effects.py`, `coverage.py`), judgin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
-
-from mids_assets.transform.crosscheck.schema import FIGURES, LEFT_OUT
 
 EQUAL, ROUNDING, DIFFERENT = "equal", "rounding", "different"
 """Verdicts on a pair of values; others are the reason of a convention."""
@@ -40,25 +38,25 @@ of one thing, `family` for fields whose changes can have one cause."""
 
 @dataclass(slots=True)
 class Findings:
-    """Frames of `DIFFERENCES`, `FIGURES`, `LEFT_OUT` and `COVERAGE`."""
+    """Frames of `DIFFERENCES` and `COVERAGE`, rows of `FIGURES` and `LEFT_OUT`."""
 
     differences: list[pl.DataFrame] = field(default_factory=list)
-    figures: list[pl.DataFrame] = field(default_factory=list)
-    left_out: list[pl.DataFrame] = field(default_factory=list)
     coverage: list[pl.DataFrame] = field(default_factory=list)
+    figures: list[tuple[str, str, int, int, int, int, int]] = field(default_factory=list)
+    left_out: list[tuple[str, str, str, int]] = field(default_factory=list)
 
-    def count(self, entity: str, name: str, verdicts: dict[str, int], reasons: Iterable[str]) -> None:
+    def count(self, entity: str, name: str, verdicts: Mapping[str, int], reasons: Iterable[str] = ()) -> None:
         """`verdicts`: how many pairs are equal, rounding, different, or excused by one of `reasons`."""
         excused = {reason: verdicts[reason] for reason in reasons if reason in verdicts}
         equal, rounding, different = (verdicts.get(verdict, 0) for verdict in (EQUAL, ROUNDING, DIFFERENT))
-        row = (entity, name, sum(verdicts.values()), equal, rounding, sum(excused.values()), different)
-        self.figures.append(pl.DataFrame([row], schema=FIGURES, orient="row"))
+        excuses = sum(excused.values())
+        self.figures.append((entity, name, sum(verdicts.values()), equal, rounding, excuses, different))
         for reason, count in excused.items():
             self.leave_out(entity, name, reason, count)
 
     def leave_out(self, entity: str, name: str, reason: str, count: int) -> None:
         if count:
-            self.left_out.append(pl.DataFrame([(entity, name, reason, count)], schema=LEFT_OUT, orient="row"))
+            self.left_out.append((entity, name, reason, count))
 
 
 def together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:

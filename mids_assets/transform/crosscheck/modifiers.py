@@ -32,7 +32,7 @@ def compare_modifiers(ours: Side, theirs_side: Side, findings: Findings) -> None
         .otherwise(pl.lit(DIFFERENT))
     )  # fmt: skip
     both = both.with_columns(_verdict=verdict)
-    findings.count(_ENTITY, "value", dict(both["_verdict"].value_counts().iter_rows()), ())
+    findings.count(_ENTITY, "value", dict(both["_verdict"].value_counts().iter_rows()))
     findings.leave_out(_ENTITY, "value", _OTHER_TABLES.format("the planner"), mine.height - both.height)
     findings.leave_out(_ENTITY, "value", _OTHER_TABLES.format("the game"), yours.height - both.height)
     findings.differences.append(_differences(both.filter(pl.col("_verdict") == DIFFERENT)))

@@ -48,11 +48,19 @@ def needed(fields: Iterable[Field]) -> list[str]:
 def compare_fields(entity: Entity, both: pl.DataFrame, fields: Iterable[Field], findings: Findings) -> None:
     """`both` has `KEY`, `FILE`, `APART` and `STEM` beside the columns of both sides, of effects also `LABEL` and
     `FAMILY`."""
+    fields = tuple(fields)
+    verdicts = both.select(_verdict(field).alias(field.column) for field in fields)
+    counts = verdicts.unpivot(variable_name="field", value_name="verdict").group_by("field", "verdict").len()
+    by_field: dict[str, dict[str, int]] = {field.column: {} for field in fields}
+    for name, verdict, count in counts.iter_rows():
+        by_field[name][verdict] = count
     for field in fields:
-        verdicts = both.with_columns(_verdict=_verdict(field))
+        found = by_field[field.column]
         reasons = (NOT_STATED, *(convention.reason for convention in field.conventions))
-        findings.count(entity.name, field.column, dict(verdicts["_verdict"].value_counts().iter_rows()), reasons)
-        findings.differences.append(_differences(entity, field, verdicts.filter(pl.col("_verdict") == DIFFERENT)))
+        findings.count(entity.name, field.column, found, reasons)
+        if DIFFERENT in found:
+            rows = both.filter(verdicts[field.column] == DIFFERENT)
+            findings.differences.append(_differences(entity, field, rows))
 
 
 def _verdict(field: Field) -> pl.Expr:
