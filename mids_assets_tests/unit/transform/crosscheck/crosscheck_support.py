@@ -12,7 +12,7 @@ import polars as pl
 
 from mids_assets.model.enums import ENUMERATIONS
 from mids_assets.model.frames import frame_schema
-from mids_assets.model.table import NATURAL_KEY, Column
+from mids_assets.model.table import NATURAL_KEY, Column, Table
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.crosscheck.check import READ, cross_check
 from mids_assets.transform.crosscheck.schema import CrossCheck
@@ -79,14 +79,18 @@ def side(folder: Path, given: Rows, **facts: Any) -> Side:
     """The tables that a cross-check reads; columns that are not given are null, an entity's key is its name folded."""
     folder.mkdir(parents=True)
     for table in READ:
-        schema = frame_schema(table, TABLES)
-        filled = []
-        for row in given.get(table.name, ()):
-            assert not row.keys() - schema.keys(), row.keys() - schema.keys()
-            key = {NATURAL_KEY: str(row[table.key[0]]).lower()} if table.kind == "entity" else {}
-            filled.append(dict.fromkeys(schema) | key | dict(row))
-        pl.DataFrame(filled, schema=schema).write_parquet(folder / f"{table.name}.parquet")
+        table_file(folder, table, given.get(table.name, ()))
     return Side(tables=folder, build="b" * 16, **facts)
+
+
+def table_file(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    schema = frame_schema(table, TABLES)
+    filled = []
+    for row in rows:
+        assert not row.keys() - schema.keys(), row.keys() - schema.keys()
+        key = {NATURAL_KEY: str(row[table.key[0]]).lower()} if table.kind == "entity" else {}
+        filled.append(dict.fromkeys(schema) | key | dict(row))
+    pl.DataFrame(filled, schema=schema).write_parquet(folder / f"{table.name}.parquet")
 
 
 def sides(folder: Path, ours: Rows, theirs: Rows) -> tuple[Side, Side]:
