@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mids_assets_tests.fuzz import (
     targets_binary,
+    targets_city,
     targets_containers,
     targets_expressions,
     targets_folder,
@@ -24,4 +25,5 @@ def all_targets(folder: Path, *, real: bool = False) -> list[Target]:
         *targets_containers.targets(folder),
         *targets_folder.targets(folder),
         *targets_expressions.targets(),
+        *targets_city.targets(folder),
     ]

@@ -133,7 +133,7 @@ _ENTRY_NAMES = ("../{}", "/{}", "./{}", "a/b/{}", "C:\\{}", "{}\0x", "Powers.jso
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
-def damage_zip(random: Random, data: bytes, others: Sequence[bytes]) -> bytes:
+def damage_zip(random: Random, data: bytes, others: Sequence[bytes], methods: Sequence[int] = _METHODS) -> bytes:
     """The container as bytes, or one entry inside a sound container: left out, renamed, or its content."""
     if random.random() < 0.5:
         return mutate(random, data, others)
@@ -150,7 +150,7 @@ def damage_zip(random: Random, data: bytes, others: Sequence[bytes]) -> bytes:
                 entry = random.choice(_ENTRY_NAMES).format(name)
             if name == hit:
                 content = mutate(random, content, [content])
-            new.writestr(zipfile.ZipInfo(entry), content, random.choice(_METHODS))
+            new.writestr(zipfile.ZipInfo(entry), content, random.choice(methods))
     return out.getvalue()
 
 
