@@ -14,6 +14,7 @@ import polars as pl
 from mids_assets.model.tables import ASSETS, TABLES
 from mids_assets.transform.corrections.kept import all_outcomes, read_outcomes
 from mids_assets.transform.cycles import cycle_warnings
+from mids_assets.transform.expression_warnings import expression_warnings
 from mids_assets.transform.inputs import Frames
 from mids_assets.transform.notes import read_notes
 from mids_assets.transform.raw_files import read_raw_files
@@ -140,6 +141,7 @@ def _warnings(paths: BuildPaths, tables: dict[str, TableSummary]) -> dict[str, s
                 warnings[f"correction: {one.record} {one.field}".rstrip()] = one.sentence
         for path, count in notes.replaced.items():
             warnings[f"nul: {asset}.{path}"] = f"{asset}.{path}: NUL characters in {count:,} records were replaced."
+    warnings.update(expression_warnings(Frames(paths.frames).reference("power_expression")))
     stale = stale_positions(paths)
     if stale is not None:
         warnings["parts of different times"] = stale
