@@ -16,7 +16,7 @@ from mids_assets.model.table import NATURAL_KEY
 from mids_assets.transform.crosscheck.declared import Convention, Entity, Field
 from mids_assets.transform.crosscheck.list_fields import POWER_LISTS, SET_LISTS
 from mids_assets.transform.crosscheck.lists import set_type_name
-from mids_assets.transform.crosscheck.pairing import category, parent_set, stem
+from mids_assets.transform.crosscheck.pairing import ALIASES, category, parent_set, stem
 from mids_assets.transform.crosscheck.verdicts import close, theirs
 
 _TICK = 0.132
@@ -212,7 +212,6 @@ ENHANCEMENT_SET = Entity(
     (
         Field("display_name", "text"),
         *(Field(column, "number", (_NO_LEVELS,)) for column in ("level_min", "level_max")),
-        Field("set_type", "text"),
         *SET_LISTS,
     ),
     derived=(set_type_name(pl.col("set_type")).alias("set_type"),),
@@ -221,7 +220,18 @@ ENHANCEMENT = Entity(
     "enhancement",
     "uid",
     (
-        Field("set_uid", "text", fold=True),
+        Field(
+            "set_uid",
+            "text",
+            (
+                Convention(
+                    "One set is known under another name in the planner.",
+                    pl.col("set_uid").str.to_lowercase()
+                    == theirs("set_uid").str.to_lowercase().replace(ALIASES["enhancement_set"]),
+                ),
+            ),
+            fold=True,
+        ),
         Field("level_min", "number", (_ATTUNED,)),
         Field("level_max", "number", (_ATTUNED,)),
         *(Field(column, "yes_no") for column in ("unique", "superior", "is_proc")),

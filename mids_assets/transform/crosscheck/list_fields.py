@@ -14,6 +14,7 @@ from mids_assets.transform.crosscheck.verdicts import folded, theirs
 
 _ONE_WORD = {"FlightNoSprint": "Flight", "TeleportNoSprint": "Teleport"}
 """Types of sets for which the game has one word."""
+_SAME_WORD = "The game has one word for sets of flight, and of teleportation, with and without those for sprints."
 _RENAMED = {"increased_range_3": "increased_range_7", "increased_range_2": "increased_range_5",
             "increased_range_1": "increased_range_3"}  # fmt: skip
 """Powers of set bonuses in the planner -> in the game; replaced in this order."""
@@ -52,12 +53,7 @@ POWER_LISTS = (
     Field(
         "power_allowed_set_type",
         "names",
-        (
-            Convention(
-                "The game has one word for sets of flight, and of teleportation, with and without those for sprints.",
-                _with_names("power_allowed_set_type", _ONE_WORD),
-            ),
-        ),
+        (Convention(_SAME_WORD, _with_names("power_allowed_set_type", _ONE_WORD)),),
     ),
     Field(
         "power_group",
@@ -75,6 +71,7 @@ POWER_LISTS = (
 )
 
 SET_LISTS = (
+    Field("set_type", "text", (Convention(_SAME_WORD, pl.col("set_type").replace(_ONE_WORD) == theirs("set_type")),)),
     Field("enhancement", "names"),
     Field(
         "enhancement_set_bonus",

@@ -40,7 +40,8 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
     "archetype": [MAGE | {"display_name": "Mage", "secondary_group": "Mage_Song"}
                   | {name: 1200 + 7 * place for place, name in enumerate(_CAPS)}],
     "powerset": [{"full_name": "Mage_Ranged.Fire_Song", "display_name": "Fire Song"}],
-    "power": [power(FLAME), power(EMBER, accuracy=1.5, range=60.0), power(COPY, recharge_time=20.0)],
+    "power": [power(FLAME, num_allowed=40), power(EMBER, num_allowed=40, accuracy=1.5),
+              power(COPY, num_allowed=40, recharge_time=20.0)],
     "power_effect": [
         effect(FLAME),
         effect(FLAME, 1, effect_type="Heal", damage_type="None", to_who="Self", scale=4.0, modifier_table="Heal"),
