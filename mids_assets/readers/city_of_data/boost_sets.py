@@ -17,6 +17,8 @@ from mids_assets.readers.city_of_data import words
 from mids_assets.readers.city_of_data.power_file import Int32
 from mids_assets.readers.city_of_data.rows import Row
 from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.expressions import ExpressionError, Node, parse
+from mids_assets.readers.expressions.tree import Name, Number, Operation
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_model import RECORDS
 
@@ -30,8 +32,7 @@ _ANY, _PVP = 0, 2
 """Of enumeration pvx."""
 _LEVEL_50 = 49
 _BOOST_POWER = re.compile(r"(?i)boosts\.([^.]+)\.\1")
-_SLOTTED = re.compile(r"(?i)PowerBoostsSlotted>([^\s()]+)\s*>=\s*1(?![0-9])")
-_ALTERNATIVES = re.compile(r"[\s()|]*")
+_SLOTTED = "powerboostsslotted>"
 _PVP_MAP = "ispvpmap?"
 
 
@@ -209,10 +210,20 @@ def _bonuses(file: BoostSetFile, found: Row) -> tuple[list[tuple], list[tuple]]:
 
 def _carrier(requires: str, owner: Mapping[str, int]) -> int | None:
     """Number of the piece that a condition demands, by any of its boosts; None where it demands anything else."""
-    if not _ALTERNATIVES.fullmatch(_SLOTTED.sub("", requires)):
+    try:
+        condition = parse(requires)
+    except ExpressionError:
         return None
-    carriers = {owner.get(boost.lower()) for boost in _SLOTTED.findall(requires)}
+    either = condition.arguments if isinstance(condition, Operation) and condition.operator == "||" else (condition,)
+    carriers = {_carried(one, owner) for one in either}
     return carriers.pop() if len(carriers) == 1 else None
+
+
+def _carried(condition: Node, owner: Mapping[str, int]) -> int | None:
+    match condition:
+        case Operation(">=", (Name(name), Number(1))) if name.lower().startswith(_SLOTTED):
+            return owner.get(name.lower().removeprefix(_SLOTTED))
+    return None
 
 
 def _level(path: str, level: int) -> int:

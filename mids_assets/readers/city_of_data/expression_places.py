@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.json_structure import BOM
 
 
 class Place(NamedTuple):
@@ -98,7 +99,7 @@ def power_expressions(content: bytes) -> tuple[str, list[Found]]:
     """The power's full name and its expressions in the order of POWER, REDIRECT and the effects.
 
     Raises `RecordFault` where the file is no JSON or a key holds no text."""
-    power = decoded(_POWER_FILE, content)
+    power = decoded(_POWER_FILE, content.removeprefix(BOM))
     found = list(_of(power, POWER))
     for number, redirect in enumerate(power.redirect):
         found += _of(redirect, REDIRECT, f"redirect[{number}].")

@@ -133,6 +133,10 @@ def test_every_kind_and_every_place_is_described():
         assert f"| `{key}` | {place.meaning} | {place.unit or ''}".rstrip() in described
 
 
+def test_a_mark_of_the_encoding_before_the_file_is_none_of_it():
+    assert [record["text"] for record in expression_records(b"\xef\xbb\xbf" + power(requires="0"))] == ["0"]
+
+
 def test_a_long_text_is_read_as_well():
     text = " || ".join(f"A.B.P{number}" for number in range(500))
     (record,) = expression_records(power(requires=text))
