@@ -65,8 +65,9 @@ bench: setup-dev ## measure the stages against their yardsticks; ARGS=--exporter
 soak: setup-dev ## load test: publishes, 20 readers, backups and sensors for five minutes; ARGS="--minutes 20", ARGS=--help
 	$(BIN)/python -m mids_assets_tests.soak $(ARGS)
 
-docs: setup-dev ## generate docs/data_dictionary.md and the Python types of the API from the model
+docs: setup-dev ## generate docs/data_dictionary.md, a part of docs/city-of-data.md and the Python types of the API
 	$(BIN)/python -m mids_assets.model.dictionary docs/data_dictionary.md
+	$(BIN)/python -m mids_assets.transform.crosscheck.documented docs/city-of-data.md
 	$(BIN)/python -m mids_assets.api.clients.python mids_assets/api/clients/models.py
 
 web: setup-dev ## build the page of the API into mids_assets/web/dist, with its types from the model; needs no Node of the machine's

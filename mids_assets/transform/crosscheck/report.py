@@ -63,7 +63,8 @@ def day(side: Side) -> str:
 def shown_keys(row: dict, limit: int | None) -> list[str]:
     """The keys of a line of `groups`, and how many more there are. `limit`: None = all."""
     keys = row["keys"] if limit is None else row["keys"][:limit]
-    return [*keys, *([f"and {row['count'] - len(keys):,} more"] if len(keys) < row["count"] else [])]
+    more = len(row["keys"]) - len(keys)
+    return [*keys, *([f"and {more:,} more"] if more else [])]
 
 
 def shown_ratio(row: dict) -> str:
