@@ -3,8 +3,8 @@
 MidsReborn holds classes (one of them, none of those), alternatives of one or two powers that have to be owned, and
 powers that must not be owned; all of it has to hold. A rule is taken apart at its outermost `&&`. A part that the form
 cannot say is left out, as MidsReborn itself leaves out the badges of the patron pools: what remains is a weaker rule,
-never a wrong one. What counts powers is left out as well. `A + B + C > 1` could be said as three pairs, but the real
-ones count the very power that they stand in, and would be circles of powers that require themselves and each other.
+never a wrong one. What counts powers is left out as well. `A + B + C > 1` could be said as three pairs, but real ones
+count the very powers that they stand in: these would seem to require themselves and each other in a circle.
 Does not belong here: rows of tables (`transform.tables.power_lists`).
 """
 
@@ -17,6 +17,8 @@ from mids_assets.readers.expressions import facts
 from mids_assets.readers.expressions.tree import Node, Operation
 
 Pair = tuple[str, str]
+_Names = dict[str, str]
+"""Names by their lower case."""
 
 _MOST_ALTERNATIVES = 256
 """More than this a planner's rule never has (six is the most in real data); a hostile one could multiply."""
@@ -37,10 +39,10 @@ class Requirement:
 
 def requirement(node: Node) -> Requirement | None:
     """None where nothing can be said: `0`, counted categories, conditions of play."""
-    classes: dict[str, str] | None = None
-    classes_not: dict[str, str] = {}
+    classes: _Names | None = None
+    classes_not: _Names = {}
     powers: list[_Names] = [{}]
-    powers_not: dict[str, str] = {}
+    powers_not: _Names = {}
     whole = True
     for part, negated in _parts(node, negated=False):
         always = facts.constant(part)
@@ -67,10 +69,6 @@ def requirement(node: Node) -> Requirement | None:
         whole,
     )
     return None if found == Requirement(whole=whole) else found
-
-
-_Names = dict[str, str]
-"""One alternative: its names, by their lower case."""
 
 
 def _parts(node: Node, *, negated: bool) -> Iterator[tuple[Node, bool]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mids_assets.errors import ExpressionError
 from mids_assets.readers.expressions import parse, to_json, to_text
 from mids_assets.readers.expressions.grammar import DEPTH_LIMIT
-from mids_assets.readers.expressions.lexer import LENGTH_LIMIT
+from mids_assets.readers.expressions.lexer import LENGTH_LIMIT, NAME_LIMIT
 from mids_assets.readers.json_extra import json_text
 from mids_assets_tests.unit.readers.expressions.expression_trees import trees
 
@@ -125,6 +125,7 @@ def test_the_sign_that_is_an_operator_or_a_part_of_a_name(text: str, tree: objec
         ('a == "x"', 5, "'\"' means nothing here"),
         ("é", 0, "'é' means nothing here"),
         ("a == 'b\0'", 7, "'\\x00' means nothing here"),
+        ("a || " + "b" * 256, 5, "a name has at most 255 characters"),
         ("1e999", 0, "this number is too large"),
         ("a < 1" + "0" * 400, 4, "this number is too large"),
         ("b " + "a" * 50, 2, f"an operator or the end was expected, not {'a' * 40}..."),
@@ -172,6 +173,7 @@ def test_a_chain_is_one_level_however_long():
 
 
 def test_the_length_is_limited():
+    assert to_json(parse("b" * NAME_LIMIT)) == {"name": "b" * NAME_LIMIT}
     assert to_json(parse(" " * (LENGTH_LIMIT - 1) + "a")) == A
     with pytest.raises(ExpressionError, match="at most 65,536 characters, this one 65,537"):
         parse(" " * LENGTH_LIMIT + "a")
