@@ -249,6 +249,7 @@ NOT_COMPARED: Mapping[str, Mapping[str, str]] = {
         "do_not_save": "The planner never sets it.",
         "ai_report": "When foes notice a power is of no use to a planner.",
         "base_recharge_time": "It repeats recharge_time.",
+        "modes without a flag of their own": "The planner cannot say them; an import leaves them out.",
         "game_level_zero_based": "The planner leaves it at 0; level_available is compared.",
     },
     "powerset": {

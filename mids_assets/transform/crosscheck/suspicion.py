@@ -11,12 +11,11 @@ from mids_assets.transform.crosscheck.schema import FACTOR, MEMBER, MODIFIER_TAB
 from mids_assets.transform.crosscheck.verdicts import EXACT, is_factor, number_text
 
 _ROW, _WHAT = "_row", "_what"
-EXCHANGED = "exchanged"
 MODIFIER_FIELD = "modifier_table"
 
 
 def judged(differences: pl.DataFrame) -> pl.DataFrame:
-    """`differences` (`values.DIFFERENCES`) with `suspicion`."""
+    """`differences` (`findings.DIFFERENCES`) with `suspicion`."""
     rows = differences.with_row_index(_ROW)
     swapped = pl.col(_ROW).is_in(_exchanged(rows).implode())
     is_number = pl.col("a").is_not_null() & pl.col("b").is_not_null()
@@ -37,7 +36,7 @@ def _together(rows: pl.DataFrame) -> pl.DataFrame:
     swapped = pl.col("suspicion") == SWAPPED
     return rows.with_columns(
         before=pl.when(swapped).then(pl.format("{} and {}", number_text(low), number_text(high))).otherwise("before"),
-        after=pl.when(swapped).then(pl.lit(EXCHANGED)).otherwise("after"),
+        after=pl.when(swapped).then(pl.format("{} and {}", number_text(high), number_text(low))).otherwise("after"),
         family=pl.when(swapped).then(pl.col("family").min().over(record)).otherwise("family"),
     )
 

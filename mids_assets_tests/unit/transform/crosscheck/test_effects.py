@@ -102,7 +102,7 @@ def test_exchanged_damage_types_and_pve_with_pvp(tmp_path):
     for number, part in enumerate([{"damage_type": "Cold"}, {"pv_mode": "PvP"}]):
         result = _check(tmp_path / str(number), two(1.0, 2.0, **part), two(2.0, 1.0, **part))
         assert [line[-1] for line in _fields(result)] == ["swapped", "swapped"]
-        assert result.groups.select("ours", "theirs", "count").rows() == [("1 and 2", "exchanged", 2)]
+        assert result.groups.select("ours", "theirs", "count").rows() == [("1 and 2", "2 and 1", 2)]
 
 
 def test_effects_of_one_kind_exchange_nothing(tmp_path):
