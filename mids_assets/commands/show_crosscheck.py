@@ -74,11 +74,11 @@ def _show_tables(found: CrossCheck, console: Console, everything: bool) -> None:
             table.add_row(
                 row["entity"],
                 escape(row["field"] or ""),
-                escape("\n".join(shown_keys(row, None if everything else KEYS))),
                 escape(_short(row["ours"])),
                 escape(_short(row["theirs"])),
                 shown_ratio(row),
                 f"{row['count']:,}",
+                escape("\n".join(shown_keys(row, None if everything else KEYS))),
                 escape(row["file"] or ""),
             )
         if not everything and lines.height > LIMIT:
@@ -87,7 +87,7 @@ def _show_tables(found: CrossCheck, console: Console, everything: bool) -> None:
 
 
 def _columns() -> Iterator[Column]:
-    for name in ("entity", "field", "key", "ours", "theirs", "ratio", "times", "file"):
+    for name in ("entity", "field", "ours", "theirs", "ratio", "times", "keys", "file"):
         yield Column(name, overflow="fold", justify="right" if name in ("ratio", "times") else "left")
 
 

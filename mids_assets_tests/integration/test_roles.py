@@ -28,7 +28,9 @@ from mids_assets.warehouse.backup.place import open_place
 from mids_assets.warehouse.backup.restoring import is_grant_to, restore
 from mids_assets.warehouse.backup.taking import back_up
 from mids_assets.warehouse.connection import connect, dagster_database_url, database_url, realm_lock, url_with_database
+from mids_assets.warehouse.discrepancies import note_discrepancies
 from mids_assets.warehouse.schema import ensure_operations
+from mids_assets_tests.differing import OURS, THEIRS, frame, one
 from mids_assets_tests.external import PROGRAMS, external_server
 from mids_assets_tests.made_up import made_up
 from mids_assets_tests.published import REALM, contents, expected, forget, go, rows
@@ -205,6 +207,8 @@ def test_the_loader_publishes_also_into_an_empty_realm_and_uses_dagsters_storage
         assert contents(conn) == expected(conn, second)
         go(conn, loader, (first := made_up(3, share=0.8)).write(tmp_path / "3"), realm="rebirth")
         assert contents(conn, "rebirth") == expected(conn, first)
+        for _ in range(2):
+            assert note_discrepancies(conn, REALM, frame(one()), OURS, THEIRS).now.total == 1
     reads_the_realm_and_nothing_else(filled, "rebirth")
     assert MidsPostgresStorage(dagster_database_url(loader)).run_storage.get_runs_count() == 0
 
