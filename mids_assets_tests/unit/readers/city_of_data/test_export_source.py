@@ -189,6 +189,17 @@ def test_the_realm_picks_among_exports(folder, tmp_path):
         pass
 
 
+def test_a_copy_inside_of_an_export_is_no_second_one(folder, tmp_path):
+    write(folder / "old", power("Pool.Strolling.Saunter"))
+    packed = archive(tmp_path / "a.zip", folder)
+    found = []
+    for place in (folder, packed):
+        with opened_source(place, REALM) as source:
+            assert "left aside" in source.warnings[0] and "old/powers/pool/index.json" in source.warnings[0]
+            found.append(source.content_hash)
+    assert found[0] == found[1]
+
+
 def test_an_archive_of_an_export_and_a_database_is_unpacked_by_a_person(folder, tmp_path):
     database(folder)
     packed = archive(tmp_path / "a.zip", folder)
