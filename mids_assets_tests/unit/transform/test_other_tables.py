@@ -8,7 +8,7 @@ import pytest
 
 from mids_assets.model.frames import frame_schema
 from mids_assets.model.tables import ASSETS, TABLES
-from mids_assets.transform.rules import check_rules
+from mids_assets.transform.rules import check_rules, check_unresolved
 from mids_assets.transform.tables import build_batches, build_tables, frames_needed
 from mids_assets_tests.unit.transform.transform_support import tables_of, write_frames
 
@@ -290,3 +290,46 @@ def test_a_modifier_table_is_hashed_with_its_values(tmp_path):
     after = hashes([[1.0, 2.5], [3.0]], [[1.0]], [])
     assert before[0] != after[0] and before[1:] == after[1:]
     assert hashes([[1.0], [2.0, 3.0]])[0] != before[0]
+
+
+def test_names_in_the_game_s_own_data_lead_where_they_can(tmp_path):
+    reference = {
+        "effect_tag": [{"name": "Fire"}, {"name": "fire"}],
+        "power_group_member": [
+            {"kind": "exclusion", "group_name": "Ammo", "position": 0, "power_name": "a.b.ONE"},
+            {"kind": "exclusion", "group_name": "Ammo", "position": 1, "power_name": "pets.x.y"},
+        ],
+        "effect_tag_power": [
+            {"tag": "fire", "relation": "bears", "position": 0, "power_name": "a.b.one"},
+            {"tag": "FIRE", "relation": "bears", "position": 0, "power_name": "x.y.z"},
+        ],
+        "enhancement_trait": [
+            {"uid": "Crafted_E", "piece_uid": "crafted_e", "catalyzes_to_name": "attuned_e"},
+            {"uid": "Attuned_E", "piece_uid": "Crafted_E", "catalyzes_to_name": ""},
+            {"uid": "Crafted_F", "piece_uid": "Crafted_F", "catalyzes_to_name": "Attuned_F"},
+        ],
+        "power_expression": [{"power_name": "A.B.One", "place": "requires", "text": "0", "tree": {"number": 0}}],
+    }
+    frames = write_frames(
+        tmp_path, reference, power=[{"full_name": "A.B.One"}], enhancement=[{"uid": "Crafted_E", "set_uid": "E"}]
+    )
+    tables = checked("reference", frames)
+    assert tables["power_group_member"]["power"].to_list() == ["a.b.one", None]
+    # A tag of just this case comes first, then one of any case.
+    assert tables["effect_tag_power"].select("tag", "power").rows() == [("fire", "a.b.one"), ("Fire", None)]
+    assert tables["enhancement_trait"].select("enhancement", "catalyzes_to").rows() == [
+        ("crafted_e", "Attuned_E"),
+        ("crafted_e", None),
+        (None, None),
+    ]
+    assert tables["power_expression"].select("power", "tree").rows() == [("a.b.one", '{"number":0}')]
+    counted = {
+        name: check_unresolved(TABLES[name], tables[name]).unresolved
+        for name in ("power_group_member", "effect_tag_power", "enhancement_trait", "power_expression")
+    }
+    assert counted == {
+        "power_group_member": {"power": 1},
+        "effect_tag_power": {"power": 1},
+        "enhancement_trait": {"enhancement": 1, "catalyzes_to": 1},
+        "power_expression": {"power": 0},
+    }

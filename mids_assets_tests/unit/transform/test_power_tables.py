@@ -11,7 +11,7 @@ from mids_assets.model.frames import frame_schema
 from mids_assets.model.tables import TABLES
 from mids_assets.transform import inputs
 from mids_assets.transform.hashing import row_hash
-from mids_assets.transform.rules import check_rules
+from mids_assets.transform.rules import check_rules, check_unresolved
 from mids_assets_tests.unit.transform.transform_support import tables_of, write_frames
 
 EFFECT = {name: number for number, name in EFFECT_TYPE.members}
@@ -179,6 +179,21 @@ def test_an_unknown_class_blocks_instead_of_vanishing(tmp_path):
     assert report.failures == {"reference: enhancement_class": 1}
     report = check_rules(TABLES["power_archetype_rule"], tables["power_archetype_rule"], frames.keys)
     assert report.failures == {"required: archetype": 2}
+
+
+def test_a_class_that_a_part_of_the_game_s_data_lacks_is_counted(tmp_path):
+    power = {"full_name": "Group.Set.P", "requires": {"classes": ["Nobody", "Class_Tanker"], "classes_not": ["NOBODY"]}}
+    frames = write_frames(tmp_path, REFERENCE, powerset=SETS, archetype=[{"class_name": "Class_Tanker"}], power=[power])
+    rules = tables_of("power", frames)["power_archetype_rule"]
+    assert rules.select("archetype", "excluded", "class_name").rows() == [
+        (None, False, "Nobody"),
+        ("class_tanker", False, "Class_Tanker"),
+        (None, True, "NOBODY"),
+    ]
+    table = TABLES["power_archetype_rule"]
+    assert check_rules(table, rules, frames.keys, whole=False).passed
+    assert check_rules(table, rules, frames.keys).failures == {"required: archetype": 2}
+    assert check_unresolved(table, rules).unresolved == {"archetype": 2}
 
 
 def test_effects_as_json_hold_what_a_planner_reads(build):
