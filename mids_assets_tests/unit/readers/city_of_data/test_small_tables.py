@@ -52,14 +52,15 @@ def test_modifier_tables_of_all_classes_are_one_whatever_their_case() -> None:
     files |= archetype("b", "B", "", "", {"Melee_Ones": 1.0, "MELEE_DAMAGE": -20.0})
     content = files["archetypes/b.json"]["named_tables"]
     content["melee_ones"]["values"] = [1.0, 2.0]
+    content["once_more"] = {"name": "MELEE_ones", "values": [3.0]}
     found = modifier_tables(entries(files, "archetypes/"))
-    assert [one["name"] for one in found] == ["Melee_Damage", "Melee_Ones"]
+    assert [one["name"].lower() for one in found] == ["melee_damage", "melee_ones"]
     damage, ones = found
     assert [(one["column"], one["values"][0], len(one["values"])) for one in damage["columns"]] == [
         (0, -10.0, 105),
         (1, -20.0, 105),
     ]
-    assert ones["columns"] == [{"column": 1, "values": [1.0, 2.0]}]
+    assert ones["columns"] == [{"column": 1, "values": [3.0]}]
 
 
 def test_a_class_whose_tables_are_broken_keeps_the_number_of_the_next() -> None:
