@@ -152,5 +152,5 @@ def test_a_whole_database_with_such_gaps_is_refused_and_a_part_is_not(real):
     _, _, out = real
     nothing = {table.name: TableSummary(0) for table in TABLES}
     verify_tables(nothing, out / "tables", whole=False)
-    with pytest.raises(CheckFailed, match="power_archetype_rule breaks rules.*required: archetype: 11 rows"):
+    with pytest.raises(CheckFailed, match=r"power_archetype_rule breaks rules.*required: archetype: 11 rows"):
         verify_tables(nothing, out / "tables")
