@@ -7,8 +7,8 @@ from typing import Any
 from mids_assets_tests import city
 
 
-def power(full_name: str = "Invented_Melee.Some_Set.Some_Power", **changes: Any) -> dict[str, Any]:
-    (content,) = city.power(full_name, **changes).values()
+def power(**changes: Any) -> dict[str, Any]:
+    (content,) = city.power(changes.pop("full_name", "Invented_Melee.Some_Set.Some_Power"), **changes).values()
     return content
 
 
