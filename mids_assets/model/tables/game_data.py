@@ -103,6 +103,8 @@ POWER_EXPRESSION = Table(
         _key("power_name", "The power that it stands in, as written."),
         _key("place", "Where it stands in the record, such as requires or effects[2].requires_expression."),
         Reference("power", "power", "The power that it stands in.", raw="power_name"),
+        integer("first_effect", "Position of the first effect of the power that it is about.", minimum=0),
+        integer("last_effect", "Position of the last one; null as the first where it is about none.", minimum=0),
         prose("text", "The expression as written."),
         Column("kind", "text", "What sort of rule it is.", source="kind", max_length=16),
         json("tree", "The expression as a tree; null where the text is broken.", source="tree"),

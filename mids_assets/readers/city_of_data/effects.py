@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from math import floor
 
 from mids_assets.readers.city_of_data.attributes import ASPECTS, NO_EFFECT, kind_of
-from mids_assets.readers.city_of_data.power_file import Node, PowerFile, Template
+from mids_assets.readers.city_of_data.power_file import Node, Params, PowerFile, Template
 from mids_assets.readers.city_of_data.rows import Codes
 from mids_assets.readers.json_exact import RecordFault
 
@@ -104,7 +104,7 @@ class Effects:
         values, kept = _common(template, above, path, hits_self)
         if template.aspect not in ASPECTS:
             into.unknown.append(("aspect", template.aspect))
-        summons = _summons(template)
+        summons = _summons(template.params)
         for attribute in template.attribs:
             numbers = self._kind(attribute, template.aspect)
             here = kept
@@ -131,9 +131,9 @@ class Effects:
         return self._numbers[attribute, aspect]
 
 
-def count(template: Template) -> int:
+def count(attributes: Sequence[str], params: Params | None) -> int:
     """How many effects a template is."""
-    return len(template.attribs) * len(_summons(template))
+    return len(attributes) * len(_summons(params))
 
 
 def _templates(nodes: Sequence[Node], above: _Above, path: str, depth: int) -> Iterator[tuple[Template, _Above, str]]:
@@ -204,9 +204,8 @@ def _common(
     return values, kept
 
 
-def _summons(template: Template) -> Sequence[str]:
+def _summons(params: Params | None) -> Sequence[str]:
     """Powers or entities that a template names, one effect each; one empty text where it names none."""
-    params = template.params
     if params is None:
         return _NOBODY
     if params.type == "EntCreate":

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from mids_assets.readers.city_of_data.effects import count
+from mids_assets.readers.city_of_data.power_file import Params
 from mids_assets.readers.city_of_data.typed import decoded
 from mids_assets.readers.json_structure import BOM
 
@@ -46,11 +48,20 @@ BOOST = {"slot_requires": Place("when the boost may be slotted")}
 
 _KEYS = frozenset().union(POWER, REDIRECT, NODE, TEMPLATE, BOOST)
 
-Found = tuple[str, Place, str]
-"""Path, place and text of an expression."""
+
+class Found(NamedTuple):
+    """An expression. `effects`: the first and the last of the flattened effects that it is about (the positions of
+    power_effect), None where it is about none."""
+
+    path: str
+    place: Place
+    text: str
+    effects: tuple[int, int] | None = None
 
 
 class _Template(msgspec.Struct, gc=False):
+    attribs: list[str] = []
+    params: Params | None = None
     magnitude_expression: str = ""
     duration_expression: str = ""
     jit_requires: str = ""
@@ -100,25 +111,40 @@ def power_expressions(content: bytes) -> tuple[str, list[Found]]:
 
     Raises `RecordFault` where the file is no JSON or a key holds no text."""
     power = decoded(_POWER_FILE, content.removeprefix(BOM))
+    inside: list[Found] = []
+    effects = 0
+    for key in ("effects", "activation_effects"):
+        effects = _of_nodes(getattr(power, key), key, effects, inside)
     found = list(_of(power, POWER))
     for number, redirect in enumerate(power.redirect):
-        found += _of(redirect, REDIRECT, f"redirect[{number}].")
+        found += _of(redirect, REDIRECT, f"redirect[{number}].", (effects + number, effects + number))
     found += _of(power.boost_info, BOOST, "boost_info.")
-    found += _of_nodes(power.effects, "effects")
-    found += _of_nodes(power.activation_effects, "activation_effects")
-    return power.full_name, found
+    return power.full_name, found + inside
 
 
-def _of_nodes(nodes: Sequence[_Node], path: str) -> Iterator[Found]:
+def _of_nodes(nodes: Sequence[_Node], path: str, effects: int, found: list[Found]) -> int:
+    """`effects`: how many stand before these nodes (`effects.Effects` counts in the same order); returns how many stand
+    before what follows them."""
     for number, node in enumerate(nodes):
         here = f"{path}[{number}]."
-        yield from _of(node, NODE, here)
+        first, inside = effects, list[Found]()
         for place, template in enumerate(node.templates):
-            yield from _of(template, TEMPLATE, f"{here}templates[{place}].")
-        yield from _of_nodes(node.child_effects, f"{here}child_effects")
+            behind = effects + count(template.attribs, template.params)
+            inside += _of(template, TEMPLATE, f"{here}templates[{place}].", _range(effects, behind))
+            effects = behind
+        effects = _of_nodes(node.child_effects, f"{here}child_effects", effects, inside)
+        found += _of(node, NODE, here, _range(first, effects))
+        found += inside
+    return effects
 
 
-def _of(holder: msgspec.Struct, places: dict[str, Place], path: str = "") -> Iterator[Found]:
+def _range(first: int, behind: int) -> tuple[int, int] | None:
+    return (first, behind - 1) if behind > first else None
+
+
+def _of(
+    holder: msgspec.Struct, places: dict[str, Place], path: str = "", effects: tuple[int, int] | None = None
+) -> Iterator[Found]:
     for key, place in places.items():
         if text := getattr(holder, key):
-            yield path + key, place, text
+            yield Found(path + key, place, text, effects)

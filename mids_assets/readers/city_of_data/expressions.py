@@ -44,19 +44,22 @@ def power_expression_records(files: Iterable[tuple[str, bytes]]) -> Records:
 
 
 def expression_records(content: bytes) -> Records:
-    """power_name, place, text, kind, tree (of `to_json`), unknown and fault of each expression of a power file.
+    """power_name, place, first_effect, last_effect, text, kind, tree (of `to_json`), unknown and fault of each
+    expression of a power file.
 
     kind and tree are None where the text is broken, fault is None where it is sound. Records of one text share the tree
     and the list. Raises `RecordFault` where the file is no JSON or a key holds no text."""
     name, found = power_expressions(content)
     records: Records = []
-    for path, place, text in found:
+    for path, place, text, effects in found:
         read = _cached(text) if len(text) <= _CACHED_LENGTH else _read(text)
         kind = read.kind if place.unit is None or read.kind is None else FORMULA
         records.append(
             {
                 "power_name": name,
                 "place": path,
+                "first_effect": effects[0] if effects else None,
+                "last_effect": effects[1] if effects else None,
                 "text": text,
                 "kind": kind,
                 "tree": read.tree,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from mids_assets.model.enums import CODES, ENUMERATIONS
 from mids_assets.readers.city_of_data.attributes import ASPECTS, kind_of
 from mids_assets.readers.city_of_data.effects import GIVEN, count
-from mids_assets.readers.city_of_data.power_file import Template
+from mids_assets.readers.city_of_data.expressions import expression_records
+from mids_assets.readers.city_of_data.power_file import Params
 from mids_assets.readers.city_of_data.powers import Powers
 from mids_assets_tests.unit.readers.city_of_data.power_support import node, power, template
 
@@ -214,7 +216,55 @@ def test_no_effect_is_lost_or_made_up(nodes: list[dict[str, Any]]) -> None:
 
 
 def test_count_says_how_many_effects_a_template_is() -> None:
-    import msgspec
-
     value = template(attribs=["Held", "Sleep"], params={"type": "Power", "power_names": ["A.B.C", "A.B.D", "A.B.E"]})
-    assert count(msgspec.convert(value, Template)) == len(flat(node(templates=[value]))) == 6
+    params = Params("Power", power_names=value["params"]["power_names"])
+    assert count(value["attribs"], params) == len(flat(node(templates=[value]))) == 6
+
+
+_CONDITIONS = st.sampled_from(["", "source>kMeter > 0"])
+_told = st.recursive(
+    st.builds(
+        lambda templates, text: node(templates=templates, requires_expression=text),
+        st.lists(_templates, max_size=3),
+        _CONDITIONS,
+    ),
+    lambda inner: st.builds(
+        lambda templates, text, children: node(templates=templates, requires_expression=text, child_effects=children),
+        st.lists(_templates, max_size=2),
+        _CONDITIONS,
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(_told, max_size=3), st.lists(_told, max_size=2), st.integers(0, 2))
+def test_an_expression_says_which_effects_it_is_about(
+    nodes: list[dict[str, Any]], activation: list[dict[str, Any]], redirects: int
+) -> None:
+    """A table is named by the path of its node: those of the node and of what is below it are the ones in the range."""
+    places: dict[str, str] = {}
+
+    def mark(found: list[dict[str, Any]], path: str, above: str) -> None:
+        for number, one in enumerate(found):
+            here = f"{path}[{number}]"
+            name = f"{above}/{number}"
+            places[f"{here}.requires_expression"] = name
+            for template_ in one["templates"]:
+                template_["table"] = name
+            mark(one["child_effects"], f"{here}.child_effects", name)
+
+    nodes, activation = deepcopy(nodes), deepcopy(activation)
+    mark(nodes, "effects", "e")
+    mark(activation, "activation_effects", "a")
+    redirect = [{"name": "A.B.C", "condition_expression": "Always", "show_in_info": True}] * redirects
+    value = power(effects=nodes, activation_effects=activation, redirect=redirect)
+    tables = [effect["modifier_table"] for effect in flat(*nodes, activation_effects=activation, redirect=redirect)]
+    for record in expression_records(json.dumps(value).encode()):
+        first, last = record["first_effect"], record["last_effect"]
+        if record["place"].startswith("redirect"):
+            assert (first, last) == (int(record["place"][9]) + len(tables) - redirects,) * 2
+            continue
+        name = places[record["place"]]
+        about = [n for n, table in enumerate(tables) if table and f"{table}/".startswith(f"{name}/")]
+        assert about == ([] if first is None else list(range(first, last + 1)))

@@ -52,7 +52,7 @@ def test_every_place_of_a_power_is_walked_in_order_and_depth():
     )
     name, found = power_expressions(content)
     assert name == "A.B.C"
-    assert [(path, text) for path, _, text in found] == [
+    assert [(one.path, one.text) for one in found] == [
         *((key, f"power.{key}") for key in POWER),
         *((f"redirect[1].{key}", f"redirect.{key}") for key in REDIRECT),
         *((f"boost_info.{key}", f"boost.{key}") for key in BOOST),
@@ -75,6 +75,8 @@ def test_records_of_a_power():
         {
             "power_name": "A.B.C",
             "place": "requires",
+            "first_effect": None,
+            "last_effect": None,
             "text": "$archtype == @Class_Brute || ($archtype == @Class_Tanker)",
             "kind": "condition",
             "tree": {
@@ -90,6 +92,8 @@ def test_records_of_a_power():
         {
             "power_name": "A.B.C",
             "place": "activate_requires",
+            "first_effect": None,
+            "last_effect": None,
             "text": "A.B.D",
             "kind": "prerequisite",
             "tree": {"name": "A.B.D"},
@@ -99,6 +103,8 @@ def test_records_of_a_power():
         {
             "power_name": "A.B.C",
             "place": "target_requires",
+            "first_effect": None,
+            "last_effect": None,
             "text": "target>kHeld >",
             "kind": None,
             "tree": None,
@@ -108,6 +114,8 @@ def test_records_of_a_power():
         {
             "power_name": "A.B.C",
             "place": "max_targets_expression",
+            "first_effect": None,
+            "last_effect": None,
             "text": "0",
             "kind": FORMULA,
             "tree": {"number": 0},
@@ -117,6 +125,8 @@ def test_records_of_a_power():
         {
             "power_name": "A.B.C",
             "place": "chain_effect_expr",
+            "first_effect": None,
+            "last_effect": None,
             "text": "(",
             "kind": None,
             "tree": None,
