@@ -1665,6 +1665,10 @@ class PowerExpressionRow(TypedDict):
     """Where it stands in the record, such as requires or effects[2].requires_expression."""
     power_id: int | None
     """The power that it stands in. References power. As written: power_name."""
+    first_effect: int | None
+    """Position of the first effect of the power that it is about."""
+    last_effect: int | None
+    """Position of the last one; null as the first where it is about none."""
     text: str | None
     """The expression as written."""
     kind: str | None

@@ -261,6 +261,8 @@ export interface PowerExpression {
   power_name: string;
   place: string;
   power_id: number | null;
+  first_effect: number | null;
+  last_effect: number | null;
   text: string | null;
   kind: string | null;
   tree: unknown;

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0007_cross_check"
 down_revision = "0006_publishes"
-realm_model = "7cbd5c684d701a10"
+realm_model = "620ec76ac29748a9"
 
 
 def upgrade() -> None:
