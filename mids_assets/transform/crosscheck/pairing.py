@@ -32,8 +32,9 @@ class Paired:
 
 def pair(entity: str, ours: pl.DataFrame, theirs: pl.DataFrame) -> Paired:
     """Both frames have `NATURAL_KEY` and `KEY`, theirs `FILE`; rows come back in order of the keys."""
-    aliases = dict(ALIASES.get(entity, {}))
-    theirs = theirs.with_columns(pl.col(NATURAL_KEY).replace(aliases)) if aliases else theirs
+    taken = set(theirs[NATURAL_KEY])
+    aliases = {key: known for key, known in ALIASES.get(entity, {}).items() if known not in taken}
+    theirs = theirs.with_columns(pl.col(NATURAL_KEY).replace(aliases))
     ours, theirs = ours.sort(NATURAL_KEY), theirs.sort(NATURAL_KEY)
     other = theirs.rename({name: name + THEIRS for name in theirs.columns if name not in (NATURAL_KEY, FILE)})
     return Paired(

@@ -106,14 +106,15 @@ def test_exchanged_damage_types_and_pve_with_pvp(tmp_path):
 
 
 def test_effects_of_one_kind_exchange_nothing(tmp_path):
-    # The chances are 0.2 and 1 on both sides; which belongs to which is told by nothing but them.
-    ours = [effect(scale=1.0, base_probability=0.2), effect(position=1, scale=3.0, base_probability=1.0)]
-    theirs = [effect(scale=2.0, base_probability=1.0), effect(position=1, scale=4.0, base_probability=0.2)]
+    # The chance tells which belong together, and the scales of the two changed places by that.
+    ours = [effect(scale=1.0, base_probability=0.2, duration=3.0), effect(position=1, scale=2.0, duration=5.0)]
+    theirs = [effect(scale=2.0, base_probability=0.2, duration=7.0), effect(position=1, scale=1.0, duration=9.0)]
     found = _fields(_check(tmp_path, ours, theirs))
-    assert sorted((line[0], line[-1]) for line in found) == [
-        ("effects[Damage(Fire) PvE #2].scale", "single"),
-        ("effects[Damage(Fire) PvE].scale", "single"),
+    assert sorted(line[:3] for line in found if line[0].endswith("scale")) == [
+        ("effects[Damage(Fire) PvE #2].scale", "2", "1"),
+        ("effects[Damage(Fire) PvE].scale", "1", "2"),
     ]
+    assert {line[3] for line in found} == {"single"}
 
 
 def test_effects_without_a_counterpart_are_counted(tmp_path):

@@ -175,8 +175,8 @@ def _cells(*values: float, column: int = 3, table: str = "melee_heal", last: int
 
 def test_modifier_tables_cell_by_cell(tmp_path):
     mage = MAGE | {"modifier_column": 7}
-    ours = {"archetype": [MAGE | {"modifier_column": 3}], "attribute_modifier": _cells(1.0, 2.0, 3.0, 0.033)}
-    theirs = {"archetype": [mage], "attribute_modifier": _cells(1.5, 2.5, 30.0, 0.03304, column=7)}
+    ours = {"archetype": [MAGE | {"modifier_column": 3}], "attribute_modifier": _cells(1.0, 2.0, 3.0, 0.0033)}
+    theirs = {"archetype": [mage], "attribute_modifier": _cells(1.5, 2.5, 30.0, 0.00334, column=7)}
     result = check(tmp_path, ours, theirs)
     assert lines(result) == [
         ("melee_heal@Class_Mage", "value[level 49]", "3", "30", "factor"),
