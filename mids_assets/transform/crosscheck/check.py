@@ -6,16 +6,18 @@ Does not belong here: what is compared (`fields.py`), how a result is shown (`re
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.crosscheck.apart import APART, not_comparable
 from mids_assets.transform.crosscheck.causes import grouped
-from mids_assets.transform.crosscheck.coverage import GROUP, SHOWN, as_differences, coverage
+from mids_assets.transform.crosscheck.coverage import GROUP, SHOWN, as_differences, coverage, moved
 from mids_assets.transform.crosscheck.declared import Entity, Field, compared
 from mids_assets.transform.crosscheck.effects import compare_effects
-from mids_assets.transform.crosscheck.fields import ENTITIES, POWER
+from mids_assets.transform.crosscheck.fields import ENTITIES, POWER, POWERSET
 from mids_assets.transform.crosscheck.findings import DIFFERENCES, Findings, together
 from mids_assets.transform.crosscheck.lists import LISTS, with_lists
 from mids_assets.transform.crosscheck.modifiers import compare_modifiers
@@ -40,6 +42,7 @@ def cross_check(ours: Side, theirs: Side) -> CrossCheck:
     findings = Findings()
     lacks = ours.lacks | theirs.lacks
     apart = not_comparable(ours, theirs)
+    sets: dict[str, str] = {}
     for entity in ENTITIES:
         if entity.name not in lacks:
             fields = compared(entity, lacks)
@@ -49,7 +52,8 @@ def cross_check(ours: Side, theirs: Side) -> CrossCheck:
             compare_fields(entity, both, fields, findings)
             if entity is POWER and "power_effect" not in lacks:
                 compare_effects((ours, theirs), both, findings)
-            findings.coverage.append(coverage(entity.name, paired, entity.alike))
+            findings.coverage.append(coverage(entity, _in_moved_sets(paired, sets) if entity is POWER else paired))
+            sets |= moved(findings.coverage[-1]) if entity is POWERSET else {}
     if "attribute_modifier" not in lacks:
         compare_modifiers(ours, theirs, findings)
     covered = together(findings.coverage, COVERAGE)
@@ -79,9 +83,15 @@ def _paired(entity: Entity, fields: tuple[Field, ...], sides: tuple[Side, Side],
     return pair(entity.name, ours, theirs.with_columns(files(entity.name).alias(FILE)))
 
 
+def _in_moved_sets(powers: Paired, sets: dict[str, str]) -> Paired:
+    """Powers of a set that likely goes under another name are looked for there."""
+    return replace(powers, ours=powers.ours.with_columns(pl.col(GROUP).replace(sets)))
+
+
 def _rows(entity: Entity, fields: tuple[Field, ...], side: Side) -> pl.DataFrame:
     filters = [] if entity.only is None else entity.only.meta.root_names()
-    wanted = dict.fromkeys([NATURAL_KEY, *needed(fields), *entity.alike, *filters])
+    members = [entity.members] if entity.members else []
+    wanted = dict.fromkeys([NATURAL_KEY, *needed(fields), *members, *entity.alike, *filters])
     rows = (
         side.scan(TABLES[entity.name])
         .select(

@@ -55,6 +55,8 @@ class Entity:
     """Over the natural key: equal for copies of one thing across classes."""
     alike: tuple[str, ...] = ()
     """Numbers that speak for a likely rename where they are equal."""
+    members: str = ""
+    """A list (`lists.py`) that speaks for a likely rename where much of it is the same."""
     in_categories: bool = False
     """Whether keys begin with a category; exports leave most of them out."""
     derived: tuple[pl.Expr, ...] = ()

@@ -1,8 +1,10 @@
-"""Which fields of the entities are compared, and which differences between the two sources are none, with the reasons.
+"""Which fields of powers and classes are compared, and which differences between the two sources are none, with the
+reasons; and all entities that are compared.
 
 Both sides are in our columns and units already: the export went through the same frames and tables. What is left are
 values that mean the same, and values that one of the sources does not state.
-Does not belong here: the tolerance of numbers (`verdicts.py`), comparing (`values.py`), effects (`effects.py`).
+Does not belong here: the tolerance of numbers (`verdicts.py`), comparing (`values.py`), effects (`effect_fields.py`),
+sets (`set_fields.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ import polars as pl
 from mids_assets.model.enums import CODES
 from mids_assets.model.table import NATURAL_KEY
 from mids_assets.transform.crosscheck.declared import Convention, Entity, Field
-from mids_assets.transform.crosscheck.list_fields import POWER_LISTS, SET_LISTS
-from mids_assets.transform.crosscheck.lists import set_type_name
-from mids_assets.transform.crosscheck.pairing import ALIASES, category, parent_set, stem
+from mids_assets.transform.crosscheck.list_fields import POWER_LISTS
+from mids_assets.transform.crosscheck.pairing import category, parent_set, stem
+from mids_assets.transform.crosscheck.set_fields import ENHANCEMENT, ENHANCEMENT_SET
 from mids_assets.transform.crosscheck.verdicts import close, theirs
 
 _TICK = 0.132
@@ -145,17 +147,6 @@ _POWER_FIELDS = (
     ),
 )
 
-_NO_LEVELS = Convention(
-    "A set that has attuned pieces alone states levels 1 to 1 in the game, which says nothing of its pieces.",
-    (theirs("level_min") == 0) & (theirs("level_max") == 0),
-    needs=("level_min", "level_max"),
-)
-_ATTUNED = Convention(
-    "A piece that is attuned has the level of its character; the planner holds 52 or -1 as its highest level.",
-    pl.col("level_max").is_in([-1, 52]) | (theirs("level_min") == 0),
-    needs=("level_min", "level_max"),
-)
-
 ARCHETYPE = Entity(
     "archetype",
     "name",
@@ -185,6 +176,7 @@ POWERSET = Entity(
     "full_name",
     (Field("display_name", "text"),),
     within=category(pl.col(NATURAL_KEY)),
+    members="power",
     in_categories=True,
 )
 POWER = Entity(
@@ -205,41 +197,6 @@ POWER = Entity(
         "max_targets",
     ),
     in_categories=True,
-)
-ENHANCEMENT_SET = Entity(
-    "enhancement_set",
-    "uid",
-    (
-        Field("display_name", "text"),
-        *(Field(column, "number", (_NO_LEVELS,)) for column in ("level_min", "level_max")),
-        *SET_LISTS,
-    ),
-    derived=(set_type_name(pl.col("set_type")).alias("set_type"),),
-)
-ENHANCEMENT = Entity(
-    "enhancement",
-    "uid",
-    (
-        Field(
-            "set_uid",
-            "text",
-            (
-                Convention(
-                    "One set is known under another name in the planner.",
-                    pl.col("set_uid").str.to_lowercase()
-                    == theirs("set_uid").str.to_lowercase().replace(ALIASES["enhancement_set"]),
-                ),
-            ),
-            fold=True,
-        ),
-        Field("level_min", "number", (_ATTUNED,)),
-        Field("level_max", "number", (_ATTUNED,)),
-        *(Field(column, "yes_no") for column in ("unique", "superior", "is_proc")),
-    ),
-    shown="name",
-    within=pl.col("set_uid").str.to_lowercase(),
-    only=pl.col("set_uid") != "",
-    because="Enhancements that belong to no set are not in the export.",
 )
 ENTITIES = (ARCHETYPE, POWERSET, POWER, ENHANCEMENT_SET, ENHANCEMENT)
 

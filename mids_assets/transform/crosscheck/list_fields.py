@@ -1,4 +1,4 @@
-"""The lists below powers and enhancement sets that are compared, and which differences in them are none.
+"""The lists below powers that are compared, and which differences in them are none.
 
 Does not belong here: how a list becomes one value (`lists.py`).
 """
@@ -12,16 +12,13 @@ import polars as pl
 from mids_assets.transform.crosscheck.declared import Convention, Field
 from mids_assets.transform.crosscheck.verdicts import folded, theirs
 
-_ONE_WORD = {"FlightNoSprint": "Flight", "TeleportNoSprint": "Teleport"}
+ONE_WORD = {"FlightNoSprint": "Flight", "TeleportNoSprint": "Teleport"}
 """Types of sets for which the game has one word."""
-_SAME_WORD = "The game has one word for sets of flight, and of teleportation, with and without those for sprints."
-_RENAMED = {"increased_range_3": "increased_range_7", "increased_range_2": "increased_range_5",
-            "increased_range_1": "increased_range_3"}  # fmt: skip
-"""Powers of set bonuses in the planner -> in the game; replaced in this order."""
+SAME_WORD = "The game has one word for sets of flight, and of teleportation, with and without those for sprints."
 
 
-def _with_names(column: str, names: Mapping[str, str]) -> pl.Expr:
-    """Whether the lists are equal once names are replaced on our side, and on theirs where they stand there."""
+def with_names(column: str, names: Mapping[str, str]) -> pl.Expr:
+    """Whether the lists are equal once names at the end of our members are replaced, one after the other."""
     return folded(_replaced(pl.col(column), names)) == folded(theirs(column))
 
 
@@ -53,7 +50,7 @@ POWER_LISTS = (
     Field(
         "power_allowed_set_type",
         "names",
-        (Convention(_SAME_WORD, _with_names("power_allowed_set_type", _ONE_WORD)),),
+        (Convention(SAME_WORD, with_names("power_allowed_set_type", ONE_WORD)),),
     ),
     Field(
         "power_group",
@@ -68,19 +65,4 @@ POWER_LISTS = (
     Field("power_ignored_aspect", "names"),
     Field("power_prerequisite", "names", (_UNSAID, _KEPT)),
     Field("power_archetype_rule", "names", (_UNSAID, _KEPT)),
-)
-
-SET_LISTS = (
-    Field("set_type", "text", (Convention(_SAME_WORD, pl.col("set_type").replace(_ONE_WORD) == theirs("set_type")),)),
-    Field("enhancement", "names"),
-    Field(
-        "enhancement_set_bonus",
-        "names",
-        (
-            Convention(
-                "The planner's increased_range_1, _2 and _3 are _3, _5 and _7 in the game.",
-                _with_names("enhancement_set_bonus", _RENAMED),
-            ),
-        ),
-    ),
 )

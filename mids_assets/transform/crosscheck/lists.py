@@ -75,4 +75,5 @@ LISTS: Mapping[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
     "power_archetype_rule": _below("power", pl.when("excluded").then("!" + pl.col("archetype")).otherwise("archetype")),
     "enhancement_set_bonus": _bonuses,
     "enhancement": _below("enhancement_set", pl.col("uid")),
+    "power": _below("powerset", pl.col("name")),
 }

@@ -26,7 +26,8 @@ COPY = "Bard_Ranged.Fire_Song.Flame"
 def power(full_name: str = FLAME, **values: Any) -> dict[str, Any]:
     group, powerset, name = full_name.split(".")
     row = {
-        "full_name": full_name, "powerset": f"{group}.{powerset}".lower(), "position": 0, "display_name": name,
+        "full_name": full_name, "powerset": f"{group}.{powerset}".lower(), "position": 0, "name": name,
+        "display_name": name,
         "power_type": "Click", "level_available": 4, "accuracy": 1.2, "recharge_time": 8.0, "cast_time": 1.67,
         "interrupt_time": 3.0, "activate_period": 0.75, "endurance_cost": 8.53, "range": 80.0,
         "range_secondary": 25.0, "radius": 15.0, "arc": 30, "max_targets": 16, "num_allowed": 1, "num_charges": 5,

@@ -65,6 +65,42 @@ def test_each_key_is_renamed_once_and_to_the_most_alike(tmp_path):
                      ("Mage_Ranged.Fire_Song.Flame1", FLAME)]  # fmt: skip
 
 
+def test_a_renamed_set_is_known_by_its_powers_and_they_are_looked_for_in_it(tmp_path):
+    def songs(name: str, *powers: str) -> dict:
+        made = [power(f"Mage_Ranged.{name}.{one}", recharge_time=5.0 + place) for place, one in enumerate(powers)]
+        return rows(*made, powerset=[{"full_name": f"Mage_Ranged.{name}", "display_name": name}])
+
+    result = check(tmp_path, songs("Fire_Song", "Flame", "Ember"), songs("Fire_Songs", "Flame", "Ember", "Blaze"))
+    said = [(line[0], line[3], line[4]) for line in lines(result)]
+    assert said == [
+        ("Mage_Ranged.Fire_Songs.Blaze", "Mage_Ranged.Fire_Songs.Blaze", "only_theirs"),
+        ("Mage_Ranged.Fire_Song.Ember", "Mage_Ranged.Fire_Songs.Ember", "renamed"),
+        ("Mage_Ranged.Fire_Song.Flame", "Mage_Ranged.Fire_Songs.Flame", "renamed"),
+        ("Mage_Ranged.Fire_Song", "Mage_Ranged.Fire_Songs", "renamed"),
+    ]
+    renamed = result.groups.filter(suspicion="renamed").select("entity", "ours", "theirs", "count").rows()
+    assert renamed == [
+        ("power", "Mage_Ranged.Fire_Song", "Mage_Ranged.Fire_Songs", 2),
+        ("powerset", "Mage_Ranged.Fire_Song", "Mage_Ranged.Fire_Songs", 1),
+    ]
+    assert result.coverage.filter(entity="powerset")["score"].to_list() == [0.807, 0.807]
+
+
+def test_sets_with_other_members_are_others(tmp_path):
+    ours = rows(power(), powerset=[{"full_name": "Mage_Ranged.Fire_Song", "display_name": "Song"}])
+    theirs = rows(power("Mage_Ranged.Ice_Song.Frost"), powerset=[{"full_name": "Mage_Ranged.Ice_Song",
+                                                                   "display_name": "Song"}])  # fmt: skip
+    assert {line[-1] for line in lines(check(tmp_path, ours, theirs))} == {"only_ours", "only_theirs"}
+
+
+def test_a_piece_is_known_by_its_name_in_its_set(tmp_path):
+    def piece(uid: str) -> list[dict]:
+        return [{"uid": uid, "occurrence": 1, "name": "Damage", "set_uid": "Glow"}]
+
+    result = check(tmp_path, {"enhancement": piece("Crafted_Gleam_A")}, {"enhancement": piece("Crafted_Glow_A")})
+    assert lines(result) == [("Crafted_Gleam_A", "", "Crafted_Gleam_A", "Crafted_Glow_A", "renamed")]
+
+
 def test_classes_that_nobody_plays_are_not_looked_for(tmp_path):
     pet = {"name": "Class_Pet", "playable": False, "display_name": "Pet"}
     result = check(tmp_path, {"archetype": [pet]}, {"archetype": [pet | {"name": "Class_Other"}]})

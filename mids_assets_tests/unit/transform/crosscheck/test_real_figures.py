@@ -83,8 +83,12 @@ def test_what_is_on_one_side_only(result):
         ("enhancement", "theirs"): 6,
         ("enhancement", "ours"): 6,
     }
-    renamed = result.coverage.filter(pl.col("likely").is_not_null() & (pl.col("entity") == "power"))
-    assert "Defender_Buff.Shock_Therapy.Defibrilate" in renamed["key"].to_list()
+    likely = dict(result.coverage.filter(side="ours").drop_nulls("likely").select("key", "likely").rows())
+    assert likely["Defender_Buff.Shock_Therapy.Defibrilate"] == "Defender_Buff.Shock_Therapy.Defibrillate"
+    assert likely["Blaster_Support.Temporal_Manipulation"] == "Blaster_Support.Time_Manipulation"
+    end = "End_of_Time"
+    assert likely[f"Blaster_Support.Temporal_Manipulation.{end}"] == f"Blaster_Support.Time_Manipulation.{end}"
+    assert likely["Crafted_Shrapnel_A"] == "Crafted_Artillery_A"
 
 
 def test_classes(result):
