@@ -70,7 +70,7 @@ def release_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         code_version=code_fingerprint(),
         output_required=False,
         description=(
-            "A MidsReborn release, copied whole into the store under the hash of its content, with a manifest of its"
+            "A release of the source, copied whole into the store under the hash of its content, with a manifest of its"
             " files. Reads the landing folder, or what its run config `source` names. Launch the ingest job to import a"
             " release by hand; there is nothing to do when its build is published already, or without any source."
         ),

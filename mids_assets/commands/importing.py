@@ -75,7 +75,7 @@ def run_import(settings: Settings, options: ImportOptions, *, quiet: bool) -> Ou
         bars.stage("source", "looking")
         with opened_source(options.source.expanduser(), options.realm) as source:
             check_realm(source, options.realm)
-        require_space(settings.releases_dir, sum(file.size for file in source.files.values()))
+        require_space(settings.releases_dir, source)
         release = release_id(options.realm, source.content_hash)
         header = source.header
         corrections = corrections_for(settings.corrections_dir, options.realm, header.version, header.date)

@@ -13,6 +13,7 @@ from mids_assets.model.enums import ENUMERATIONS
 from mids_assets.model.tables import TABLES
 from mids_assets.settings import Settings
 from mids_assets.transform.unresolved import check_unresolved
+from mids_assets_tests import city
 from mids_assets_tests.unit.readers.exporter_support import I12, POWER_FILES, exporter_folder
 
 SETTINGS = Settings(chunk_bytes=64 * 1024)
@@ -131,8 +132,12 @@ def test_json_copies_the_big_file_and_says_which_ids_lead_nowhere(tmp_path):
     assert not (tmp_path / "out" / "i12.json").samefile(folder / "I12_powers.json")
 
 
-def test_as_a_binary_database_it_cannot_be_written(tmp_path):
-    folder = exporter_folder(tmp_path / "place", "I12_powers.json")
-    with pytest.raises(UserError, match="cannot be written as one; use --format json or parquet"):
+@pytest.mark.parametrize("form", ["DataExporter folder", "City of Data export"])
+def test_as_a_binary_database_it_cannot_be_written(tmp_path, form):
+    if form == "DataExporter folder":
+        folder = exporter_folder(tmp_path / "place", "I12_powers.json")
+    else:
+        folder = city.write(tmp_path / "place", city.power("Pool.Strolling.Saunter"))
+    with pytest.raises(UserError, match=f"a {form} lacks fields of a database .* use --format json or parquet"):
         run_export(SETTINGS, folder, tmp_path / "out", "mhd")
     assert not (tmp_path / "out").exists()

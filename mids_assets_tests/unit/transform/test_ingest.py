@@ -106,6 +106,10 @@ def test_an_unknown_release_is_a_user_error(store):
         open_stored(store, "homecoming", "0" * 16)
 
 
-def test_too_little_disk_is_said_before_anything_is_written(tmp_path):
-    with pytest.raises(UserError, match="MB are free"):
-        require_space(tmp_path, 10**18)
+@pytest.mark.parametrize(("main", "needed"), [("i12", "10,000,000,000,000"), ("city_of_data", "4,000,000,000,000")])
+def test_too_little_disk_is_said_before_anything_is_written(tmp_path, main, needed):
+    sample = open_source(SAMPLE)
+    files = {main: replace(sample.files["i12"], size=10**18)}
+    source = replace(sample, files=files, header=replace(sample.header, main=main))
+    with pytest.raises(UserError, match=f"MB are free, and this import needs about {needed} MB"):
+        require_space(tmp_path, source)
