@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mids_assets.commands.crosschecking import realms_to_compare
-from mids_assets.commands.show_crosscheck import show_cross_check
+from mids_assets.commands.show_crosscheck import require_format, show_cross_check
 from mids_assets.errors import UserError
 from mids_assets.settings import Settings
 from mids_assets.transform.crosscheck.report import LIMIT
@@ -73,6 +73,11 @@ def test_a_row_of_csv_says_all_by_itself(tmp_path):
         rows[1].items() >= {"theirs": "", "ratio": "", "our_version": "2022.3", "their_release": THEIRS.release}.items()
     )
     assert rows[1]["our_date"].startswith("2022-03-31") and rows[1]["their_date"].startswith("2025-06-17")
+
+
+def test_an_unknown_format():
+    with pytest.raises(UserError, match="--format 'xml' is none of table, md, csv"):
+        require_format("xml")
 
 
 def test_a_file_that_cannot_be_written_is_the_users_mistake(tmp_path):
