@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from mids_assets.commands.exporting import Exported, run_export
+from mids_assets.settings import Settings
+
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE = PROJECT / "data" / "sample"
 REAL = Path(os.environ.get("MIDS_REAL_DATA") or PROJECT.parent / "shared" / "real")
@@ -34,6 +37,19 @@ def _unpacked_city() -> tempfile.TemporaryDirectory[str]:
 def city_of_data_folder() -> Path:
     """The real export as a folder, unpacked once a process. Only to be read."""
     return Path(_unpacked_city().name) / "filtered_data"
+
+
+@cache
+def _exported_city() -> tuple[Exported, Path, tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory(prefix="mids-city-tables-")
+    out = Path(folder.name) / "out"
+    return run_export(Settings(), city_of_data_folder(), out, "parquet"), out, folder
+
+
+def city_of_data_tables() -> tuple[Exported, Path]:
+    """The real export as `mids export` writes it, and the folder with its frames/ and tables/; made once a process."""
+    exported, out, _ = _exported_city()
+    return exported, out
 
 
 def release(name: str) -> Path:

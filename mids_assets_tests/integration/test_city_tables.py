@@ -18,12 +18,16 @@ from mids_assets.warehouse.publishing import verify_tables
 from mids_assets_tests.city import write
 from mids_assets_tests.city_world import FLARE, SPARK, city
 from mids_assets_tests.published import REALM, go, rows
-from mids_assets_tests.real import city_of_data_folder, needs_city
+from mids_assets_tests.real import city_of_data_tables, needs_city
 
 
 def tables_of(source: Path, out: Path) -> tuple[Exported, dict[str, pl.DataFrame]]:
     exported = run_export(Settings(), source, out, "parquet")
-    return exported, {table.name: pl.read_parquet(out / "tables" / f"{table.name}.parquet") for table in TABLES}
+    return exported, read_tables(out)
+
+
+def read_tables(out: Path) -> dict[str, pl.DataFrame]:
+    return {table.name: pl.read_parquet(out / "tables" / f"{table.name}.parquet") for table in TABLES}
 
 
 def test_the_game_s_own_data_in_postgresql(empty, server, tmp_path):
@@ -68,9 +72,9 @@ def test_the_game_s_own_data_in_postgresql(empty, server, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory) -> tuple[Exported, dict[str, pl.DataFrame], Path]:
-    out = tmp_path_factory.mktemp("city") / "out"
-    return *tables_of(city_of_data_folder(), out), out
+def real() -> tuple[Exported, dict[str, pl.DataFrame], Path]:
+    exported, out = city_of_data_tables()
+    return exported, read_tables(out), out
 
 
 @needs_city

@@ -40,8 +40,9 @@ def test_prerequisites_are_alternatives_in_any_order(tmp_path):
 
 def test_a_condition_without_a_form_in_the_planner_is_none(tmp_path):
     condition = {"power_name": FLAME, "place": "requires", "kind": "counting", "text": "ownPowerNum?(Epic) > 0"}
-    ours = rows(power(), power_prerequisite=_alternative("A.B.C"))
-    for number, (kind, shown) in enumerate([("counting", 0), ("nobody", 0), ("prerequisite", 1)]):
+    rule = {"power": _POWER, "archetype": "class_mage", "excluded": False}
+    ours = rows(power(), power_prerequisite=_alternative("A.B.C"), power_archetype_rule=[rule])
+    for number, (kind, shown) in enumerate([("counting", 0), ("nobody", 0), ("prerequisite", 2)]):
         theirs = rows(power(), power_expression=[condition | {"kind": kind}])
         assert len(lines(check(tmp_path / str(number), ours, theirs))) == shown
 

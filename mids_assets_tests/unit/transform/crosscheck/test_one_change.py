@@ -158,7 +158,7 @@ def test_equal_sides(equal):
     assert result.figures.filter(result.figures["pairs"] != result.figures["equal"]).is_empty()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(place=st.sampled_from(_PLACES), factor=_FACTORS, ours_changes=st.booleans())
 def test_one_changed_value(equal, tmp_path_factory, place, factor, ours_changes):
     table, row, column, kind = place

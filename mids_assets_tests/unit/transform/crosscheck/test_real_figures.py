@@ -15,7 +15,7 @@ from mids_assets.settings import Settings
 from mids_assets.transform.crosscheck.check import cross_check
 from mids_assets.transform.crosscheck.schema import CrossCheck
 from mids_assets.transform.diff.side import Side
-from mids_assets_tests.real import CITY_OF_DATA, REAL, SAMPLE, needs_city, needs_real, release
+from mids_assets_tests.real import REAL, SAMPLE, city_of_data_tables, needs_city, needs_real, release
 
 pytestmark = [pytest.mark.real, needs_real, needs_city]
 
@@ -40,13 +40,12 @@ def result(tmp_path_factory) -> CrossCheck:
     for name, place in others.items():
         (folder / "source" / name).unlink()
         shutil.copy(place / name, folder / "source")
-    settings = Settings(data_dir=folder)
-    run_export(settings, folder / "source", folder / "ours", "parquet")
-    run_export(settings, CITY_OF_DATA, folder / "theirs", "parquet")
+    run_export(Settings(data_dir=folder), folder / "source", folder / "ours", "parquet")
+    _, theirs = city_of_data_tables()
     return cross_check(
         Side(folder / "ours" / "tables", "a" * 16, "b" * 16, "21.0331", "2021-03-31T00:00:00+00:00",
              lacks=frozenset({"attribute_modifier"})),
-        Side(folder / "theirs" / "tables", "c" * 16, "d" * 16, "homecoming-20250617_6916", "2025-06-17T00:00:00+00:00"),
+        Side(theirs / "tables", "c" * 16, "d" * 16, "homecoming-20250617_6916", "2025-06-17T00:00:00+00:00"),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mids_assets.transform.crosscheck.check import cross_check
+from mids_assets.transform.crosscheck.declared import NOT_STATED
 from mids_assets_tests.unit.transform.crosscheck.crosscheck_support import (
     COPY,
     EMBER,
@@ -78,6 +79,7 @@ def test_suspicion(tmp_path, changes, suspicion):
         ({"num_allowed": 0}, {"num_allowed": 1}, "convention"),
         ({"effect_area": "Character"}, {"effect_area": "Touch"}, "different"),
         ({"effect_area": "Cone"}, {"effect_area": None, "effect_area_code": None}, "convention"),
+        ({"accuracy": 1.0}, {"accuracy": None}, "convention"),
         ({}, {"attack_types": ["Ranged_Attack", "Fire_Attack", "Toxic_Attack"]}, "convention"),
         ({"max_boosts": ""}, {"max_boosts": "6"}, "convention"),
         ({"max_boosts": "", "boosts_allowed": []}, {"max_boosts": "0", "boosts_allowed": []}, "convention"),
@@ -97,6 +99,13 @@ def test_what_is_a_difference(tmp_path, ours, theirs, counted):
     assert result.figures.filter(entity="power", field=field).select(counted).item() == 1
     assert (field in result.discrepancies["field"]) == (counted == "different")
     assert result.left_out["count"].sum() == (counted == "convention")
+
+
+def test_why_a_value_was_left_out_is_told(tmp_path):
+    theirs = rows(power(accuracy=None, effect_area=None, effect_area_code=None))
+    reasons = dict(check(tmp_path, rows(power()), theirs).left_out.select("field", "reason").rows())
+    assert reasons["accuracy"] == NOT_STATED
+    assert reasons["effect_area"].startswith("Chain")
 
 
 def test_toxic_counts_once_the_planner_uses_it(tmp_path):
