@@ -127,3 +127,9 @@ def test_where_releases_and_backups_go(storage, releases, address, backups):
 def test_a_folder_for_releases_is_written_from_the_root_on():
     with pytest.raises(UserError, match="MIDS_STORAGE='shared'"):
         Settings.from_env({"MIDS_STORAGE": "shared"})
+
+
+@pytest.mark.parametrize("realm", ["mids", "mids_v1", "cross_check", "pg_mine", "1up"])
+def test_names_that_no_realm_has_since_schemas_and_assets_go_by_them(realm):
+    with pytest.raises(UserError, match="no usable realm name"):
+        Settings.from_env({"MIDS_REALMS": f"homecoming,{realm}"})
