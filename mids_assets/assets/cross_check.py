@@ -14,7 +14,7 @@ from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph
-from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.build import comparing_fingerprint
 from mids_assets.transform.crosscheck.check import READ
 from mids_assets.transform.crosscheck.realms import partner
 from mids_assets.transform.crosscheck.report import markdown
@@ -33,7 +33,7 @@ def cross_check_asset(graph: RealmGraph) -> dg.AssetsDefinition:
         deps=[keys.asset_key(side, "warehouse", table.name) for side in sides for table in READ],
         group_name=keys.group(realm, keys.CROSS_CHECK),
         kinds={"postgres", "markdown"},
-        code_version=code_fingerprint(),
+        code_version=comparing_fingerprint(),
         check_specs=[trend_spec(realm)],
         description=(
             f"Where a value of {realm} differs from that of the game itself, as City of Data exports it"

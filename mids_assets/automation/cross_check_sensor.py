@@ -21,7 +21,7 @@ from mids_assets.graph.keys import job_name
 from mids_assets.graph.runs import RealmGraph
 from mids_assets.redaction import redact
 from mids_assets.settings import Settings
-from mids_assets.transform.build import code_fingerprint
+from mids_assets.transform.build import comparing_fingerprint
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.cross_checking import NothingToCompare, published_pair
 
@@ -68,4 +68,4 @@ def _pair(settings: Settings, realm: str) -> str:
     """The builds that readers of both realms see, and the code that would compare them."""
     with closing(connect(settings, application_name=f"mids cross-check {realm}", attempts=1)) as conn:
         ours, theirs = published_pair(conn, realm)
-    return f"{ours.build}-{theirs.build}-{code_fingerprint()[:8]}"
+    return f"{ours.build}-{theirs.build}-{comparing_fingerprint()[:8]}"

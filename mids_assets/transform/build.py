@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -23,8 +24,8 @@ from mids_assets.transform.store import BuildPaths, Store, existing, read_json, 
 
 ID_DIGITS = 16
 _CODE = ("readers", "transform", "model")
-_NO_ROWS = "transform/diff"
-"""What compares builds makes none."""
+_COMPARING = ("transform/diff", "transform/crosscheck")
+"""What compares builds makes no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,13 @@ def code_fingerprint() -> str:
 
     Over the text of the modules, not a number kept by hand: a forgotten increment would leave wrong rows published.
     """
-    root = Path(mids_assets.__file__).parent
-    digest = hashlib.sha256()
-    for package in _CODE:
-        for path in sorted((root / package).rglob("*.py")):
-            if path.is_relative_to(root / _NO_ROWS):
-                continue
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:ID_DIGITS]
+    return _fingerprint(_CODE, but=_COMPARING)
+
+
+@cache
+def comparing_fingerprint() -> str:
+    """The same of the modules that decide what two builds differ in."""
+    return _fingerprint(_COMPARING)
 
 
 def chunk_key(file_sha256: str, start: int, end: int) -> str:
@@ -117,6 +116,17 @@ def read_manifest(store: Store, realm: str, release: str, build: str) -> tuple[B
     value = read_json(existing(paths.manifest, f"{realm}/i12_chunk_plan"))
     value["chunks"] = tuple(Chunk(**chunk) for chunk in value["chunks"])
     return paths, BuildManifest(**value)
+
+
+def _fingerprint(packages: Iterable[str], but: Iterable[str] = ()) -> str:
+    root = Path(mids_assets.__file__).parent
+    digest = hashlib.sha256()
+    for package in packages:
+        for path in sorted((root / package).rglob("*.py")):
+            if not any(path.is_relative_to(root / other) for other in but):
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:ID_DIGITS]
 
 
 def _digest(parts: list[Any]) -> str:

@@ -1,6 +1,7 @@
 """Files appear whole or not at all, and pointers, manifests and ids say what they should."""
 
 import json
+import shutil
 
 import pytest
 
@@ -16,6 +17,7 @@ from mids_assets.transform.build import (
     write_manifest,
 )
 from mids_assets.transform.store import Store, existing, read_json, replacing, replacing_dir, write_json
+from mids_assets_tests.real import PROJECT
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path):
@@ -61,6 +63,28 @@ def test_ids_depend_on_realm_content_code_and_chunk_size(monkeypatch):
     assert one == build_id(release, chunk_bytes=1024) != build_id(release, chunk_bytes=2048)
     monkeypatch.setattr(build, "code_fingerprint", lambda: "another")
     assert build_id(release, chunk_bytes=1024) != one
+
+
+@pytest.mark.parametrize(
+    ("changed", "rows", "comparing"),
+    [
+        ("transform/frames.py", True, False),
+        ("model/tables/powers.py", True, False),
+        ("readers/city_of_data/words.py", True, False),
+        ("transform/diff/compare.py", False, True),
+        ("transform/crosscheck/fields.py", False, True),
+        ("warehouse/publish.py", False, False),
+    ],
+)
+def test_what_compares_makes_no_new_builds_and_is_known_by_itself(tmp_path, monkeypatch, changed, rows, comparing):
+    for package in ("readers", "transform", "model", "warehouse"):
+        shutil.copytree(PROJECT / "mids_assets" / package, tmp_path / package)
+    monkeypatch.setattr(build.mids_assets, "__file__", str(tmp_path / "__init__.py"))
+    fingerprints = [one.__wrapped__ for one in (build.code_fingerprint, build.comparing_fingerprint)]
+    before = [one() for one in fingerprints]
+    with (tmp_path / changed).open("a") as file:
+        file.write("# changed\n")
+    assert [one() != was for one, was in zip(fingerprints, before, strict=True)] == [rows, comparing]
 
 
 def test_partition_keys_sort_like_the_file():
