@@ -20,6 +20,8 @@ from mids_assets.transform.crosscheck.verdicts import EXACT
 
 LIKELY = 0.75
 """From so much likeness on it is said that one thing may have two names."""
+PAIRS = 1_000_000
+"""Sets with more pairs than this of keys on one side only are not searched: it would take minutes."""
 GROUP, SHOWN = "_group", "_shown"
 """Columns of rows on one side only: the set within which a rename is looked for, the shown name."""
 
@@ -92,6 +94,8 @@ def _candidates(entity: Entity, paired: Paired) -> Iterator[tuple[float, str, st
     others = paired.theirs.select(columns).partition_by(GROUP, as_dict=True, maintain_order=True)
     content = _common if entity.members else _share
     for group in groups.keys() & others.keys():
+        if groups[group].height * others[group].height > PAIRS:
+            continue
         for mine, yours in product(groups[group].iter_rows(), others[group].iter_rows()):
             inside = content(mine[3:], yours[3:]) if len(columns) > 3 else None
             # Names cost most, and can add no more than 1.

@@ -92,6 +92,9 @@ there, `score` how much speaks for it (0 to 1)."""
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
+    """Two sides held against each other. The frames have the schemas above; their rows have one order whatever the
+    order in the tables was."""
+
     ours: Side
     theirs: Side
     discrepancies: pl.DataFrame

@@ -8,9 +8,11 @@ from __future__ import annotations
 import polars as pl
 
 from mids_assets.transform.crosscheck.schema import FACTOR, MEMBER, MODIFIER_TABLE, SINGLE, SWAPPED
-from mids_assets.transform.crosscheck.verdicts import EXACT, is_factor, number_text
+from mids_assets.transform.crosscheck.verdicts import is_factor, number_text
 
 _ROW, _WHAT = "_row", "_what"
+_FIGURES = 5
+"""Significant figures to which exchanged values are equal."""
 MODIFIER_FIELD = "modifier_table"
 
 
@@ -46,11 +48,11 @@ def _exchanged(rows: pl.DataFrame) -> pl.Series:
     range and radius, damage of two types, PvE and PvP. Which of several effects of one kind is which is a guess, so
     they exchange nothing among themselves."""
     numbers = rows.filter(pl.col("measure").is_not_null() & pl.col("a").is_not_null() & pl.col("b").is_not_null())
-    numbers = numbers.with_columns(pl.col("field").str.replace(r" #\d+\]", "]").alias(_WHAT))
-    record = ["entity", "key", "measure"]
-    again = numbers.select(*record, c="a", d="b", what=_WHAT)
-    close = ((pl.col("a") - pl.col("d")).abs() <= EXACT * pl.col("a").abs()) & (
-        (pl.col("b") - pl.col("c")).abs() <= EXACT * pl.col("b").abs()
+    numbers = numbers.with_columns(
+        pl.col("a", "b").round_sig_figs(_FIGURES), pl.col("field").str.replace(r" #\d+\]", "]").alias(_WHAT)
     )
-    both = numbers.join(again, on=record).filter((pl.col(_WHAT) != pl.col("what")) & close)
-    return both[_ROW].unique()
+    record = ["entity", "key", "measure"]
+    # One row for all fields with equal values: a power may have thousands of effects.
+    turned = numbers.group_by(*record, a="b", b="a").agg(whats=pl.col(_WHAT).n_unique(), what=pl.col(_WHAT).first())
+    both = numbers.join(turned, on=[*record, "a", "b"])
+    return both.filter((pl.col("whats") > 1) | (pl.col("what") != pl.col(_WHAT)))[_ROW]

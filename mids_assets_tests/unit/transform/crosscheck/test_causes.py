@@ -96,6 +96,13 @@ def test_nothing_depends_on_the_order_of_rows(tmp_path):
         assert getattr(first, name).equals(getattr(second, name)), name
 
 
+def test_thousands_of_effects_of_one_power_take_no_square_of_rows(tmp_path):
+    effects = [effect(position=n, scale=1.0) for n in range(10_000)]
+    result = check(tmp_path, rows(power(), power_effect=effects),
+                   rows(power(), power_effect=[row | {"scale": 2.0} for row in effects]))  # fmt: skip
+    assert result.groups.select("field", "count").rows() == [("effects[Damage PvE].scale", 10_000)]
+
+
 def test_a_table_that_is_not_there(tmp_path):
     ours, theirs = sides(tmp_path, rows(), rows())
     with pytest.raises(StaleBuild, match="import the release again"):

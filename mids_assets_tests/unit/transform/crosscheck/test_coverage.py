@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mids_assets.transform.crosscheck import coverage
 from mids_assets_tests.unit.transform.crosscheck.crosscheck_support import EMBER, FLAME, check, lines, power, rows
 
 _SPARK = "Mage_Ranged.Fire_Song.Spark"
@@ -91,6 +92,13 @@ def test_sets_with_other_members_are_others(tmp_path):
     theirs = rows(power("Mage_Ranged.Ice_Song.Frost"), powerset=[{"full_name": "Mage_Ranged.Ice_Song",
                                                                    "display_name": "Song"}])  # fmt: skip
     assert {line[-1] for line in lines(check(tmp_path, ours, theirs))} == {"only_ours", "only_theirs"}
+
+
+def test_a_set_with_too_many_keys_is_not_searched(tmp_path, monkeypatch):
+    ours, theirs = rows(power("Mage_Ranged.Fire_Song.Flme")), rows(power(FLAME))
+    assert "renamed" in {line[-1] for line in lines(check(tmp_path / "one", ours, theirs))}
+    monkeypatch.setattr(coverage, "PAIRS", 0)
+    assert "renamed" not in {line[-1] for line in lines(check(tmp_path / "none", ours, theirs))}
 
 
 def test_a_piece_is_known_by_its_name_in_its_set(tmp_path):

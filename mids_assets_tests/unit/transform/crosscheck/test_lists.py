@@ -49,7 +49,9 @@ def test_a_condition_without_a_form_in_the_planner_is_none(tmp_path):
 
 def test_requirements_that_the_planner_keeps(tmp_path):
     kept = {"never_auto_update_requirements": True}
-    assert _one(tmp_path, "power_prerequisite", _alternative("A.B.C"), [], **kept) == []
+    rule = {"power": _POWER, "archetype": "class_mage", "excluded": False}
+    assert _one(tmp_path / "names", "power_prerequisite", _alternative("A.B.C"), [], **kept) == []
+    assert _one(tmp_path / "classes", "power_archetype_rule", [rule], [], **kept) == []
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,18 @@ _RANGE = ("set", 0, 2, "Any", "Set_Bonus.Set_Bonus.Increased_Range_1")
         (_sets([_set()], []), _sets([_set(level_min=0, level_max=0)], []), []),
         (_sets([_set()], []), _sets([_set(level_min=0)], []), [("Glow", "level_min", "9", "0", "single")]),
         (_sets([_set()], []), _sets([_set(set_type=3)], []), [("Glow", "set_type", "RangedST", "RangedAoE", "member")]),
+        (_sets([_set(set_type=48)], []), _sets([_set(set_type=17)], []), []),
         (_sets([], [_piece()]), _sets([], [_piece("crafted_glow_a")]), []),
+        (
+            _sets([], [_piece(set_uid="Attuned_Cupids_Crush")]),
+            _sets([], [_piece(set_uid="Cupids_Crush")]),
+            [],
+        ),
+        (
+            _sets([], [_piece()]),
+            _sets([], [_piece(set_uid="Gleam")]),
+            [("Crafted_Glow_A", "set_uid", "Glow", "Gleam", "member")],
+        ),
         (
             _sets([_set()], [_piece(), _piece("Crafted_Glow_B")]),
             _sets([_set()], [_piece()]),
