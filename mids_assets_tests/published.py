@@ -5,6 +5,7 @@ Does not belong here: what the builds hold (made_up.py), servers (servers.py).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
@@ -13,6 +14,7 @@ from typing import Any
 
 from psycopg2.extensions import connection
 
+from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.settings import Settings
 from mids_assets.transform.quarantine import quarantine_frame
@@ -91,10 +93,10 @@ def expected(conn: connection, build: MadeUp) -> dict[str, dict[tuple, dict[str,
     return wanted
 
 
-def stamps(conn: connection, realm: str = REALM) -> dict[str, dict[tuple, tuple]]:
+def stamps(conn: connection, realm: str = REALM, tables: Iterable[Table] = TABLES) -> dict[str, dict[tuple, tuple]]:
     """{table: {key: (created_at, updated_at, release_id, source_position)}} of entities and reference tables."""
     found = {}
-    for table in (table for table in TABLES if table.kind != "child"):
+    for table in (table for table in tables if table.kind != "child"):
         key = "id" if table.kind == "entity" else ", ".join(quote(table.physical(part)) for part in table.key)
         sql = f"SELECT created_at, updated_at, release_id, source_position, {key} FROM {realm}.{quote(table.name)}"
         found[table.name] = {tuple(keys): (a, b, c, d) for a, b, c, d, *keys in rows(conn, sql)}

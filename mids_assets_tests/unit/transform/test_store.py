@@ -19,6 +19,8 @@ from mids_assets.transform.build import (
 from mids_assets.transform.store import Store, existing, read_json, replacing, replacing_dir, write_json
 from mids_assets_tests.real import PROJECT
 
+_COMPILED = shutil.ignore_patterns("__pycache__")
+
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path):
     path = tmp_path / "a.json"
@@ -78,7 +80,7 @@ def test_ids_depend_on_realm_content_code_and_chunk_size(monkeypatch):
 )
 def test_what_compares_makes_no_new_builds_and_is_known_by_itself(tmp_path, monkeypatch, changed, rows, comparing):
     for package in ("readers", "transform", "model", "warehouse"):
-        shutil.copytree(PROJECT / "mids_assets" / package, tmp_path / package)
+        shutil.copytree(PROJECT / "mids_assets" / package, tmp_path / package, ignore=_COMPILED)
     monkeypatch.setattr(build.mids_assets, "__file__", str(tmp_path / "__init__.py"))
     fingerprints = [one.__wrapped__ for one in (build.code_fingerprint, build.comparing_fingerprint)]
     before = [one() for one in fingerprints]
