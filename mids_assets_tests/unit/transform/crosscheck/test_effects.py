@@ -90,6 +90,29 @@ def test_what_is_no_difference(tmp_path, ours, theirs):
     assert result.figures.filter(entity="power_effect", field="scale")["pairs"].item() == 1
 
 
+@pytest.mark.parametrize(
+    ("theirs", "reasons"),
+    [
+        (
+            {"attrib_type": "Expression", "modifier_table": "Ones", "magnitude": 2.0, "duration": 0.0},
+            {"modifier_table": "The game computes", "magnitude": "The game computes", "duration": "The game computes"},
+        ),
+        ({"modifier_table": "Ranged_PvP", "scale": 0.66}, {"modifier_table": "Another", "scale": "Another"}),
+        (
+            {"modifier_table": "Ranged_PvP", "magnitude": 0.5},
+            {"modifier_table": "Another", "magnitude": "Another"},
+        ),
+        ({"scale": 2.64, "magnitude": 0.5}, {"magnitude": "Scale and magnitude are split"}),
+    ],
+)
+def test_why_a_value_was_left_out_is_told(tmp_path, theirs, reasons):
+    result = _check(tmp_path, [effect()], [effect(**theirs)], Ranged_Damage=2.0, Ranged_PvP=4.0)
+    assert _fields(result) == []
+    told = dict(result.left_out.filter(entity="power_effect").select("field", "reason").rows())
+    assert told.keys() == reasons.keys()
+    assert all(told[field].startswith(begins) for field, begins in reasons.items())
+
+
 def test_tables_with_one_value_leave_the_scale_to_be_compared(tmp_path):
     result = _check(tmp_path, [effect()], [effect(modifier_table="Heal", scale=2.0)], Ranged_Damage=2.0, Heal=2.0)
     assert _fields(result) == [("effects[Damage(Fire) PvE].scale", "1.32", "2", "single")]

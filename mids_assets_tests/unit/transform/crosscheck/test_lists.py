@@ -145,6 +145,12 @@ _RANGE = ("set", 0, 2, "Any", "Set_Bonus.Set_Bonus.Increased_Range_1")
             ],
         ),
         (_sets([], [_piece(level_max=52)]), _sets([], [_piece()]), []),
+        (_sets([], [_piece()]), _sets([], [_piece(level_min=0)]), []),
+        (
+            _sets([], [_piece()]),
+            _sets([], [_piece(level_min=4)]),
+            [("Crafted_Glow_A", "level_min", "9", "4", "single")],
+        ),
         (
             _sets([], [_piece()]),
             _sets([], [_piece(is_proc=True)]),
