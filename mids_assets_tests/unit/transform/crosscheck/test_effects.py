@@ -75,7 +75,7 @@ def test_one_changed_effect(tmp_path, changes, expected):
         ({"modifier_table": "ranged_damage"}, {}),
         ({"modifier_table": "Ranged_Heal"}, {}),
         ({"modifier_table": "Ranged_PvP", "scale": 0.66}, {}),
-        ({"duration": 10_000.0}, {"duration": 9999.0}),
+        ({"duration": 999_999.0}, {"duration": 9999.0}),
         ({"ticks": 0}, {"ticks": 1}),
         ({"base_probability": 1.0}, {"base_probability": 1.1}),
         ({"base_probability": 1.0, "procs_per_minute": 3.0}, {"base_probability": 0.0, "procs_per_minute": 3.0}),
