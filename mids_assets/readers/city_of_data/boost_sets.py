@@ -179,7 +179,8 @@ def info_of(uid: str, content: bytes | msgspec.Raw) -> BoostInfo:
     try:
         return decoded(INFO, bytes(content))
     except RecordFault as fault:
-        raise RecordFault(f"{path}.{fault.path}", fault.rule, fault.message) from None
+        place = f"{path}.{fault.path}" if fault.path else path
+        raise RecordFault(place, fault.rule, fault.message) from None
 
 
 def _bonuses(file: BoostSetFile, found: Row) -> tuple[list[tuple], list[tuple]]:

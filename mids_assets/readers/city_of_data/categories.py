@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import msgspec
 
 from mids_assets.readers.city_of_data.archetypes import PLAYER_RANK, class_name
+from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.json_exact import RecordFault
 
 _PRIMARY, _SECONDARY = 1, 2
 _SET_TYPES = {
@@ -61,8 +63,8 @@ def class_categories(files: Iterable[bytes]) -> dict[str, Role]:
     found: dict[str, Role] = {}
     for content in files:
         try:
-            one = _CLASS.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            one = decoded(_CLASS, content)
+        except RecordFault:
             continue
         if one.default_rank == PLAYER_RANK:
             name = class_name(one.name)

@@ -12,6 +12,8 @@ import msgspec
 from mids_assets.readers.city_of_data.archetypes import ArchetypeContext
 from mids_assets.readers.city_of_data.categories import class_categories, role_of
 from mids_assets.readers.city_of_data.powersets import PowersetContext
+from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.json_exact import RecordFault
 
 
 class _Named(msgspec.Struct):
@@ -38,8 +40,8 @@ class PowersetContexts:
         self._names: dict[str, str] = {}
         for entry, content in categories:
             try:
-                self._names[_folder(entry)] = _NAMED.decode(content).name
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                self._names[_folder(entry)] = decoded(_NAMED, content).name
+            except RecordFault:
                 continue
 
     def of(self, entry: str) -> PowersetContext:

@@ -12,6 +12,7 @@ import msgspec
 
 from mids_assets.readers.city_of_data.rows import Content
 from mids_assets.readers.json_exact import RecordFault
+from mids_assets.readers.json_structure import BOM
 
 T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
@@ -19,9 +20,12 @@ _MISSING = re.compile(r"missing required field `(.*)`")
 
 
 def decoded(decoder: msgspec.json.Decoder[T], content: Content) -> T:
-    """Raises `RecordFault` with the path of the first key that is missing or of another type, or of damaged JSON."""
+    """Raises `RecordFault` with the path of the first key that is missing or of another type, or of damaged JSON.
+
+    A byte order mark before the bytes of a file is no part of it.
+    """
     try:
-        return decoder.decode(content)
+        return decoder.decode(content.removeprefix(BOM) if isinstance(content, bytes) else content)
     except msgspec.ValidationError as error:
         raise _fault(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

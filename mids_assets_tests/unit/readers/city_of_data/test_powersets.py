@@ -12,6 +12,7 @@ from mids_assets.readers.city_of_data.categories import Role, class_categories, 
 from mids_assets.readers.city_of_data.contexts import PowersetContexts, archetype_contexts
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_model import RECORDS
+from mids_assets.readers.json_structure import BOM
 from mids_assets_tests.city import archetype, encoded, indexes, power
 
 FIELDS = [field.name for field in RECORDS["powerset"][0]["powerset"].fields]
@@ -113,3 +114,10 @@ def test_a_category_that_does_not_say_its_name_is_called_as_its_folder(content: 
 def test_classes_are_numbered_in_their_order() -> None:
     names = ["archetypes/b.json", "archetypes/a.json"]
     assert {name: one.column for name, one in archetype_contexts(names).items()} == {names[0]: 0, names[1]: 1}
+
+
+def test_a_byte_order_mark_hides_no_class_and_no_category() -> None:
+    classes = [(name, BOM + content) for name, content in entries("archetypes/")]
+    category = BOM + encoded({"name": "Dancer_Melee"})
+    found = PowersetContexts(classes, [("powers/dancer_melee/index.json", category)])
+    assert found.of(ENTRY) == powersets.PowersetContext("Dancer_Melee", 1, "Class_Dancer")
