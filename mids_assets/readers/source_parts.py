@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
+DEPTH = 3
+"""Folders that a database may lie below what was named: MidsReborn/Data/Homecoming."""
+
 MAIN = {
     "i12": "i12.mhd",
     "mids_zip": "mids.zip",

@@ -25,16 +25,13 @@ from mids_assets.readers.packed import INFLATED_LIMIT
 from mids_assets.readers.patch import extract_patch
 from mids_assets.readers.patch_hash import verify_hashes
 from mids_assets.readers.source import Source, open_source
-from mids_assets.readers.source_parts import FORMS, MAIN, PARTS
+from mids_assets.readers.source_parts import DEPTH, FORMS, MAIN, PARTS
 from mids_assets.readers.source_realm import KNOWN_REALMS
-
-DEPTH = 3
-"""Folders that a database may lie below what was named: MidsReborn/Data/Homecoming."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """`path` is what `open_source` takes. `origin` is what the person named, `warnings` is for them."""
+    """`path` is looked through for databases. `origin` is what the person named, `warnings` is for them."""
 
     path: Path
     origin: Path
@@ -47,10 +44,12 @@ class Unpacked:
 
 @contextmanager
 def opened_source(path: Path, realm: str | None = None, *, limit: int = INFLATED_LIMIT) -> Iterator[Source]:
-    """The source at `path`: a database folder, Mids.zip, patch or archive, or something that holds several databases.
+    """The source at `path`: a database folder, Mids.zip, patch or archive, a City of Data export, or something that
+    holds several of these.
 
-    Among several, `realm` picks by the name of the folder. After the block, of an archive only the facts remain, not
-    the files. Raises `SourceError` where no database, or more than one, is meant; else as `open_source`.
+    Among several, `realm` picks by the name of the folder, or by what an export states. After the block, of an archive
+    or an export only the facts remain, not the files. Raises `SourceError` where no database, or more than one, is
+    meant; else as `open_source`.
     """
     with unpacked(path, limit=limit) as found, _opened(_pick(found, realm), realm) as source:
         yield replace(source, path=found.shown(source.path), warnings=[*found.warnings, *source.warnings])

@@ -15,11 +15,12 @@ import zipfile
 import zlib
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import IO, cast
 
 from mids_assets.errors import FormatError
 from mids_assets.readers.archive import entry_problem, opened
 from mids_assets.readers.city_of_data.entries import split_root
-from mids_assets.readers.city_of_data.files import refuse_name, refuse_number, refuse_size
+from mids_assets.readers.city_of_data.files import changed, refuse_name, refuse_number, refuse_size
 from mids_assets.readers.city_of_data.inflating import HEADER_LIMIT, Inflated
 
 _BLOCK = 256 * 1024
@@ -27,20 +28,34 @@ _IS_UTF8 = 0x800
 
 
 class ZipFiles(AbstractContextManager["ZipFiles"]):
-    """The files of a ZIP archive. Raises `SourceError` where it is none; what is wrong with an entry, `check` says."""
+    """The files of a ZIP archive. Raises `SourceError` where it is none.
 
-    def __init__(self, path: Path) -> None:
+    With a `limit`, `FormatError` for entries that must not be trusted, or that inflate to more than so many bytes;
+    without, for a look at what it is, only such an entry is refused that is read.
+    """
+
+    def __init__(self, path: Path, limit: int | None = None) -> None:
         self.where = path
+        self._stamp = _stamp(path)
         self._zip = opened(path)
-        self._infos = {_zip_name(info): info for info in self._zip.infolist() if not info.is_dir()}
+        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        self._infos = {_zip_name(info): info for info in infos}
         self.sizes = {name: info.file_size for name, info in self._infos.items()}
+        if limit is not None:
+            try:
+                self._check(infos, limit)
+            except FormatError:
+                self._zip.close()
+                raise
 
     def __exit__(self, *_: object) -> None:
         self._zip.close()
 
-    def check(self, limit: int) -> None:
-        """Raise `FormatError` for entries that must not be trusted, or that inflate to more than `limit` bytes."""
-        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+    def verify(self) -> None:
+        if _stamp(self.where) != self._stamp:
+            raise changed(self.where)
+
+    def _check(self, infos: list[zipfile.ZipInfo], limit: int) -> None:
         refuse_number(self.where, len(infos))
         if sum(info.file_size for info in infos) > limit:
             raise FormatError(f"refused, it inflates to more than {limit:,} bytes", file=self.where)
@@ -79,6 +94,7 @@ class TarFiles(AbstractContextManager["TarFiles"]):
 
     def __init__(self, path: Path, limit: int) -> None:
         self.where = path
+        self._stamp = _stamp(path)
         self.sizes: dict[str, int] = {}
         self._starts: dict[str, int] = {}
         with ExitStack() as stack:
@@ -90,16 +106,18 @@ class TarFiles(AbstractContextManager["TarFiles"]):
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def check(self, limit: int) -> None:
-        """Nothing is left to check: it was while the archive was read."""
+    def verify(self) -> None:
+        if _stamp(self.where) != self._stamp:
+            raise changed(self.where)
 
     def read(self, name: str) -> bytes:
         self._spool.seek(self._starts[name])
         return self._spool.read(self.sizes[name])
 
     def _read_all(self, stream: Inflated) -> None:
+        source = cast("IO[bytes]", stream)  # It has all that reading a tar takes.
         try:
-            with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:  # type: ignore[call-overload]
+            with tarfile.open(fileobj=source, mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
                 while (member := archive.next()) is not None:
                     self._take(archive, member, stream)
                     stream.allow(HEADER_LIMIT)
@@ -126,6 +144,11 @@ class TarFiles(AbstractContextManager["TarFiles"]):
         content = archive.extractfile(member)
         if content:
             shutil.copyfileobj(content, self._spool, _BLOCK)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:

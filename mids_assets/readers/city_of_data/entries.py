@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
+from mids_assets.readers.source_parts import DEPTH
+
 FOLDERS = ("powers", "archetypes", "tables", "boost_sets", "tags", "exclusion_groups", "recharge_groups")
 MAIN_FOLDERS = ("powers", "archetypes", "boost_sets")
 """An export without any of these holds nothing that a planner could use."""
@@ -66,8 +68,6 @@ _KEYS = {
     EntryKind.RECHARGE_GROUP: {"group", "powers"},
 }
 _ENTRY = re.compile("|".join(f"(?P<{kind}>{place})" for kind, place in _PLACES.items()), re.IGNORECASE)
-_PARENTS = 3
-"""Folders that an export may lie below the top of an archive: `readers.unpack.DEPTH`."""
 
 
 def entry_kind(entry: str) -> EntryKind | None:
@@ -80,7 +80,7 @@ def split_root(name: str) -> tuple[str, str] | None:
     """The folder of the export (with its slash, '' at the top) and the entry that a path in an archive is; None where
     it can be no file of an export."""
     parts = name.split("/")
-    for depth in range(min(_PARENTS, len(parts) - 1) + 1):
+    for depth in range(min(DEPTH, len(parts) - 1) + 1):
         entry = "/".join(parts[depth:])
         if entry_kind(entry):
             return "".join(f"{part}/" for part in parts[:depth]), entry

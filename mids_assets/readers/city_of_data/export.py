@@ -45,7 +45,7 @@ _Index = TypeVar("_Index", bound=msgspec.Struct)
 class Export(AbstractContextManager["Export"]):
     """A packed export. Raises `SourceError` where the file is no ZIP archive, `FormatError` for a damaged entry.
 
-    What iterates gives (name of the entry, its bytes), and never an index file where the index is of those entries.
+    Iterators give (name of the entry, its bytes). Of index files, `categories`, `powersets` and `of` give theirs.
     """
 
     def __init__(self, path: Path) -> None:

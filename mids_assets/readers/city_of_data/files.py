@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from mids_assets.errors import FormatError, SourceError
+from mids_assets.errors import FormatError, SourceError, UserError
 
 FILE_LIMIT = 64 * 1024 * 1024
 """Bytes of one file; the largest known one that the game's data has is 0.7 MB, the largest manifest 2 MB."""
 FILES_LIMIT = 65_000
 """Files of one export, all kinds together: a full one has 43,233, and a plain ZIP archive can hold 65,535."""
-BYTES_LIMIT = 4 * 1024**3 - 64 * 1024 * 1024
-"""Bytes of one export, all kinds together: a plain ZIP archive can hold 4 GiB, and a full export has about 1."""
-
 NAME_BYTES = 1024
 """Bytes of a path: the longest known one has 86."""
 
@@ -34,6 +32,10 @@ class Files(Protocol):
         """The bytes of one file. Raises `FormatError` or `SourceError` where they cannot be had whole."""
         ...
 
+    def verify(self) -> None:
+        """Raise `SourceError` when something changed since this was made."""
+        ...
+
 
 class FolderFiles:
     """The files at and below a folder, down to `depth` folders below it, as they were when this was made."""
@@ -46,34 +48,26 @@ class FolderFiles:
 
     def read(self, name: str) -> bytes:
         refuse_size(self.where, name, self.sizes[name])
-        try:
+        with _readable(self.where / name):
             data = (self.where / name).read_bytes()
-        except FileNotFoundError:
-            raise self._changed(name) from None
         if len(data) != self.sizes[name]:
-            raise self._changed(name)
+            raise changed(self.where / name)
         return data
 
     def verify(self) -> None:
-        """Raise `SourceError` when a file came, went or changed since this was made."""
-        now = self._look()
-        if now != self._facts:
-            before = self._facts
-            raise self._changed(min(name for name in {*now, *before} if now.get(name) != before.get(name)))
+        now, before = self._look(), self._facts
+        if now != before:
+            raise changed(self.where / min(name for name in {*now, *before} if now.get(name) != before.get(name)))
 
     def _look(self) -> dict[str, tuple[int, int]]:
         """Size and time of each file."""
         facts: dict[str, tuple[int, int]] = {}
-        for name, entry in _walk(self.where, "", self._depth):
-            found = entry.stat(follow_symlinks=False)
-            facts[name] = (found.st_size, found.st_mtime_ns)
-            refuse_number(self.where, len(facts))
+        with _readable(self.where):
+            for name, entry in _walk(self.where, "", self._depth):
+                found = entry.stat(follow_symlinks=False)
+                facts[name] = (found.st_size, found.st_mtime_ns)
+                refuse_number(self.where, len(facts))
         return facts
-
-    def _changed(self, name: str) -> SourceError:
-        return SourceError(
-            f"{self.where / name} was changed while it was being read; import again when the copy is complete"
-        )
 
 
 def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -88,6 +82,22 @@ def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[tuple[str, os
                 yield from _walk(entry.path, f"{name}/", depth - 1)
         elif entry.is_file():
             yield name, entry
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as problem:
+        raise changed(Path(problem.filename or path)) from None
+    except OSError as problem:
+        raise UserError(
+            f"{problem.filename or path} cannot be read ({problem.strerror}); make it readable, and import again"
+        ) from None
+
+
+def changed(path: Path) -> SourceError:
+    return SourceError(f"{path} was changed while it was being read; import again when the copy is complete")
 
 
 def refuse_name(where: Path, name: str) -> None:

@@ -11,32 +11,29 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.city_of_data.entries import FOLDERS, entry_kind, is_of_kind, split_root
 from mids_assets.readers.city_of_data.export import FILE_NAME, Export
 from mids_assets.readers.city_of_data.files import FILE_LIMIT, Files
+from mids_assets.readers.city_of_data.pack import is_packed
 from mids_assets.readers.city_of_data.revision import revision_realm, stated_revision
 
 _SAMPLES = 8
 """So many files of each of the export's folders are looked into."""
-_INDEX = "archetypes/index.json"
 
 
 def packed_in(folder: Path) -> Path | None:
     """The packed export in a folder, told by its name."""
-    try:
-        return next((place for place in folder.iterdir() if place.name.lower() == FILE_NAME.lower()), None)
-    except OSError:
-        return None
+    return _inside(folder, FILE_NAME)
 
 
 def is_export(folder: Path) -> bool:
     """Whether a folder holds at least one file of an export, at its place and with its keys."""
     for top in FOLDERS:
-        for entry, path in islice(_candidates(folder / top, f"{top}/", 2), _SAMPLES):
-            kind = entry_kind(entry)
-            if kind and is_of_kind(kind, _read(path)):
-                return True
+        if inside := _inside(folder, top):
+            for entry, path in islice(_candidates(inside, f"{top}/", 2), _SAMPLES):
+                kind = entry_kind(entry)
+                if kind and is_of_kind(kind, _read(path)):
+                    return True
     return False
 
 
@@ -44,12 +41,13 @@ def export_realm(folder: Path) -> str | None:
     """The realm that the export in a folder states, packed or not, such as homecoming_cod; None where it states none
     or there is none."""
     if packed := packed_in(folder):
-        try:
-            with Export(packed) as export:
-                return revision_realm(export.revision)
-        except (SourceError, FormatError):
+        if not is_packed(packed):
             return None
-    return revision_realm(stated_revision(_read(folder / _INDEX)))
+        with Export(packed) as export:
+            return revision_realm(export.revision)
+    archetypes = _inside(folder, "archetypes")
+    index = archetypes and _inside(archetypes, "index.json")
+    return revision_realm(stated_revision(_read(index))) if index else None
 
 
 def exports_in(files: Files) -> list[str]:
@@ -73,6 +71,14 @@ def _holds_export(files: Files, root: str, entries: dict[str, list[str]]) -> boo
             if kind and files.sizes[root + entry] <= FILE_LIMIT and is_of_kind(kind, files.read(root + entry)):
                 return True
     return False
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """What a folder holds under a name, without regard to case."""
+    try:
+        return next((place for place in folder.iterdir() if place.name.lower() == name.lower()), None)
+    except OSError:
+        return None
 
 
 def _candidates(folder: Path | str, prefix: str, depth: int) -> Iterator[tuple[str, Path]]:

@@ -52,8 +52,7 @@ def unpacked_exports(path: Path, *, is_zip: bool, limit: int) -> Iterator[tuple[
 
 
 def _unpack(path: Path, place: Path, *, is_zip: bool, limit: int) -> list[str]:
-    with ZipFiles(path) if is_zip else TarFiles(path, limit) as files:
-        files.check(limit)
+    with (ZipFiles if is_zip else TarFiles)(path, limit) as files:
         roots = exports_in(files)
         if not roots:
             raise SourceError(

@@ -14,11 +14,14 @@ from pathlib import Path
 
 from mids_assets.errors import FormatError, SourceError, UserError
 from mids_assets.readers.city_of_data.entries import FOLDERS, MAIN_FOLDERS, EntryKind, entry_kind
-from mids_assets.readers.city_of_data.files import BYTES_LIMIT, FILE_LIMIT, Files, FolderFiles, refuse_name, refuse_size
+from mids_assets.readers.city_of_data.files import FILE_LIMIT, Files, FolderFiles, refuse_name, refuse_size
 from mids_assets.readers.city_of_data.manifests import manifest_warnings, some
+from mids_assets.readers.packed import INFLATED_LIMIT
 
 _DEPTH = 3
 """Folders above a power: powers/CATEGORY/POWERSET."""
+_ENTRY_HEADER = 30
+"""Bytes that stand in a ZIP archive before the name of an entry and its content."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -35,14 +38,11 @@ def pack(folder: Path, target: Path) -> Packed:
 
     Raises `SourceError` where it is no export or changes meanwhile, `FormatError` for what cannot be trusted.
     """
-    files = FolderFiles(folder, _DEPTH)
-    packed = pack_files(files, "", target)
-    files.verify()
-    return packed
+    return pack_files(FolderFiles(folder, _DEPTH), "", target)
 
 
 def pack_files(files: Files, root: str, target: Path) -> Packed:
-    """Pack the export at `root` ('' or a path with its slash) of some files. Raises as `pack`."""
+    """Pack the export at `root` ('' or a path with its slash) among some files. Raises as `pack`."""
     inside = {name.removeprefix(root): name for name in files.sizes if name.startswith(root)}
     places: dict[str, str] = {}
     for entry, name in inside.items():
@@ -55,13 +55,14 @@ def pack_files(files: Files, root: str, target: Path) -> Packed:
         refuse_size(files.where, name, files.sizes[name])
         places[entry.lower()] = name
     _require_main(files.where, places)
-    if sum(files.sizes[name] for name in places.values()) > BYTES_LIMIT:
-        raise FormatError(f"refused, it holds more than {BYTES_LIMIT:,} bytes", file=files.where)
+    if sum(files.sizes[name] for name in places.values()) > INFLATED_LIMIT:
+        raise FormatError(f"refused, it holds more than {INFLATED_LIMIT:,} bytes", file=files.where)
     part = target.with_name(f"{target.name}.part")
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as out:
             for entry in sorted(places):
                 out.writestr(_info(entry), files.read(places[entry]))
+        files.verify()
         part.replace(target)
     except OSError as problem:
         raise UserError(
@@ -76,7 +77,8 @@ def pack_files(files: Files, root: str, target: Path) -> Packed:
 
 
 def is_packed(path: Path) -> bool:
-    """Whether a file is what `pack` makes, so that its entries can be read as they are. Told by its directory."""
+    """Whether a file is what `pack` makes, so that its entries can be read as they are: told by its directory, by
+    which they lie one behind the other."""
     try:
         with zipfile.ZipFile(path) as packed:
             infos = packed.infolist()
@@ -88,8 +90,15 @@ def is_packed(path: Path) -> bool:
         and all(entry_kind(name) for name in names)
         and all(info.file_size == info.compress_size <= FILE_LIMIT for info in infos)
         and all((info.compress_type, info.date_time) == (zipfile.ZIP_STORED, _DATE) for info in infos)
-        and sum(info.file_size for info in infos) <= path.stat().st_size
+        and all(info.header_offset == start for info, start in zip(infos, _starts(infos), strict=True))
     )
+
+
+def _starts(infos: list[zipfile.ZipInfo]) -> Iterator[int]:
+    at = 0
+    for info in infos:
+        yield at
+        at += _ENTRY_HEADER + len(info.filename.encode()) + info.file_size
 
 
 def _require_main(where: Path, places: dict[str, str]) -> None:

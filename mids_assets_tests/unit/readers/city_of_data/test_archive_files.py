@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import os
 import stat
 import struct
 import tarfile
@@ -14,6 +15,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from itertools import count
 
 import pytest
 
@@ -276,6 +278,22 @@ def test_several_streams_of_xz_with_zeros_between_are_one_tar(tmp_path, export):
         with opened_source(tmp_path / name, REALM) as source:
             found.append(source.content_hash)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("pack", ["zip", "tar"])
+def test_an_archive_that_changes_while_it_is_read(tmp_path, monkeypatch, export, pack):
+    path = tmp_path / "download"
+    path.write_bytes(zipped(export) if pack == "zip" else tarred(export))
+    reader = archive_files.ZipFiles if pack == "zip" else archive_files.TarFiles
+    read, moments = reader.read, count()
+
+    def reading(self, name: str) -> bytes:
+        os.utime(path, ns=(1, next(moments)))
+        return read(self, name)
+
+    monkeypatch.setattr(reader, "read", reading)
+    with pytest.raises(MidsError, match="download was changed while it was being read"), opened_source(path, REALM):
+        pass
 
 
 def test_a_full_disk_says_where_room_is_needed(tmp_path, monkeypatch, export):

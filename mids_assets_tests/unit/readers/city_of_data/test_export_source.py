@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import shutil
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from mids_assets.commands.realms import realms_to_import
 from mids_assets.errors import SourceError, UserError
 from mids_assets.readers.city_of_data.export import FILE_NAME, Export
+from mids_assets.readers.city_of_data.pack import is_packed, pack
 from mids_assets.readers.source import UNVERSIONED, open_source
 from mids_assets.readers.unpack import database_folders, opened_source
 from mids_assets.settings import Settings
@@ -41,12 +44,12 @@ def archive(path: Path, folder: Path, prefix: str = "filtered_data/") -> Path:
     with tarfile.open(fileobj=tar, mode="w") as out:
         for name, place in files:
             out.add(place, name)
-    pack: dict[str, Callable[[bytes], bytes]] = {
+    how: dict[str, Callable[[bytes], bytes]] = {
         ".tar": bytes,
         ".gz": gzip.compress,
         ".xz": lambda data: lzma.compress(data, preset=0),
     }
-    path.write_bytes(pack[path.suffix](tar.getvalue()))
+    path.write_bytes(how[path.suffix](tar.getvalue()))
     return path
 
 
@@ -118,6 +121,17 @@ def test_what_could_be_an_export_and_holds_nothing_of_use_is_refused(tmp_path):
 def test_a_damaged_file_does_not_hide_the_export(tmp_path):
     files = city() | {"archetypes/a.json": b"\xff", "powers/cobbler_melee/index.json": b""}
     with opened_source(write(tmp_path / "export", files), REALM) as source:
+        assert source.header.version == REVISION
+
+
+def test_names_of_folders_in_another_case_are_the_same(folder):
+    (folder / "archetypes" / "index.json").rename(folder / "archetypes" / "INDEX.JSON")
+    for name in ("powers", "archetypes", "boost_sets"):
+        (folder / name).rename(folder / name.title())
+    for name in ("tables", "tags", "exclusion_groups", "recharge_groups"):
+        shutil.rmtree(folder / name)
+    assert realms_to_import(BOTH, folder.parent) == [REALM]
+    with opened_source(folder, REALM) as source:
         assert source.header.version == REVISION
 
 
@@ -215,6 +229,38 @@ def test_a_file_that_only_has_the_name_of_a_packed_export_is_refused(folder, tmp
     refused(place, REALM, words="was not packed by this program; give the file itself")
     with opened_source(place / FILE_NAME, REALM) as source:
         assert source.header.version == REVISION
+
+
+def test_a_bomb_under_the_name_of_a_packed_export_is_not_inflated(tmp_path):
+    place = tmp_path / "place"
+    place.mkdir()
+    with (
+        zipfile.ZipFile(place / FILE_NAME, "w", zipfile.ZIP_DEFLATED) as out,
+        out.open("archetypes/index.json", "w") as entry,
+    ):
+        for _ in range(64):
+            entry.write(bytes(1024 * 1024))
+    tracemalloc.start()
+    try:
+        refused(tmp_path, REALM, words="was not packed by this program")
+        assert realms_to_import(BOTH, tmp_path) == ["homecoming"]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
+
+
+def test_entries_that_share_bytes_are_not_taken_for_a_packed_export(folder, tmp_path):
+    (tmp_path / "place").mkdir()
+    pack(folder, tmp_path / "place" / FILE_NAME)
+    assert is_packed(tmp_path / "place" / FILE_NAME)
+    data = (tmp_path / "place" / FILE_NAME).read_bytes()
+    with zipfile.ZipFile(tmp_path / "place" / FILE_NAME) as archive:
+        second = archive.infolist()[1]
+    at = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 4) + 42
+    assert data[at : at + 4] == second.header_offset.to_bytes(4, "little")
+    (tmp_path / "place" / FILE_NAME).write_bytes(data[:at] + bytes(4) + data[at + 4 :])
+    assert not is_packed(tmp_path / "place" / FILE_NAME)
 
 
 @needs_city

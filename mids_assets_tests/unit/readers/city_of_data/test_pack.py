@@ -141,6 +141,16 @@ def test_a_file_that_changes_meanwhile_is_an_error(folder, tmp_path, monkeypatch
         pack(folder, tmp_path / FILE_NAME)
 
 
+def test_a_file_that_cannot_be_read_is_named(folder, tmp_path, monkeypatch):
+    def denied(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(UserError, match=r"\.json cannot be read \(Permission denied\); make it readable"):
+        pack(folder, tmp_path / FILE_NAME)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_name_that_is_no_utf_8_is_refused(folder, tmp_path):
     (folder / "tags" / os.fsdecode(b"\xff.json")).write_text("{}")
     with pytest.raises(FormatError, match="no UTF-8"):
