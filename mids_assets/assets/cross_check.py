@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from mids_assets.checks.cross_check import nothing_result, trend_result, trend_spec
 from mids_assets.graph import keys
@@ -61,6 +62,7 @@ def cross_check_asset(graph: RealmGraph) -> dg.AssetsDefinition:
 def _metadata(checked: CrossChecked) -> dict[str, Any]:
     found, now = checked.found, checked.noted.now
     by_suspicion = {one: now.discrepancies[one] for one in SUSPICIONS if one in now.discrepancies}
+    pairs = found.figures.group_by("entity", maintain_order=True).agg(pl.col("pairs").max())
     one_side = found.coverage.group_by("entity", "side", maintain_order=True).len()
     return {
         "report": dg.MetadataValue.md(markdown(found)),
@@ -68,6 +70,7 @@ def _metadata(checked: CrossChecked) -> dict[str, Any]:
         "by_suspicion": counts(by_suspicion | {"not comparable": now.apart}, ("suspicion", "discrepancies")),
         "lines": found.groups.height,
         "values_compared": int(found.figures.get_column("pairs").sum()),
+        "paired": counts(dict(pairs.iter_rows()), ("entity", "pairs")),
         "on_one_side_only": counts(
             {f"{entity}, {side}": number for entity, side, number in one_side.iter_rows()}, ("entity", "keys")
         ),

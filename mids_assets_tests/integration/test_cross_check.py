@@ -152,6 +152,7 @@ def test_a_publish_of_either_side_is_followed_by_one_cross_check(place, tmp_path
     assert place.of_power() == [], "the numbers of the two are equal"
     first = metadata["discrepancies"]
     assert place.world.query("SELECT count(*) FROM mids.discrepancy") == [(first,)]
+    assert "| power | 1 |" in metadata["paired"] and "| archetype | 1 |" in metadata["paired"]
     assert "| only_ours | " in metadata["by_suspicion"] and "| power, ours | " in metadata["on_one_side_only"]
     assert 0 < metadata["seconds"] < 60 and metadata["peak_memory_mib"] > 50 and metadata["values_compared"] > 20
     assert metadata["report"].startswith("# ")
