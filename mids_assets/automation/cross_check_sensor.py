@@ -2,7 +2,7 @@
 
 It asks the register what readers see, so that a publish inside `mids import` counts as one of the daemon does. Each
 pair of builds is compared once by the same code, and again where that failed of something that passes. The cursor is
-the pair that needs nothing more.
+the pair that was compared last.
 Does not belong here: the comparison (`assets.cross_check`), when to try again (`automation.attempts`).
 """
 
@@ -55,7 +55,7 @@ def cross_check_sensor(graph: RealmGraph, job: UnresolvedAssetJobDefinition) -> 
         attempt = next_attempt(
             context.instance, tags, job=job_named, pause=PAUSE_SECONDS, by_hand=f"launching {job_named}"
         )
-        if attempt.over:
+        if attempt.succeeded:
             context.update_cursor(pair)
         if attempt.number is None:
             return dg.SkipReason(f"The cross-check of what is published: {attempt.why}.")

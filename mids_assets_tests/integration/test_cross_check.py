@@ -204,6 +204,22 @@ def test_what_may_pass_is_tried_again_and_a_failure_is_no_failed_import(place, m
     assert note_failed_runs(place.instance, place.world.settings) == []
 
 
+def test_what_fails_for_good_is_not_tried_again_and_each_tick_says_so(place):
+    place.see(OURS, "1.3")
+    store = open_store(place.world.settings)
+    with closing(connect(place.world.settings, application_name="test")) as conn:
+        row = published(conn, OURS)
+    assert row is not None
+    table = store.build(OURS, row.release, row.build or "").tables / "power.parquet"
+    whole = table.read_bytes()
+    table.write_bytes(whole[:-20])
+    assert not place.run(place.tick(), raise_on_error=False).success
+    for _ in range(2):
+        assert "failed for good; launching homecoming_cross_check tries it again" in str(place.tick())
+    table.write_bytes(whole)
+    assert place.run().success
+
+
 def test_the_command_says_the_same_and_writes_nothing(place, tmp_path):
     before = place.world.query("SELECT to_jsonb(d)::text FROM mids.discrepancy d ORDER BY id")
     done = place.world.mids("crosscheck", "--format", "csv", "--release", "1.1")
