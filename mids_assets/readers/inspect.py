@@ -22,7 +22,7 @@ from mids_assets.readers.detect import Kind, detect
 from mids_assets.readers.i12_text import power_records
 from mids_assets.readers.inspect_packed import note_packed
 from mids_assets.readers.json_scan import plan_chunks
-from mids_assets.readers.json_structure import record_spans
+from mids_assets.readers.json_structure import BOM, record_spans
 from mids_assets.readers.layout import Layout, layout_fingerprint
 from mids_assets.readers.layouts import FAMILIES
 from mids_assets.readers.wire import from_net_date
@@ -69,7 +69,10 @@ def inspect(path: Path, records: int = 1) -> dict[str, object]:
     if kind in FAMILIES:
         return facts | _binary_facts(path, FAMILIES[kind].layouts(), records)
     if kind is Kind.CITY_OF_DATA:
-        return facts | {"counts": {"records": 1}, "first": {"records": [msgspec.json.decode(path.read_bytes())]}}
+        return facts | {
+            "counts": {"records": 1},
+            "first": {"records": [msgspec.json.decode(path.read_bytes().removeprefix(BOM))]},
+        }
     if kind.startswith("exporter_") or kind in (Kind.I12_TEXT, Kind.MIDS_JSON):
         return facts | _record_facts(path, kind, records)
     try:

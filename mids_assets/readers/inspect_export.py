@@ -14,6 +14,7 @@ from mids_assets.readers.city_of_data.entries import FOLDERS, entry_kind
 from mids_assets.readers.city_of_data.export import FILE_NAME, Export
 from mids_assets.readers.city_of_data.opening import unpacked_exports
 from mids_assets.readers.city_of_data.revision import revision_date
+from mids_assets.readers.json_structure import BOM
 from mids_assets.readers.packed import INFLATED_LIMIT
 
 
@@ -43,7 +44,7 @@ def _first(export: Export, path: Path, most: int) -> dict[str, list[object]]:
         records = first.setdefault(str(entry_kind(name)), [])
         if len(records) < most:
             try:
-                records.append(msgspec.json.decode(export.read(name)))
+                records.append(msgspec.json.decode(export.read(name).removeprefix(BOM)))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
                 raise FormatError(f"no valid JSON: {problem}", file=f"{path}/{name}") from None
     return first

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from mids_assets.readers.json_structure import BOM
 from mids_assets.readers.source_parts import DEPTH
 
 FOLDERS = ("powers", "archetypes", "tables", "boost_sets", "tags", "exclusion_groups", "recharge_groups")
@@ -90,7 +91,7 @@ def split_root(name: str) -> tuple[str, str] | None:
 def is_of_kind(kind: EntryKind, data: bytes) -> bool:
     """Whether the bytes are a JSON object with the keys of this kind."""
     try:
-        value = msgspec.json.decode(data)
+        value = msgspec.json.decode(data.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return isinstance(value, dict) and kind in _KEYS and value.keys() >= _KEYS[kind]

@@ -17,6 +17,7 @@ import msgspec
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.city_of_data.entries import EntryKind, entry_kind
 from mids_assets.readers.city_of_data.revision import stated_revision
+from mids_assets.readers.json_structure import BOM
 
 FILE_NAME = "CityOfData.zip"
 _ARCHETYPES = "archetypes/index.json"
@@ -146,7 +147,7 @@ class Export(AbstractContextManager["Export"]):
         if name not in self._known:
             return None
         try:
-            return msgspec.json.decode(self.read(name), type=shape)
+            return msgspec.json.decode(self.read(name).removeprefix(BOM), type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from mids_assets.readers.json_structure import BOM
+
 _SHOWN = 3
 
 
@@ -30,7 +32,7 @@ def manifest_warnings(manifests: Iterable[tuple[str, bytes]], sizes: Mapping[str
     unread: list[str] = []
     for name, data in manifests:
         try:
-            manifest = msgspec.json.decode(data, type=_Manifest)
+            manifest = msgspec.json.decode(data.removeprefix(BOM), type=_Manifest)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             unread.append(name)
             continue

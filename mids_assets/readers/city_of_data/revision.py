@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from mids_assets.readers.json_structure import BOM
+
 REALM_SUFFIX = "_cod"
 """What the realm of an export has behind that of the game, so that both sources stand side by side."""
 _REVISION = re.compile(r"(?P<game>[A-Za-z][A-Za-z0-9]{0,25})-(?P<day>[0-9]{8})(_[A-Za-z0-9]{1,20})?")
@@ -27,7 +29,7 @@ def is_of_exports(realm: str | None) -> bool:
 def stated_revision(index: bytes) -> str | None:
     """The revision in the bytes of archetypes/index.json; None where none of its form is stated."""
     try:
-        stated = msgspec.json.decode(index, type=_Index).revision
+        stated = msgspec.json.decode(index.removeprefix(BOM), type=_Index).revision
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return stated if _REVISION.fullmatch(stated) else None

@@ -9,9 +9,10 @@ import pytest
 
 from mids_assets.errors import FormatError, SourceError
 from mids_assets.readers.city_of_data.export import FILE_NAME, Export
+from mids_assets.readers.city_of_data.find import is_export
 from mids_assets.readers.city_of_data.pack import pack
 from mids_assets.readers.city_of_data.revision import revision_date, revision_realm
-from mids_assets_tests.city import REVISION, Files, power, write
+from mids_assets_tests.city import REVISION, Files, encoded, indexes, power, write
 from mids_assets_tests.city_world import city
 from mids_assets_tests.real import city_of_data_folder, needs_city
 
@@ -47,6 +48,16 @@ def test_an_entry_has_the_bytes_of_its_file(tmp_path):
     with export(tmp_path, city()) as found:
         for name in found.names():
             assert found.read(name) == (tmp_path / "export" / name).read_bytes()
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path):
+    made = city()
+    marked = {name: b"\xef\xbb\xbf" + encoded(content) for name, content in (indexes(made) | made).items()}
+    with export(tmp_path, marked) as found:
+        assert is_export(tmp_path / "export")
+        assert found.revision == REVISION
+        assert stems(found.powers())[:3] == ["last_hammer/tap", "last_hammer/hobnail", "oil_burn/spark"]
+        assert stems(found.archetypes())[0] == "lamplighter"
 
 
 def test_what_no_index_lists_comes_last_in_its_set_by_name(tmp_path):
