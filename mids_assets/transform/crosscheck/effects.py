@@ -50,6 +50,8 @@ _ALONE_THEIRS = "Effects of the game without a counterpart of their kind in our 
 def compare_effects(sides: tuple[Side, Side], powers: pl.DataFrame, findings: Findings) -> None:
     """`powers`: the pairs, with `NATURAL_KEY`, `KEY`, `FILE`, `APART` and `STEM`."""
     ours, theirs = (_read(side, powers) for side in sides)
+    if ours.is_empty() and theirs.is_empty():
+        return
     for reason, types in SKIPPED.items():
         findings.leave_out(_TABLE.name, "", reason, ours.filter(pl.col("effect_type").is_in(types)).height)
     skipped = pl.col("effect_type").is_in([name for types in SKIPPED.values() for name in types]).fill_null(True)

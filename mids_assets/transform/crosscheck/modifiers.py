@@ -24,6 +24,8 @@ _OTHER_TABLES = "Cells of tables, levels and classes that only {} has."
 def compare_modifiers(ours: Side, theirs_side: Side, findings: Findings) -> None:
     """Classes that are playable on both sides are compared."""
     mine, yours = _cells(ours), _cells(theirs_side)
+    if mine.is_empty() and yours.is_empty():
+        return
     yours = yours.rename({name: name + THEIRS for name in ("value", "table", "class")})
     both = mine.join(yours, on=_CELL).sort(_CELL)
     verdict = (

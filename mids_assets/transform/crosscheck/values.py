@@ -47,7 +47,9 @@ def needed(fields: Iterable[Field]) -> list[str]:
 
 def compare_fields(entity: Entity, both: pl.DataFrame, fields: Iterable[Field], findings: Findings) -> None:
     """`both` has `KEY`, `FILE`, `APART` and `STEM` beside the columns of both sides, of effects also `LABEL` and
-    `FAMILY`."""
+    `FAMILY`. Nothing is counted where there is no pair."""
+    if both.is_empty():
+        return
     fields = tuple(fields)
     verdicts = both.select(_verdict(field).alias(field.column) for field in fields)
     counts = verdicts.unpivot(variable_name="field", value_name="verdict").group_by("field", "verdict").len()
