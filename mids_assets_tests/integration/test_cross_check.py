@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -28,7 +30,7 @@ from mids_assets.warehouse.register import mark_published, note_release, publish
 from mids_assets_tests import city
 from mids_assets_tests.code_location import QUIET
 from mids_assets_tests.conftest import World, make_world
-from mids_assets_tests.real import SAMPLE
+from mids_assets_tests.real import PROJECT, SAMPLE
 from mids_assets_tests.servers import open_folder, temporary_settings
 
 OURS, THEIRS = "homecoming", "homecoming_cod"
@@ -250,9 +252,18 @@ def test_a_mistake_is_one_sentence_and_exit_2(place, arguments, env, says):
     assert says in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
-def test_without_a_database_the_newest_releases_are_compared_and_it_is_said(place):
-    done = place.world.mids("crosscheck", MIDS_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
-    assert "so the newest one is taken" in done.stderr and done.stdout
+def test_without_database_and_dagster_the_newest_releases_are_compared_and_it_is_said(place):
+    code = (
+        "import sys; from mids_assets.cli import main\n"
+        "sys.argv = ['mids', 'crosscheck']\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "assert 'dagster' not in sys.modules\n"
+    )
+    environment = {**place.world.environment, "MIDS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "so the newest one is taken" in done.stderr and " against " in done.stdout
 
 
 def test_metrics_know_of_it(place):
