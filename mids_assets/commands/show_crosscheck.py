@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import polars as pl
 from rich.console import Console
@@ -18,9 +18,11 @@ from mids_assets.errors import UserError
 from mids_assets.transform.crosscheck.report import KEYS, LIMIT, heading, markdown, shown_keys, shown_ratio
 from mids_assets.transform.crosscheck.schema import CrossCheck
 
+EFFECTS = "power_effect"
 FORMATS = ("table", "md", "csv")
 _VALUE = 40
-_FILE_WIDTH = 200
+_PIPE_WIDTH = 200
+"""Of what is not written to a terminal, where lines are not broken."""
 
 
 def require_format(name: str) -> None:
@@ -37,7 +39,8 @@ def show_cross_check(found: CrossCheck, file_format: str, *, everything: bool, o
         elif file_format == "md":
             file.write(markdown(found, limit=None) if everything else markdown(found))
         else:
-            _show_tables(found, Console(file=file, width=_FILE_WIDTH if out else None), everything)
+            wide = None if file.isatty() else _PIPE_WIDTH
+            _show_tables(found, Console(file=file, width=wide), everything)
 
 
 @contextmanager
@@ -72,14 +75,12 @@ def _show_tables(found: CrossCheck, console: Console, everything: bool) -> None:
         table = Table(*_columns(), title=title, title_justify="left")
         for row in (lines if everything else lines.head(LIMIT)).iter_rows(named=True):
             table.add_row(
-                row["entity"],
-                escape(row["field"] or ""),
+                escape(_what(row)),
                 escape(_short(row["ours"])),
                 escape(_short(row["theirs"])),
                 shown_ratio(row),
                 f"{row['count']:,}",
-                escape("\n".join(shown_keys(row, None if everything else KEYS))),
-                escape(row["file"] or ""),
+                escape("\n".join([*shown_keys(row, None if everything else KEYS), *filter(None, [row["file"]])])),
             )
         if not everything and lines.height > LIMIT:
             table.caption = f"and {lines.height - LIMIT:,} more lines (--all, or --format md or csv)"
@@ -87,8 +88,14 @@ def _show_tables(found: CrossCheck, console: Console, everything: bool) -> None:
 
 
 def _columns() -> Iterator[Column]:
-    for name in ("entity", "field", "ours", "theirs", "ratio", "times", "keys", "file"):
+    for name in ("what", "ours", "theirs", "ratio", "times", "keys, and the file of the first"):
         yield Column(name, overflow="fold", justify="right" if name in ("ratio", "times") else "left")
+
+
+def _what(row: dict[str, Any]) -> str:
+    """Entity and field; the field of an effect says by itself what it is of."""
+    parts = [row["field"]] if row["entity"] == EFFECTS and row["field"] else [row["entity"], row["field"]]
+    return ".".join(filter(None, parts))
 
 
 def _short(text: str | None) -> str:
