@@ -84,7 +84,7 @@ def found() -> dict[str, Counter[str]]:
         content = path.read_bytes()
         here = dict(walked(json.loads(content)))
         if kind == "power":
-            assert {place: text for place, _, text in power_expressions(content)[1]} == here, path
+            assert {found.path: found.text for found in power_expressions(content)[1]} == here, path
         for place, text in here.items():
             texts[f"{kind} {place.rpartition('.')[2]}"][text] += 1
     return texts
