@@ -15,7 +15,7 @@ from mids_assets.model.table import NATURAL_KEY
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.diff.side import Side
 
-UNSAID = ("nobody", "counting", "always", "access")
+UNSAID = ("nobody", "counting", "access")
 """Kinds of expressions for which the planner has no form."""
 
 
