@@ -36,10 +36,10 @@ DISCREPANCIES = pl.Schema(
         "file": pl.String(),
     }
 )
-"""One row per difference, in the order in which a maintainer works them off. `key` is spelled as ours spells it, `field`
-is empty for a row as a whole; `ours` or `theirs` is null where the key exists on the other side only. `ratio` is theirs /
-ours of two numbers. `cause` is equal for rows of one line of the report. `apart` says why the power is not comparable.
-`file` is the path in the export, null where only we have the key."""
+"""One row per difference, in the order in which a maintainer works them off. `key` is spelled as ours spells it, and
+`field` is empty for a row as a whole; `ours` or `theirs` is null where the key exists on the other side only. `ratio`
+is theirs / ours of two numbers. `cause` is equal for rows of one line of the report. `apart` says why the power is not
+comparable. `file` is the path in the export, null where only we have the key."""
 
 GROUPS = pl.Schema(
     {
@@ -57,8 +57,9 @@ GROUPS = pl.Schema(
     }
 )
 """One row per cause, in the same order: `count` discrepancies in `keys`. `field` of effects is that of the family, such
-as effects[Damage PvE].scale. Of lists, `ours` and `theirs` say what stands on this side only; of keys on one side only,
-and of powers of a renamed set, the set that they are in (empty where there is none). `file` is that of the first key."""
+as effects[Damage PvE].scale. Of lists, `ours` and `theirs` say what stands on this side only; of keys on one side
+only, and of powers of a renamed set, the set that they are in (empty where there is none). `file` is that of the first
+key."""
 
 FIGURES = pl.Schema(
     {
