@@ -88,9 +88,12 @@ function Shown({ of }: { of: WholeEnhancementSet }): ReactNode {
         {of.enhancements.length === 0 && <li>This release names none.</li>}
       </ul>
       <h2>Bonuses</h2>
-      {of.enhancement_set_bonus.length === 0 ? (
-        <p>It gives none.</p>
-      ) : (
+      {of.enhancement_set_bonus.length === 0 && <p>It gives none.</p>}
+      {of.enhancement_set_bonus.length > 0 && ids.length === 0 && (
+        // An export of a part of the game's data names powers that it does not hold.
+        <Bonuses rows={of.enhancement_set_bonus} powers={[]} />
+      )}
+      {ids.length > 0 && (
         <Waiting for={powers} what="the bonuses">
           {(all) => <Bonuses rows={of.enhancement_set_bonus} powers={all} />}
         </Waiting>
