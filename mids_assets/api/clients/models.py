@@ -987,10 +987,10 @@ class EnhancementTraitRow(TypedDict):
     """Whether boosters raise it above its level."""
     superior: bool | None
     """Whether it enhances by the stronger scales."""
-    catalyzes_to_name: str | None
-    """The boost that a catalyst makes of it."""
+    catalyzes_to_uid: str | None
+    """The boost that a catalyst makes of it; empty without one."""
     catalyzes_to: str | None
-    """The boost that a catalyst makes of it. References enhancement_trait. As written: catalyzes_to_name."""
+    """The boost that a catalyst makes of it. References enhancement_trait. As written: catalyzes_to_uid."""
     max_level: int | None
     """Highest level of the boost. Unit: 1-based level."""
     min_slot_level: int | None
@@ -1019,6 +1019,8 @@ class EnhancementTraitRow(TypedDict):
     """0-based place in the published release's file."""
     enhancement: Named | None
     """The enhancement that stands for the piece."""
+    catalyzes_to_name: str | None
+    """The boost that a catalyst makes of it."""
 
 
 class HistoryAnswer(TypedDict):

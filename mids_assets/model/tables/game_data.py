@@ -75,9 +75,9 @@ ENHANCEMENT_TRAIT = Table(
         boolean("attuned", "Whether its level follows that of the character."),
         boolean("boostable", "Whether boosters raise it above its level."),
         boolean("superior", "Whether it enhances by the stronger scales."),
-        name("catalyzes_to_name", "The boost that a catalyst makes of it; empty without one."),
+        name("catalyzes_to_uid", "The boost that a catalyst makes of it; empty without one."),
         Reference(
-            "catalyzes_to", "enhancement_trait", "The boost that a catalyst makes of it.", raw="catalyzes_to_name"
+            "catalyzes_to", "enhancement_trait", "The boost that a catalyst makes of it.", raw="catalyzes_to_uid"
         ),
         integer("max_level", "Highest level of the boost.", unit="1-based level"),
         integer("min_slot_level", "Lowest level of a character that may slot it.", unit="1-based level"),

@@ -48,7 +48,7 @@ def _of_set(entry: str, file: BoostSetFile) -> Iterator[dict[str, Any]]:
                 "attuned": info.attuned,
                 "boostable": info.boostable,
                 "superior": info.superior_scales,
-                "catalyzes_to_name": uid_of(info.catalyzes_to[0]) if info.catalyzes_to else "",
+                "catalyzes_to_uid": uid_of(info.catalyzes_to[0]) if info.catalyzes_to else "",
                 "max_level": info.max_level,
                 "min_slot_level": info.min_slot_level,
                 "min_bonus_level": info.min_bonus_level,

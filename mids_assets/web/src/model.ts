@@ -239,7 +239,7 @@ export interface EnhancementTrait {
   attuned: boolean | null;
   boostable: boolean | null;
   superior: boolean | null;
-  catalyzes_to_name: string | null;
+  catalyzes_to_uid: string | null;
   catalyzes_to: string | null;
   max_level: number | null;
   min_slot_level: number | null;

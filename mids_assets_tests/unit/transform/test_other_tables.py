@@ -304,9 +304,9 @@ def test_names_in_the_game_s_own_data_lead_where_they_can(tmp_path):
             {"tag": "FIRE", "relation": "bears", "position": 0, "power_name": "x.y.z"},
         ],
         "enhancement_trait": [
-            {"uid": "Crafted_E", "piece_uid": "crafted_e", "catalyzes_to_name": "attuned_e"},
-            {"uid": "Attuned_E", "piece_uid": "Crafted_E", "catalyzes_to_name": ""},
-            {"uid": "Crafted_F", "piece_uid": "Crafted_F", "catalyzes_to_name": "Attuned_F"},
+            {"uid": "Crafted_E", "piece_uid": "crafted_e", "catalyzes_to_uid": "attuned_e"},
+            {"uid": "Attuned_E", "piece_uid": "Crafted_E", "catalyzes_to_uid": ""},
+            {"uid": "Crafted_F", "piece_uid": "Crafted_F", "catalyzes_to_uid": "Attuned_F"},
         ],
         "power_expression": [{"power_name": "A.B.One", "place": "requires", "text": "0", "tree": {"number": 0}}],
     }

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 revision = "0007_cross_check"
 down_revision = "0006_publishes"
-realm_model = "620ec76ac29748a9"
+realm_model = "a4500bca408498c0"
 
 
 def upgrade() -> None:

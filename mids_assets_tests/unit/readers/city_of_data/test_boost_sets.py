@@ -207,7 +207,7 @@ def test_every_boost_has_its_traits() -> None:
         "attuned": False,
         "boostable": True,
         "superior": False,
-        "catalyzes_to_name": "attuned_far_echo_a",
+        "catalyzes_to_uid": "attuned_far_echo_a",
         "max_level": 50,
         "min_slot_level": 16,
         "min_bonus_level": 1,
@@ -218,7 +218,7 @@ def test_every_boost_has_its_traits() -> None:
         "restricted_classes": ["Wind Dancer"],
         "aspects": ["Accuracy", "Damage"],
     }
-    assert (found[1]["piece_uid"], found[1]["attuned"], found[1]["catalyzes_to_name"]) == (
+    assert (found[1]["piece_uid"], found[1]["attuned"], found[1]["catalyzes_to_uid"]) == (
         "Crafted_Far_Echo_A",
         True,
         "",
