@@ -206,6 +206,20 @@ def test_what_may_pass_is_tried_again_and_a_failure_is_no_failed_import(place, m
     assert note_failed_runs(place.instance, place.world.settings) == []
 
 
+def test_tables_of_an_earlier_version_are_nothing_to_compare(place):
+    with closing(connect(place.world.settings, application_name="test")) as conn:
+        row = published(conn, OURS)
+    assert row is not None
+    table = open_store(place.world.settings).build(OURS, row.release, row.build or "").tables / "power.parquet"
+    whole = table.read_bytes()
+    pl.read_parquet(table).drop("range").write_parquet(table)
+    metadata, check = told(place.run())
+    assert f"mids publish {row.release} --realm {OURS} makes them anew." in metadata["nothing_to_compare"]
+    assert check.passed
+    table.write_bytes(whole)
+    assert told(place.run())[0]["discrepancies"] > 0
+
+
 def test_what_fails_for_good_is_not_tried_again_and_each_tick_says_so(place):
     place.see(OURS, "1.3")
     store = open_store(place.world.settings)

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from mids_assets.errors import StaleBuild
+from mids_assets.model.frames import frame_schema
 from mids_assets.model.table import Table
 from mids_assets.model.tables import TABLES
 from mids_assets.transform.diff.order import order_key
@@ -55,5 +56,10 @@ class Side:
 
 
 def missing_tables(folder: Path, tables: Iterable[Table] = TABLES) -> list[str]:
-    """Names of the tables that have no file in a folder of tables."""
-    return [table.name for table in tables if not (folder / f"{table.name}.parquet").exists()]
+    """Names of the tables that have no file in a folder of tables, or one with the columns of another model, as that of
+    an earlier version of this program."""
+    return [table.name for table in tables if not _is_there(folder / f"{table.name}.parquet", table)]
+
+
+def _is_there(path: Path, table: Table) -> bool:
+    return path.exists() and dict(pl.read_parquet_schema(path)) == dict(frame_schema(table, TABLES))

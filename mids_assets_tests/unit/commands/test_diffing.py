@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from mids_assets.commands.diffing import compared
@@ -19,6 +20,7 @@ from mids_assets.commands.sides import stored_releases
 from mids_assets.errors import UserError
 from mids_assets.sample import write_sample
 from mids_assets.settings import Settings
+from mids_assets.transform.diff.side import missing_tables
 from mids_assets.transform.ingest import store_release
 from mids_assets.transform.store import BuildPaths, Store, read_json, write_json
 from mids_assets_tests.real import PROJECT
@@ -94,6 +96,20 @@ def test_a_release_without_tables_is_built_on_the_spot_and_another_form_of_the_s
         assert diff.new.version == "3.0"
         assert diff.counts == {}, diff.changes.head(5).rows()
     assert sorted(path.name for path in settings.data_dir.iterdir()) == before
+
+
+def test_tables_of_an_earlier_version_are_as_good_as_none(settings):
+    first = stored_releases(settings, REALM)[0]
+    tables = BuildPaths(first.folder, "a1").tables
+    file, whole = tables / "power.parquet", (tables / "power.parquet").read_bytes()
+    assert missing_tables(tables) == []
+    pl.read_parquet(file).drop("range").write_parquet(file)
+    try:
+        assert missing_tables(tables) == ["power"]
+        with compared(settings, REALM, None, "1.0") as diff:
+            assert diff.new.build != "a1" and diff.counts["power"] == {"added": 240}
+    finally:
+        file.write_bytes(whole)
 
 
 def test_two_builds_of_one_release_differ_by_the_code_alone(settings, capsys):
