@@ -128,6 +128,29 @@ def test_the_bonuses_of_a_set_are_those_of_the_database(site, realm):
             assert any(says(text, r"([+-]?[\d.,]+) %", value * 100) for text in texts), (name, value, texts)
 
 
+def test_bonuses_of_powers_that_a_release_lacks_are_shown_by_name(site):
+    """As in a release of City of Data, which names powers that it does not hold."""
+    uid, _ = bonuses(site, SAMPLED)
+    names = site.query(
+        f"SELECT power_name FROM {SAMPLED}_v1.enhancement_set_bonus b JOIN {SAMPLED}_v1.enhancement_set s"
+        " ON s.id = b.enhancement_set_id WHERE s.uid = %s",
+        uid,
+    )
+
+    def without_powers(route):
+        answer = route.fetch()
+        value = answer.json()
+        for row in value["data"]["enhancement_set_bonus"]:
+            row |= {"power": None, "power_id": None}
+        route.fulfill(response=answer, json=value)
+
+    with site.window(f"/{SAMPLED}") as page:
+        page.route("**/v1/realms/*/enhancement-sets/*", without_powers)
+        page.goto(f"{site.served.url}/{SAMPLED}/enhancement-sets/{uid}")
+        page.locator(".bonuses").wait_for()
+        assert sorted(page.locator(".bonuses .dead").all_inner_texts()) == sorted(name for (name,) in names)
+
+
 @pytest.mark.parametrize("realm", REALMS)
 def test_what_an_enhancement_boosts_is_its_schedule_times_its_multiplier(site, realm):
     number, level, values = boosts(site, realm)
