@@ -73,7 +73,11 @@ def _validated(table: Table, rows: list[dict[str, Any]], source_file: str) -> Va
     for name in (column.name for column in columns if column.type == "jsonb"):
         for row in rows:
             row[name] = None if row.get(name) is None else json_text(row[name])
-    doubtful = [c for c in columns if not all_sound(c, [row.get(c.name) for row in rows], required=_needed(table, c))]
+    doubtful = [
+        column
+        for column in columns
+        if not all_sound(column, [row.get(column.name) for row in rows], required=table.required(column.name))
+    ]
     for position, row in enumerate(rows):
         key = tuple(row.get(name) for name in table.key)
         fault = _refused(row) or _fault(doubtful, table, row)
@@ -122,14 +126,10 @@ def _refused(row: Mapping[str, Any]) -> tuple[str, str, str] | None:
 def _fault(columns: Iterable[Column], table: Table, row: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Rule, field and message of the first of the columns that cannot be stored."""
     for column in columns:
-        fault = value_fault(column, row.get(column.name), required=_needed(table, column))
+        fault = value_fault(column, row.get(column.name), required=table.required(column.name))
         if fault is not None:
             return fault[0], column.name, fault[1]
     return None
-
-
-def _needed(table: Table, column: Column) -> bool:
-    return table.required(column.name)
 
 
 def _modifiers(part: Mapping[str, Any] | None) -> Validated:
