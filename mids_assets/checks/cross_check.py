@@ -61,10 +61,13 @@ def _sentence(noted: Noted) -> str:
         return f"{now.total:,} discrepancies; these are the first releases that were compared."
     change = now.total - before.total
     how = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as many as"
-    return (
+    said = (
         f"{now.total:,} discrepancies, {how} between {_named(before)}: {sum(noted.new.values()):,} are new,"
         f" {sum(noted.gone.values()):,} are gone."
     )
+    # Also where none is new: one that was gone came back, or looks otherwise now.
+    risen = _risen(noted)
+    return f"{said} There are more of {', '.join(risen)}." if risen else said
 
 
 def _named(check: Check) -> str:

@@ -177,7 +177,7 @@ def test_the_check_warns_of_what_is_new_and_holds_nothing_up(place):
     metadata, check = told(place.run(place.tick()))
     assert not check.passed and check.severity == dg.AssetCheckSeverity.WARN and not check.blocking
     assert ", 1 more than between" in str(check.description)
-    assert str(check.description).endswith("1 are new, 0 are gone.")
+    assert "1 are new, 0 are gone. There are more of " in str(check.description)
     assert "| factor | 1 | 1 | 0 | 0 |" in str(check.metadata["trend"].value)
 
     place.see(OURS, "1.1", recharge_time=132.0)
