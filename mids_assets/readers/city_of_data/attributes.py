@@ -38,7 +38,7 @@ _OTHERS = {
     "Absorb": "absorb",
     "Accuracy": "accuracy",
     "Add_Behavior": "addbehavior",
-    "Add_Token": "tokenadd",
+    "Add_Token": "tokenadd",  # nosec B105
     "Clear_Damagers": "cleardamagers",
     "Combat_Phase": "combatphase",
     "Create_Entity": "entcreate",
