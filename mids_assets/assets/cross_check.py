@@ -15,6 +15,7 @@ from mids_assets.graph import keys
 from mids_assets.graph.metadata import Stopwatch, counts, work
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph
+from mids_assets.graph.shown import shown_tables
 from mids_assets.transform.build import comparing_fingerprint
 from mids_assets.transform.crosscheck.check import READ
 from mids_assets.transform.crosscheck.realms import partner
@@ -31,7 +32,12 @@ def cross_check_asset(graph: RealmGraph) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=keys.cross_check_key(realm),
-        deps=[keys.asset_key(side, "warehouse", table.name) for side in sides for table in READ],
+        deps=[
+            keys.asset_key(side, "warehouse", table.name)
+            for side in sides
+            for table in shown_tables(side)
+            if table in READ
+        ],
         group_name=keys.group(realm, keys.CROSS_CHECK),
         kinds={"postgres", "markdown"},
         code_version=comparing_fingerprint(),

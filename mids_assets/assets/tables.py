@@ -10,8 +10,9 @@ from mids_assets.graph import keys
 from mids_assets.graph.columns import table_columns
 from mids_assets.graph.metadata import Stopwatch, preview, work
 from mids_assets.graph.runs import RealmGraph, current_build
+from mids_assets.graph.shown import shown_tables
 from mids_assets.model.table import Table
-from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.model.tables import ASSETS
 from mids_assets.progress import finished
 from mids_assets.transform.build import code_fingerprint
 from mids_assets.transform.parts import FRAMES
@@ -27,7 +28,7 @@ def table_assets(graph: RealmGraph) -> list[dg.AssetsDefinition]:
 
 def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
     realm = graph.realm
-    tables = TABLES.of_asset(entity)
+    tables = shown_tables(realm, entity)
     deps = [keys.asset_key(realm, "frames", name) for name in frames_needed(entity)]
 
     @dg.multi_asset(
@@ -42,6 +43,11 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
         broken: list[str] = []
         for written in write_tables(paths, entity, whole=manifest.whole):
             table = written.table
+            if not written.rules.passed:
+                failures = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
+                broken.append(f"{table.name} ({failures})")
+            if table not in tables:
+                continue
             rules, *unresolved = check_results(paths, manifest, table, written.rules, written.unresolved)
             yield dg.MaterializeResult(
                 asset_key=keys.asset_key(realm, "tables", table.name),
@@ -57,9 +63,6 @@ def _entity_tables(graph: RealmGraph, entity: str) -> dg.AssetsDefinition:
             )
             for result in unresolved:
                 yield from lean(context, result)
-            if not written.rules.passed:
-                failures = ", ".join(f"{rule}: {rows:,} rows" for rule, rows in written.rules.failures.items())
-                broken.append(f"{table.name} ({failures})")
             watch = Stopwatch()
         paths.keep(tables_of(entity))
         if broken:

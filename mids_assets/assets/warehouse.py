@@ -15,9 +15,9 @@ from mids_assets.graph.metadata import Stopwatch, work
 from mids_assets.graph.partitions import other_runs, tidy
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build, decided_after
+from mids_assets.graph.shown import shown_tables
 from mids_assets.graph.versions import version_tags
 from mids_assets.model.table import Table
-from mids_assets.model.tables import TABLES
 from mids_assets.progress import report
 from mids_assets.redaction import redact
 from mids_assets.transform.build import BuildManifest, code_fingerprint
@@ -33,7 +33,7 @@ WHOLE_REPORT = 5
 def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
     realm = graph.realm
 
-    @dg.multi_asset(name=f"{realm}_warehouse", specs=[_spec(graph, table) for table in TABLES])
+    @dg.multi_asset(name=f"{realm}_warehouse", specs=[_spec(graph, table) for table in shown_tables(realm)])
     def warehouse(context: dg.AssetExecutionContext):
         watch = Stopwatch()
         paths, manifest = current_build(context, graph)
@@ -52,7 +52,7 @@ def warehouse_assets(graph: RealmGraph) -> dg.AssetsDefinition:
         shared = work(watch)
         reports = _reports(diff)
         # Leaves of the graph: raw materialization events, since an output beside each would only be noise.
-        for table in TABLES:
+        for table in shown_tables(realm):
             changed = result.changed[table.name]
             yield dg.AssetMaterialization(
                 keys.asset_key(realm, "warehouse", table.name),

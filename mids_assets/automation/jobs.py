@@ -19,7 +19,8 @@ from mids_assets.assets.backup import backup_key
 from mids_assets.graph import keys
 from mids_assets.graph.keys import job_name
 from mids_assets.graph.runs import RealmGraph
-from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.graph.shown import shown_tables
+from mids_assets.model.tables import ASSETS
 from mids_assets.settings import Settings
 from mids_assets.transform.build import BuildManifest, Chunk
 from mids_assets.warehouse.backup.manifest import DAGSTER
@@ -36,10 +37,10 @@ def asset_jobs(graph: RealmGraph) -> list[UnresolvedAssetJobDefinition]:
         [
             (keys.RECORDS,),
             *(("frames", entity) for entity in ASSETS),
-            *(("tables", table.name) for table in TABLES),
+            *(("tables", table.name) for table in shown_tables(realm)),
         ],
     )
-    warehouse = _keys(realm, [("warehouse", table.name) for table in TABLES])
+    warehouse = _keys(realm, [("warehouse", table.name) for table in shown_tables(realm)])
     return [
         dg.define_asset_job(
             job_name(realm, "ingest"),
@@ -154,7 +155,7 @@ def range_tags(chunks: Sequence[Chunk]) -> dict[str, str]:
 def after_chunks(realm: str) -> list[dg.AssetKey]:
     """What a publish makes of chunks that are there: all but the chunks."""
     names = [("frames", entity) for entity in ASSETS]
-    names += [(layer, table.name) for layer in ("tables", "warehouse") for table in TABLES]
+    names += [(layer, table.name) for layer in ("tables", "warehouse") for table in shown_tables(realm)]
     return [keys.asset_key(realm, *name) for name in names]
 
 

@@ -12,7 +12,7 @@ from mids_assets.errors import CheckFailed, MidsError
 from mids_assets.graph import keys
 from mids_assets.graph.retries import database_may_come_back
 from mids_assets.graph.runs import RealmGraph, current_build
-from mids_assets.model.tables import TABLES
+from mids_assets.graph.shown import shown_tables
 from mids_assets.warehouse.connection import connect
 from mids_assets.warehouse.guarding import GuardReport, examine
 from mids_assets.warehouse.outcome import note_state
@@ -26,7 +26,9 @@ def guards_check(graph: RealmGraph) -> dg.AssetChecksDefinition:
 
     @dg.asset_check(
         asset=keys.asset_key(realm, "tables", "power"),
-        additional_deps=[keys.asset_key(realm, "tables", table.name) for table in TABLES if table.name != "power"],
+        additional_deps=[
+            keys.asset_key(realm, "tables", table.name) for table in shown_tables(realm) if table.name != "power"
+        ],
         name=GUARDS,
         blocking=True,
         description=(

@@ -13,8 +13,8 @@ import dagster as dg
 
 from mids_assets.checks.failing import failing_table, told, what_to_do
 from mids_assets.graph import keys
+from mids_assets.graph.shown import shown_tables
 from mids_assets.model.table import Table
-from mids_assets.model.tables import TABLES
 from mids_assets.transform.build import BuildManifest
 from mids_assets.transform.cycles import LIMIT, cycle_text
 from mids_assets.transform.failing_rows import failing_rows
@@ -32,7 +32,7 @@ def has_unresolved(table: Table) -> bool:
 
 def check_specs(realm: str, asset: str) -> list[dg.AssetCheckSpec]:
     specs = []
-    for table in TABLES.of_asset(asset):
+    for table in shown_tables(realm, asset):
         key = keys.asset_key(realm, "tables", table.name)
         specs.append(
             dg.AssetCheckSpec(

@@ -11,10 +11,12 @@ import dagster as dg
 from mids_assets.definitions import build_definitions
 from mids_assets.graph import keys
 from mids_assets.model.dictionary import dictionary
-from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.model.tables import ASSETS, TABLES, game_data
 from mids_assets.settings import Settings
 from mids_assets_tests.real import PROJECT
 
+EXPORTS = "any_cod"
+"""A realm in which every table is an asset."""
 SNAPSHOT = Path(__file__).with_name("definitions.snapshot.txt")
 
 
@@ -51,6 +53,13 @@ def test_one_graph_per_realm():
     ]
 
 
+def test_tables_that_only_the_game_fills_are_assets_of_exports_alone():
+    ours, theirs = (set(_names(build_definitions(Settings(realms=(realm,))))) for realm in ("homecoming", EXPORTS))
+    folded = {name.replace(EXPORTS, "homecoming") for name in theirs}
+    assert ours < folded
+    assert {name.split("/")[-1].split(":")[0] for name in folded - ours} == {table.name for table in game_data.TABLES}
+
+
 def test_a_cross_check_stands_where_city_of_data_stands_beside_a_realm():
     both = _names(build_definitions(Settings(realms=("homecoming", "homecoming_cod", "rebirth"))))
     apart = _names(build_definitions(Settings(realms=("homecoming", "generic_cod", "rebirth"))))
@@ -73,9 +82,9 @@ def test_a_cross_check_comes_after_both_warehouses_and_holds_nothing_up():
 
 
 def test_every_table_has_its_checks_and_column_descriptions():
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = build_definitions(Settings(realms=(EXPORTS,))).resolve_asset_graph()
     for table in TABLES:
-        key = keys.asset_key("homecoming", "tables", table.name)
+        key = keys.asset_key(EXPORTS, "tables", table.name)
         checks = {check.name for check in graph.asset_check_keys if check.asset_key == key}
         open_references = any(not reference.required for reference in table.references)
         expected = {"rules", "unresolved"} if open_references else {"rules"}
@@ -86,10 +95,10 @@ def test_every_table_has_its_checks_and_column_descriptions():
 
 
 def test_every_blocking_check_stands_before_the_warehouse():
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = build_definitions(Settings(realms=(EXPORTS,))).resolve_asset_graph()
     for table in TABLES:
-        parents = graph.get(keys.asset_key("homecoming", "warehouse", table.name)).parent_keys
-        assert parents == {keys.asset_key("homecoming", "tables", table.name)}
+        parents = graph.get(keys.asset_key(EXPORTS, "warehouse", table.name)).parent_keys
+        assert parents == {keys.asset_key(EXPORTS, "tables", table.name)}
     blocking = [graph.get_check_spec(key) for key in graph.asset_check_keys if key.name in ("rules", "guards")]
     assert len(blocking) == len(TABLES) + 1 and all(spec.blocking for spec in blocking)
 

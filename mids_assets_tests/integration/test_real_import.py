@@ -50,9 +50,9 @@ def test_references_lead_where_they_should(world, imported):
     ) == [(1,)]
 
 
-def test_a_full_import_emits_at_most_540_events(world, imported):
+def test_a_full_import_emits_at_most_500_events(world, imported):
     ((events,),) = world.dagster_query("select count(*) from event_logs")
-    assert events <= 540
+    assert events <= 500
 
 
 def test_the_archive_of_the_same_release_changes_no_row(world, imported, tmp_path):
