@@ -1,28 +1,24 @@
 """Wrapped files of an export to a frame, or to failures with their file and place.
 
-A wrapper is `{"file": "powers/../name.json", "content": the file's JSON}`, with `context` where the row needs what
-other files say; a file that is no JSON is wrapped as `{"file": .., "damaged": its text}` (`readers.city_of_data.raw`).
-Does not belong here: what is in a file (a module per entity).
+Does not belong here: wrappers (`wrapper`), what is in a file (a module per entity).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring
 
-import msgspec
 import polars as pl
 
 from mids_assets.readers.batch import Batch, Failure, payload
 from mids_assets.readers.city_of_data import archetypes, boost_sets, effects, powers, powersets
 from mids_assets.readers.city_of_data.rows import Codes, Content, Row
+from mids_assets.readers.city_of_data.wrapper import wrappers
 from mids_assets.readers.columnar import frame_from_rows
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_extra import json_text
 from mids_assets.readers.json_model import RECORDS
-from mids_assets.readers.json_structure import scan_records
 from mids_assets.readers.nul import nul_texts
 
 
@@ -39,20 +35,8 @@ _READERS: Mapping[str, Callable[[Codes], Callable[[Content, Content], Row]]] = {
     "enhancement": lambda codes: _alone(boost_sets.piece_row),
 }
 """Entity -> what reads the content of one of its files, and its context."""
-
-
 _GIVEN = {"power": powers.GIVEN, "effect": effects.GIVEN}
-
-
-class Wrapper(msgspec.Struct, gc=False):
-    file: str
-    content: msgspec.Raw = msgspec.Raw()
-    context: msgspec.Raw = msgspec.Raw(b"{}")
-
-
-_WRAPPER = msgspec.json.Decoder(Wrapper)
-_BEGIN = b'{"file":"'
-_BEHIND = b"],\r\n\t "
+"""Record -> the fields that its rows hold, where those are not all."""
 
 
 def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: int, codes: Codes) -> Batch:
@@ -60,13 +44,13 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
 
     An entity of which City of Data has nothing gives no rows.
     """
-    wrappers = _wrappers(data)
+    found = wrappers(data)
     read = _READERS[entity](codes) if entity in _READERS else None
     rows: list[Row] = []
     positions: list[int] = []
     offsets: list[int] = []
     failures: list[Failure] = []
-    for number, (start, end, wrapper) in enumerate(wrappers):
+    for number, (start, end, wrapper) in enumerate(found):
         position, offset = first_position + number, base_offset + start
         try:
             if not memoryview(wrapper.content):
@@ -87,36 +71,10 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
         pl.all(),
         pl.Series("extra", [_extra(row.extra) for row in rows], pl.String),
     )
-    files = {first_position + number: wrapper.file for number, (_, _, wrapper) in enumerate(wrappers)}
+    files = {first_position + number: wrapper.file for number, (_, _, wrapper) in enumerate(found)}
     unknown = Counter(f"{key} {word!r}" for row in rows for key, word in row.unknown)
     nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in data else {}
-    return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(wrappers), files)
-
-
-def _wrappers(data: bytes) -> list[tuple[int, int, Wrapper]]:
-    """Start, end and content of every wrapper. The bytes that begin one tell where it is, unless they stand inside of
-    a file as well: then the piece in front of them is no JSON, and the structure is searched, which takes longer."""
-    begins = list(_places(data))
-    try:
-        return [_wrapper(data, begin, stop) for begin, stop in pairwise([*begins, len(data)])]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        starts, ends, _ = scan_records(data)
-        return [_wrapper(data, start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-
-
-def _places(data: bytes) -> Iterator[int]:
-    place = data.find(_BEGIN)
-    while place >= 0:
-        yield place
-        place = data.find(_BEGIN, place + 1)
-
-
-def _wrapper(data: bytes, start: int, stop: int) -> tuple[int, int, Wrapper]:
-    record = data[start:stop].rstrip(_BEHIND)
-    try:
-        return start, start + len(record), _WRAPPER.decode(record)
-    except msgspec.ValidationError:
-        return start, start + len(record), Wrapper("a wrapper")
+    return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(found), files)
 
 
 def _extra(values: Mapping[str, object]) -> str | None:

@@ -1,14 +1,9 @@
-"""An export to raw JSON: the files of an entity as they are, each in a wrapper with its name.
+"""An export to raw JSON: the files of an entity as they are, each in a wrapper with its name, one a line.
 
-    [
-    {"file": "powers/pool/flight/fly.json", "content": { .. }},
-    ..
-    ]
-
-Nothing is parsed but for the check that a file is JSON at all; one that is not is wrapped as text and refused when it
-is decoded. What a row needs of other files is its `context`. Pieces of boost sets have no file of their own and are
-taken out of that of their set.
-Does not belong here: what is in a file (`decode`), the array around the wrappers (`readers.raw`), the reference tables.
+What a row needs of other files is its `context`. Pieces of boost sets have no file of their own and are taken out of
+that of their set.
+Does not belong here: wrappers (`wrapper`), what is in a file (`decode`), the array around them (`readers.raw`), the
+reference tables.
 """
 
 from __future__ import annotations
@@ -20,27 +15,13 @@ import msgspec
 from mids_assets.readers.city_of_data.boost_sets import pieces
 from mids_assets.readers.city_of_data.contexts import PowersetContexts, archetype_contexts
 from mids_assets.readers.city_of_data.export import Export
-from mids_assets.readers.json_structure import BOM
-
-_JSON = msgspec.json.Decoder(msgspec.Raw)
-_encode = msgspec.json.encode
+from mids_assets.readers.city_of_data.wrapper import wrapped
 
 
 def wrapped_records(export: Export, entity: str) -> Iterator[bytes]:
     """The wrappers of an entity in the game's order; none for an entity that City of Data has no files of."""
     read = _RECORDS.get(entity)
     return read(export) if read else iter(())
-
-
-def wrapped(name: str, content: bytes, context: msgspec.Struct | None = None) -> bytes:
-    """The wrapper of one file."""
-    content = content.removeprefix(BOM)
-    try:
-        _JSON.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _encode({"file": name, "damaged": content.decode(errors="backslashreplace")})
-    beside = b"" if context is None else b',"context":' + _encode(context)
-    return b'{"file":%b,"content":%b%b}' % (_encode(name), content, beside)
 
 
 def _plain(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
@@ -58,7 +39,9 @@ def _powersets(export: Export) -> Iterator[bytes]:
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
-    return (wrapped(name, _encode(piece)) for name, content in export.boost_sets() for piece in pieces(content))
+    return (
+        wrapped(name, msgspec.json.encode(piece)) for name, content in export.boost_sets() for piece in pieces(content)
+    )
 
 
 _RECORDS: Mapping[str, Callable[[Export], Iterator[bytes]]] = {

@@ -1,0 +1,74 @@
+"""The wrapper in which raw JSON holds each file of an export: written here, and told apart here again.
+
+    {"file": "powers/pool/flight/fly.json", "content": <the file as it is>}
+
+with `context` where a row needs what other files say, and `damaged`, the text, in place of the content of a file that
+is no JSON.
+Does not belong here: what is in a file (a module per entity), the array around the wrappers (`readers.raw`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import msgspec
+
+from mids_assets.readers.json_structure import BOM, scan_records
+
+_BEGIN = b'{"file":'
+_BEHIND = b"],\r\n\t "
+_JSON = msgspec.json.Decoder(msgspec.Raw)
+_encode = msgspec.json.encode
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Wrapper(msgspec.Struct, gc=False):
+    """`content` is empty where the file is no JSON."""
+
+    file: str
+    content: msgspec.Raw = msgspec.Raw()
+    context: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_WRAPPER = msgspec.json.Decoder(Wrapper)
+
+
+def wrapped(name: str, content: bytes, context: msgspec.Struct | None = None) -> bytes:
+    """The wrapper of one file. Nothing is parsed but for the check that it is JSON at all."""
+    content = content.removeprefix(BOM)
+    begin = _BEGIN + _encode(name)
+    try:
+        _JSON.decode(content)
+    except _UNREADABLE:
+        return b'%b,"damaged":%b}' % (begin, _encode(content.decode(errors="backslashreplace")))
+    beside = b"" if context is None else b',"context":' + _encode(context)
+    return b'%b,"content":%b%b}' % (begin, content, beside)
+
+
+def wrappers(data: bytes) -> list[tuple[int, int, Wrapper]]:
+    """Start, end and content of every wrapper of an array, or of a part of one between two of them.
+
+    The bytes that begin one tell where it is, unless they stand inside of a file as well: then the piece in front of
+    them is no JSON, and the structure is searched, which takes longer.
+    """
+    try:
+        return [_wrapper(data, begin, stop) for begin, stop in pairwise([*_places(data), len(data)])]
+    except _UNREADABLE:
+        starts, ends, _ = scan_records(data)
+        return [_wrapper(data, start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def _places(data: bytes) -> Iterator[int]:
+    place = data.find(_BEGIN)
+    while place >= 0:
+        yield place
+        place = data.find(_BEGIN, place + 1)
+
+
+def _wrapper(data: bytes, start: int, stop: int) -> tuple[int, int, Wrapper]:
+    record = data[start:stop].rstrip(_BEHIND)
+    try:
+        return start, start + len(record), _WRAPPER.decode(record)
+    except msgspec.ValidationError:
+        return start, start + len(record), Wrapper("a wrapper")
