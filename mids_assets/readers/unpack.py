@@ -164,8 +164,8 @@ def _holds_export(folder: Path) -> bool:
 def _is_database(folder: Path, *, by_content: bool = False) -> bool:
     try:
         files = [place for place in folder.iterdir() if place.is_file()]
-    except PermissionError:
-        return False
+    except (PermissionError, FileNotFoundError, NotADirectoryError):
+        return False  # `open_source` says what is wrong with what was given.
     names = {place.name.lower(): place for place in files}
     if not names.keys().isdisjoint(set(MAIN.values()) - {FILE_NAME.lower()}):
         return True

@@ -16,8 +16,9 @@ import pytest
 
 from mids_assets.automation.jobs import publish_tags
 from mids_assets.graph import keys
+from mids_assets.graph.shown import shown_tables
 from mids_assets.health.facts import PlannedBuild, read_facts
-from mids_assets.model.tables import ASSETS, TABLES
+from mids_assets.model.tables import ASSETS
 from mids_assets.objects.place import open_place
 from mids_assets.settings import Settings
 from mids_assets.transform.parts import MANIFEST
@@ -183,8 +184,11 @@ STEPS = [
     [("frames", "power")],
     [("frames", entity) for entity in ASSETS if entity != "power"],
     # The guards hang on the tables of the powers, and look at all tables.
-    *([("tables", table.name) for table in TABLES.of_asset(entity)] for entity in sorted(ASSETS, key="power".__eq__)),
-    [("warehouse", table.name) for table in TABLES],
+    *(
+        [("tables", table.name) for table in shown_tables(REALM, entity)]
+        for entity in sorted(ASSETS, key="power".__eq__)
+    ),
+    [("warehouse", table.name) for table in shown_tables(REALM)],
 ]
 
 
