@@ -46,7 +46,9 @@ def test_a_broken_release_is_told_by_the_run_and_by_the_command(world, imported,
     shutil.copytree(SAMPLE, tmp_path / "broken")
     (tmp_path / "broken" / "Recipe.mhd").write_bytes(b"Mids Reborn Recipe Database\0")
     found = lines(world.mids("import", str(tmp_path / "broken"), code=2, **JSON).stderr)
-    step, last = next(line for line in found if line.get("step") == "homecoming_raw"), found[-1]
+    of_raw = [line for line in found if line.get("step") == "homecoming_raw"]
+    assert of_raw, "\n".join(f"{line.get('step')}: {line['level']}: {line['message']}" for line in found)
+    step, last = of_raw[0], found[-1]
     assert step["level"] == "error" and "Recipe.mhd" in step["error"] and step["run_id"] and step["release"]
     assert (last["level"], last["logger"]) == ("error", "mids_assets.commands.telling")
     assert "Recipe.mhd" in last["message"] and last["release"] == step["release"]
