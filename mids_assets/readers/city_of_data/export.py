@@ -7,6 +7,7 @@ Does not belong here: making that file (`pack`), what is in its entries.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,7 +21,12 @@ from mids_assets.readers.city_of_data.revision import stated_revision
 from mids_assets.readers.json_structure import BOM
 
 FILE_NAME = "CityOfData.zip"
+ENTRY_HEADER = 30
+"""Bytes that stand in a ZIP archive before the name of an entry and its content."""
 _ARCHETYPES = "archetypes/index.json"
+_SIGNATURE, _ENCRYPTED = b"PK\x03\x04", 1
+_LENGTHS = slice(26, 30)
+"""Of the header of an entry: the lengths of its name and of what stands between name and content."""
 
 
 class _Category(msgspec.Struct):
@@ -55,8 +61,10 @@ class Export(AbstractContextManager["Export"]):
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
             raise SourceError(f"{path}: this is no usable zip archive ({error}); import the export again") from None
-        self._names = sorted(self._zip.namelist())
+        self._infos = {info.filename: info for info in self._zip.infolist()}
+        self._names = sorted(self._infos)
         self._known = frozenset(self._names)
+        self._file = path.open("rb", buffering=0)
         self._kinds: dict[EntryKind, list[str]] = {kind: [] for kind in EntryKind}
         for name in self._names:
             if kind := entry_kind(name):
@@ -64,6 +72,7 @@ class Export(AbstractContextManager["Export"]):
 
     def __exit__(self, *_: object) -> None:
         self._zip.close()
+        self._file.close()
 
     def names(self) -> list[str]:
         """The names of all entries, sorted."""
@@ -75,10 +84,29 @@ class Export(AbstractContextManager["Export"]):
 
     def read(self, name: str) -> bytes:
         """The bytes of an entry. KeyError where there is none of that name."""
+        content = self._plain(self._infos[name])
+        if content is not None:
+            return content
         try:
             return self._zip.read(name)
         except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
             raise FormatError(f"the entry is damaged: {error}", file=f"{self.path}/{name}") from None
+
+    def _plain(self, info: zipfile.ZipInfo) -> bytes | None:
+        """The content of an entry as `pack` writes them, in a quarter of the time that zipfile takes; None for any
+        other, also for a damaged one: zipfile says what is wrong with it."""
+        name = info.filename.encode()
+        begin = ENTRY_HEADER + len(name)
+        try:
+            self._file.seek(info.header_offset)
+            found = self._file.read(begin + info.file_size)
+        except OSError:
+            return None
+        content = found[begin:]
+        whole = found.startswith(_SIGNATURE) and found[_LENGTHS] == len(name).to_bytes(4, "little")
+        stored = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & _ENCRYPTED
+        sound = len(content) == info.file_size and zlib.crc32(content) == info.CRC
+        return content if whole and stored and found[ENTRY_HEADER:begin] == name and sound else None
 
     def of(self, folder: str) -> Iterator[tuple[str, bytes]]:
         """All entries of one of `entries.FOLDERS`, index files included, by name."""

@@ -14,14 +14,13 @@ from pathlib import Path
 
 from mids_assets.errors import FormatError, SourceError, UserError
 from mids_assets.readers.city_of_data.entries import FOLDERS, MAIN_FOLDERS, EntryKind, entry_kind
+from mids_assets.readers.city_of_data.export import ENTRY_HEADER
 from mids_assets.readers.city_of_data.files import FILE_LIMIT, Files, FolderFiles, refuse_name, refuse_size
 from mids_assets.readers.city_of_data.manifests import manifest_warnings, some
 from mids_assets.readers.packed import INFLATED_LIMIT
 
 _DEPTH = 3
 """Folders above a power: powers/CATEGORY/POWERSET."""
-_ENTRY_HEADER = 30
-"""Bytes that stand in a ZIP archive before the name of an entry and its content."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -98,7 +97,7 @@ def _starts(infos: list[zipfile.ZipInfo]) -> Iterator[int]:
     at = 0
     for info in infos:
         yield at
-        at += _ENTRY_HEADER + len(info.filename.encode()) + info.file_size
+        at += ENTRY_HEADER + len(info.filename.encode()) + info.file_size
 
 
 def _require_main(where: Path, places: dict[str, str]) -> None:
