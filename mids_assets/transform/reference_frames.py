@@ -38,10 +38,7 @@ def validate_reference(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Valida
         part = raw.get(table.name)
         records = [] if part is None else part["records"]
         source_file = "" if part is None else str(part["source_file"])
-        rows = [dict(record) for record in records]
-        if counts_positions(table):
-            rows = [{**row, "position": position} for position, row in enumerate(rows)]
-        found[table.name] = _validated(table, rows, source_file)
+        found[table.name] = _validated(table, records, source_file)
     found["attribute_modifier"] = _modifiers(raw.get("attribute_modifier_table"))
     return found
 
@@ -67,32 +64,47 @@ def given(table: Table) -> tuple[Column, ...]:
     return (*names, *table.columns)
 
 
-def _validated(table: Table, rows: list[dict[str, Any]], source_file: str) -> Validated:
-    columns, schema = given(table), reference_schema(table)
-    good, entries, seen, dropped = [], [], set(), 0
-    for name in (column.name for column in columns if column.type == "jsonb"):
-        for row in rows:
-            row[name] = None if row.get(name) is None else json_text(row[name])
+def _validated(table: Table, records: Sequence[Mapping[str, Any]], source_file: str) -> Validated:
+    """Column by column; single records are looked at only where a column or the keys are not sound as a whole."""
+    columns = given(table)
+    values = {column.name: _values(column, records) for column in columns}
+    made = [column.name for column in columns if column.type == "jsonb"]
+    if counts_positions(table):
+        values["position"] = list(range(len(records)))
+        made.append("position")
     doubtful = [
-        column
-        for column in columns
-        if not all_sound(column, [row.get(column.name) for row in rows], required=table.required(column.name))
+        column for column in columns if not all_sound(column, values[column.name], required=table.required(column.name))
     ]
-    for position, row in enumerate(rows):
-        key = tuple(row.get(name) for name in table.key)
-        fault = _refused(row) or _fault(doubtful, table, row)
-        if fault is None and key in seen and table.name in _SET_ASIDE:
-            fault = "duplicate", table.key[0], "an earlier record has the same key, and the first one counts"
-        if fault is not None:
-            entries.append(_entry(row.get("file", source_file), position, *fault, row))
-        elif table.name == "effect_tag" and key in seen:
-            dropped += 1
-        else:
-            seen.add(key)
-            row[SOURCE_POSITION] = position
-            good.append(row)
-    frame = pl.DataFrame([_series(name, dtype, [row.get(name) for row in good]) for name, dtype in schema.items()])
-    return Validated(frame, quarantine_frame(entries), dropped=dropped)
+    keys = list(zip(*(values[name] for name in table.key), strict=True))
+    entries: list[dict[str, Any]] = []
+    if doubtful or any(REFUSED in record for record in records) or len(set(keys)) < len(keys):
+        good, seen = [], set()
+        for position, (record, key) in enumerate(zip(records, keys, strict=True)):
+            row = {**record, **{name: values[name][position] for name in made}}
+            fault = _refused(row) or _fault(doubtful, table, row)
+            if fault is None and key in seen and table.name in _SET_ASIDE:
+                fault = "duplicate", table.key[0], "an earlier record has the same key, and the first one counts"
+            if fault is not None:
+                entries.append(_entry(row.get("file", source_file), position, *fault, row))
+            elif key not in seen or table.name != "effect_tag":
+                seen.add(key)
+                good.append(position)
+        values = {name: [column[position] for position in good] for name, column in values.items()}
+    else:
+        good = range(len(records))
+    values[SOURCE_POSITION] = list(good)
+    frame = pl.DataFrame([_series(name, dtype, values[name]) for name, dtype in reference_schema(table).items()])
+    return Validated(frame, quarantine_frame(entries), dropped=len(records) - len(good) - len(entries))
+
+
+def _values(column: Column, records: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The values of a column, what is JSON as its text: made once of what several records share."""
+    values = [record.get(column.name) for record in records]
+    if column.type != "jsonb":
+        return values
+    distinct = {id(value): value for value in values if value is not None}
+    texts = {place: json_text(value) for place, value in distinct.items()}
+    return [texts.get(id(value)) for value in values]
 
 
 def _series(name: str, dtype: pl.DataType, values: list[Any]) -> pl.Series:

@@ -8,33 +8,39 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring
+from typing import Any
 
 import polars as pl
 
 from mids_assets.readers.batch import Batch, Failure, payload
 from mids_assets.readers.city_of_data import archetypes, boost_sets, effects, powers, powersets
+from mids_assets.readers.city_of_data.power_file import PowerFile
 from mids_assets.readers.city_of_data.rows import Codes, Content, Row
-from mids_assets.readers.city_of_data.wrapper import wrappers
+from mids_assets.readers.city_of_data.wrapper import Wrapper, wrappers
 from mids_assets.readers.columnar import frame_from_rows
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_extra import json_text
 from mids_assets.readers.json_model import RECORDS
 from mids_assets.readers.nul import nul_texts
 
+Read = Callable[[Any, Content], Row]
+"""Takes what a file holds, which is `Content` or of its entity's shape in `_SHAPES`, and its context."""
 
-def _alone(read: Callable[[Content], Row]) -> Callable[[Content, Content], Row]:
+
+def _alone(read: Callable[[Any], Row]) -> Read:
     """What needs no context."""
     return lambda content, context: read(content)
 
 
-_READERS: Mapping[str, Callable[[Codes], Callable[[Content, Content], Row]]] = {
+_READERS: Mapping[str, Callable[[Codes], Read]] = {
     "archetype": lambda codes: archetypes.row,
     "powerset": lambda codes: powersets.row,
     "power": lambda codes: _alone(powers.Powers(codes).row),
     "enhancement_set": lambda codes: _alone(boost_sets.set_row),
     "enhancement": lambda codes: _alone(boost_sets.piece_row),
 }
-"""Entity -> what reads the content of one of its files, and its context."""
+_SHAPES = {"power": PowerFile}
+"""Entity -> what its files are decoded to together with their wrappers; all others are few."""
 _GIVEN = {"power": powers.GIVEN, "effect": effects.GIVEN}
 """Record -> the fields that its rows hold, where those are not all."""
 
@@ -44,7 +50,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
 
     An entity of which City of Data has nothing gives no rows.
     """
-    found = wrappers(data)
+    found = wrappers(data, _SHAPES.get(entity))
     read = _READERS[entity](codes) if entity in _READERS else None
     rows: list[Row] = []
     positions: list[int] = []
@@ -53,7 +59,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
     for number, (start, end, wrapper) in enumerate(found):
         position, offset = first_position + number, base_offset + start
         try:
-            if not memoryview(wrapper.content):
+            if isinstance(wrapper, Wrapper) and not memoryview(wrapper.content):
                 raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
             if read is None:
                 raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")

@@ -49,9 +49,9 @@ class Powers:
         self._seen: dict[tuple[str, ...], tuple[list[Any], list[str], list[tuple[str, str]]]] = {}
         """Key and words of a list -> what they stand for: the same few lists stand in thousands of files."""
 
-    def row(self, content: Content) -> Row:
+    def row(self, content: Content | PowerFile) -> Row:
         """Raises `RecordFault` naming the key where the file is not as the format says."""
-        power = decoded(_FILE, content)
+        power = content if isinstance(content, PowerFile) else decoded(_FILE, content)
         flat = self._effects.of(power)
         row = Row((), flat.extra, flat.unknown)
         row.values = (*self._values(power, row), flat.effects)

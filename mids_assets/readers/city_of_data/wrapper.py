@@ -10,12 +10,15 @@ Does not belong here: what is in a file (a module per entity), the array around 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
+from typing import Generic, TypeVar
 
 import msgspec
 
 from mids_assets.readers.json_structure import BOM, scan_records
 
+T = TypeVar("T")
 _BEGIN = b'{"file":'
 _BEHIND = b"],\r\n\t "
 _JSON = msgspec.json.Decoder(msgspec.Raw)
@@ -28,6 +31,14 @@ class Wrapper(msgspec.Struct, gc=False):
 
     file: str
     content: msgspec.Raw = msgspec.Raw()
+    context: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Decoded(msgspec.Struct, Generic[T], gc=False):
+    """A wrapper whose file was decoded with it, which is faster than after it."""
+
+    file: str
+    content: T
     context: msgspec.Raw = msgspec.Raw(b"{}")
 
 
@@ -46,17 +57,19 @@ def wrapped(name: str, content: bytes, context: msgspec.Struct | None = None) ->
     return b'%b,"content":%b%b}' % (begin, content, beside)
 
 
-def wrappers(data: bytes) -> list[tuple[int, int, Wrapper]]:
+def wrappers(data: bytes, shape: type[T] | None = None) -> list[tuple[int, int, Wrapper | Decoded[T]]]:
     """Start, end and content of every wrapper of an array, or of a part of one between two of them.
 
+    `shape`: what the files are decoded to; one that is not so comes as it is.
     The bytes that begin one tell where it is, unless they stand inside of a file as well: then the piece in front of
     them is no JSON, and the structure is searched, which takes longer.
     """
+    whole = None if shape is None else msgspec.json.Decoder(Decoded[shape])
     try:
-        return [_wrapper(data, begin, stop) for begin, stop in pairwise([*_places(data), len(data)])]
+        return [_wrapper(data, begin, stop, whole) for begin, stop in pairwise([*_places(data), len(data)])]
     except _UNREADABLE:
         starts, ends, _ = scan_records(data)
-        return [_wrapper(data, start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return [_wrapper(data, start, end, whole) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def _places(data: bytes) -> Iterator[int]:
@@ -66,9 +79,15 @@ def _places(data: bytes) -> Iterator[int]:
         place = data.find(_BEGIN, place + 1)
 
 
-def _wrapper(data: bytes, start: int, stop: int) -> tuple[int, int, Wrapper]:
-    record = data[start:stop].rstrip(_BEHIND)
+def _wrapper(
+    data: bytes, start: int, stop: int, whole: msgspec.json.Decoder[Decoded[T]] | None
+) -> tuple[int, int, Wrapper | Decoded[T]]:
+    end = start + len(data[start:stop].rstrip(_BEHIND))
+    record = memoryview(data)[start:end]
+    if whole is not None:
+        with suppress(*_UNREADABLE):
+            return start, end, whole.decode(record)
     try:
-        return start, start + len(record), _WRAPPER.decode(record)
+        return start, end, _WRAPPER.decode(record)
     except msgspec.ValidationError:
-        return start, start + len(record), Wrapper("a wrapper")
+        return start, end, Wrapper("a wrapper")
