@@ -1,4 +1,4 @@
-"""City of Data exports: an archive of one, and one of its files, damaged.
+"""City of Data exports: an archive of one, one of its files, and the raw JSON of an entity, damaged.
 
 Damage hits an archive as bytes, its inflated tar, or one entry inside a sound archive. Whatever is made of it is a
 packed export that could be stored, and its files come as JSON of every entity.
@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
 from unittest import mock
@@ -24,18 +25,24 @@ from unittest import mock
 from mids_assets.model.enums import CODES
 from mids_assets.readers.city_of_data.entries import entry_kind
 from mids_assets.readers.city_of_data.export import Export
+from mids_assets.readers.city_of_data.pack import pack
+from mids_assets.readers.city_of_data.raw import wrapped_records
 from mids_assets.readers.detect import detect
 from mids_assets.readers.json_records import decode_records
 from mids_assets.readers.raw import RAW_FILES, write_raw
+from mids_assets.readers.shapes import CITY_OF_DATA
 from mids_assets.readers.unpack import opened_source
-from mids_assets_tests.city import encoded, indexes
+from mids_assets_tests.city import encoded, indexes, write
 from mids_assets_tests.city_world import city
 from mids_assets_tests.fuzz.mutations import mutate
 from mids_assets_tests.fuzz.target import Target, Wrong
 from mids_assets_tests.fuzz.targets_containers import damage_zip
+from mids_assets_tests.fuzz.targets_records import Records
 
 LIMIT = 8 * 1024 * 1024
 """Bytes that an archive may inflate to here; the seed holds a tenth."""
+_WRAPPERS = 4
+"""Of an entity: a case is read six times over."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """With a method that is refused among some 30 entries, hardly a case would come further."""
 _PACKS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
@@ -50,8 +57,21 @@ def targets(folder: Path) -> Iterator[Target]:
     files = {name: encoded(content) for name, content in (indexes(made) | made).items() if not _is_large(name)}
     yield Target("city-zip", [_zipped(files)], _City(folder / "city-zip"), partial(damage_zip, methods=_METHODS))
     tar = _tarred(files)
-    for name, (pack, unpack) in _PACKS.items():
-        yield Target(name, [pack(tar)], _City(folder / name), _Damage(pack, unpack))
+    for name, (put, get) in _PACKS.items():
+        yield Target(name, [put(tar)], _City(folder / name), _Damage(put, get))
+    yield from _wrapped(folder)
+
+
+def _wrapped(folder: Path) -> Iterator[Target]:
+    """Raw JSON of each entity that an export has."""
+    packed = folder / "wrapped.zip"
+    with tempfile.TemporaryDirectory() as place:
+        pack(write(Path(place), city()), packed)
+    with Export(packed) as export:
+        for entity in RAW_FILES:
+            if found := list(islice(wrapped_records(export, entity), _WRAPPERS)):
+                target = Records(folder / "records.json", CITY_OF_DATA.name, entity, CODES, once=False)
+                yield Target(f"city-{entity}", [b"[\n" + b",\n".join(found) + b"\n]\n"], target)
 
 
 def _is_large(name: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from mids_assets.readers.city_of_data.rows import Row
-from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.city_of_data.typed import Int32, decoded
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_model import INT32, RECORDS
 
@@ -76,7 +76,7 @@ class ArchetypeFile(msgspec.Struct, gc=False):
 class ArchetypeContext(msgspec.Struct):
     """What the file itself does not say: `column` is the number of the class among those of the export."""
 
-    column: int
+    column: Int32
 
 
 _FILE = msgspec.json.Decoder(ArchetypeFile)

@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from mids_assets.readers.city_of_data import words
-from mids_assets.readers.city_of_data.power_file import Int32
 from mids_assets.readers.city_of_data.rows import Row
-from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.city_of_data.typed import Int32, decoded
 from mids_assets.readers.expressions import ExpressionError, Node, parse
 from mids_assets.readers.expressions.tree import Name, Number, Operation
 from mids_assets.readers.json_exact import RecordFault
@@ -88,7 +87,7 @@ class Piece(msgspec.Struct):
     """
 
     set: str
-    number: int
+    number: Int32
     boosts: list[str]
     min_level: Int32
     max_level: Int32

@@ -51,6 +51,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
     An entity of which City of Data has nothing gives no rows.
     """
     found = wrappers(data, _SHAPES.get(entity))
+    sound = _is_text(data)
     read = _READERS[entity](codes) if entity in _READERS else None
     rows: list[Row] = []
     positions: list[int] = []
@@ -59,6 +60,8 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
     for number, (start, end, wrapper) in enumerate(found):
         position, offset = first_position + number, base_offset + start
         try:
+            if not sound and not _is_text(data[start:end]):
+                raise RecordFault("", "encoding", f"{wrapper.file} is no valid UTF-8")
             if isinstance(wrapper, Wrapper) and not memoryview(wrapper.content):
                 raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
             if read is None:
@@ -81,6 +84,14 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
     unknown = Counter(f"{key} {word!r}" for row in rows for key, word in row.unknown)
     nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in data else {}
     return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(found), files)
+
+
+def _is_text(data: bytes) -> bool:
+    """The decoder looks only at those texts that it is asked for."""
+    try:
+        return data.isascii() or bool(data.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _extra(values: Mapping[str, object]) -> str | None:

@@ -8,11 +8,9 @@ Source: formats city_of_data.md, sections 4 and 5.
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
-Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+from mids_assets.readers.city_of_data.typed import Int32
 
 
 class Suppression(msgspec.Struct, gc=False):
@@ -58,7 +56,8 @@ class Node(msgspec.Struct, gc=False):
     ppm: float
     delay: float
     is_pvp: str
-    templates: list[Template]
+    templates: list[msgspec.Raw]
+    """Each is a `Template`; the same few stand in many files, so whoever reads them may do so once."""
     child_effects: list[Node]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from mids_assets.readers.city_of_data.rows import Row
-from mids_assets.readers.city_of_data.typed import decoded
+from mids_assets.readers.city_of_data.typed import Int32, decoded
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_model import RECORDS
 
@@ -32,7 +32,7 @@ class PowersetContext(msgspec.Struct):
     """What the file itself does not say: its category, and the role of the sets in there (`categories.Role`)."""
 
     category: str
-    set_type: int | None
+    set_type: Int32 | None
     archetype_class: str
 
 

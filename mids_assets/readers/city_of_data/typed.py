@@ -6,7 +6,7 @@ Does not belong here: the structures themselves, what their values mean.
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_structure import BOM
 
 T = TypeVar("T")
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _MISSING = re.compile(r"missing required field `(.*)`")
 
@@ -22,6 +23,7 @@ _MISSING = re.compile(r"missing required field `(.*)`")
 def decoded(decoder: msgspec.json.Decoder[T], content: Content) -> T:
     """Raises `RecordFault` with the path of the first key that is missing or of another type, or of damaged JSON.
 
+    Of a key that occurs twice in an object the last one counts, as for every common parser of JSON.
     A byte order mark before the bytes of a file is no part of it.
     """
     try:

@@ -3,7 +3,7 @@
     {"file": "powers/pool/flight/fly.json", "content": <the file as it is>}
 
 with `context` where a row needs what other files say, and `damaged`, the text, in place of the content of a file that
-is no JSON.
+is no JSON in UTF-8.
 Does not belong here: what is in a file (a module per entity), the array around the wrappers (`readers.raw`).
 """
 
@@ -20,6 +20,7 @@ from mids_assets.readers.json_structure import BOM, scan_records
 
 T = TypeVar("T")
 _BEGIN = b'{"file":'
+_AROUND = b"[],\r\n\t "
 _BEHIND = b"],\r\n\t "
 _JSON = msgspec.json.Decoder(msgspec.Raw)
 _encode = msgspec.json.encode
@@ -51,6 +52,8 @@ def wrapped(name: str, content: bytes, context: msgspec.Struct | None = None) ->
     begin = _BEGIN + _encode(name)
     try:
         _JSON.decode(content)
+        if not content.isascii():
+            content.decode()  # The decoder skips texts unread.
     except _UNREADABLE:
         return b'%b,"damaged":%b}' % (begin, _encode(content.decode(errors="backslashreplace")))
     beside = b"" if context is None else b',"context":' + _encode(context)
@@ -61,15 +64,22 @@ def wrappers(data: bytes, shape: type[T] | None = None) -> list[tuple[int, int, 
     """Start, end and content of every wrapper of an array, or of a part of one between two of them.
 
     `shape`: what the files are decoded to; one that is not so comes as it is.
-    The bytes that begin one tell where it is, unless they stand inside of a file as well: then the piece in front of
-    them is no JSON, and the structure is searched, which takes longer.
+    The bytes that begin one tell where it is, unless they stand inside of a file as well or something else is there:
+    then there is a piece that is no JSON, and the structure is searched, which takes longer.
     """
     whole = None if shape is None else msgspec.json.Decoder(Decoded[shape])
-    try:
-        return [_wrapper(data, begin, stop, whole) for begin, stop in pairwise([*_places(data), len(data)])]
-    except _UNREADABLE:
-        starts, ends, _ = scan_records(data)
-        return [_wrapper(data, start, end, whole) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    places = [*_places(data), len(data)]
+    if not data[: places[0]].strip(_AROUND):
+        with suppress(*_UNREADABLE):
+            return [_wrapper(data, begin, stop, whole) for begin, stop in pairwise(places)]
+    starts, ends, _ = scan_records(data)
+    found: list[tuple[int, int, Wrapper | Decoded[T]]] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        try:
+            found.append(_wrapper(data, start, end, whole))
+        except _UNREADABLE:
+            found.append((start, end, Wrapper("the record")))
+    return found
 
 
 def _places(data: bytes) -> Iterator[int]:
@@ -90,4 +100,4 @@ def _wrapper(
     try:
         return start, end, _WRAPPER.decode(record)
     except msgspec.ValidationError:
-        return start, end, Wrapper("a wrapper")
+        return start, end, Wrapper("the record")
