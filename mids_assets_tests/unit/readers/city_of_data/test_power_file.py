@@ -10,6 +10,7 @@ import pytest
 from mids_assets.model.enums import CODES
 from mids_assets.readers.city_of_data import effects, powers
 from mids_assets.readers.city_of_data.decode import decode_wrapped
+from mids_assets.readers.city_of_data.wrapper import wrapped
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets_tests.unit.readers.city_of_data.power_support import node, power, template
 
@@ -195,3 +196,39 @@ def test_what_looks_like_a_wrapper_inside_of_a_file_is_none() -> None:
 @pytest.mark.parametrize("data", [b"[\n]\n", b"", b"[]"])
 def test_an_array_without_wrappers(data: bytes) -> None:
     assert decode_wrapped(data, "power", 0, 0, CODES).records == 0
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [b'{"x":1}', b'{"x":1,"file":"a.json"}', b'{"file":"a.json","content":[}]}', b'{"file":"a.json", "content"'],
+    ids=["no wrapper", "another order", "no JSON", "cut off"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_no_wrapper_is_a_failure_and_the_others_are_rows(beside: bytes, first: bool) -> None:
+    good = b'{"file":"good.json","content":%b}' % json.dumps(power()).encode()
+    records = [beside, good] if first else [good, beside]
+    batch = decode_wrapped(b"[\n" + b",\n".join(records) + b"\n]\n", "power", 0, 0, CODES)
+    assert (batch.records, batch.frame.height, [one.rule for one in batch.failures]) == (2, 1, ["syntax"])
+    assert batch.failures[0].position == (0 if first else 1)
+
+
+def test_a_file_that_is_no_utf8_is_refused_wherever_the_bytes_are() -> None:
+    content = json.dumps(power() | {"fx": {"name": "Ä"}}, ensure_ascii=False).encode("cp1252")
+    made = wrapped("powers/a/b/c.json", content)
+    assert b'"damaged":' in made and made.isascii()
+    batch = decode_wrapped(b'{"file":"a.json","content":%b}' % content, "power", 0, 0, CODES)
+    assert [(one.rule, one.message) for one in batch.failures] == [("encoding", "a.json is no valid UTF-8")]
+
+
+def test_templates_that_are_the_same_share_no_row() -> None:
+    strange = template(target="Nobody")
+    value = power(effects=[node(templates=[strange]), node(tags=["A", "B"], templates=[strange])])
+    assert (
+        read(value)[1]
+        == read(value)[1]
+        == {
+            "effects[0].target": "Nobody",
+            "effects[1].target": "Nobody",
+            "effects[1].tags": ["A", "B"],
+        }
+    )
