@@ -14,8 +14,9 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from mids_assets.errors import FormatError
-from mids_assets.readers.binary_scan import Part, Records, is_streamed, paused_gc, scan
+from mids_assets.readers.binary_scan import Part, Records, is_streamed, scan
 from mids_assets.readers.binary_window import Source, Window
+from mids_assets.readers.gc_pause import paused_gc
 from mids_assets.readers.layout import Layout, layout_fingerprint
 
 T = TypeVar("T")

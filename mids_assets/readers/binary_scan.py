@@ -6,9 +6,7 @@ Does not belong here: which layout a file has (`binary`), what becomes of a reco
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -16,6 +14,7 @@ from mids_assets.errors import FormatError
 from mids_assets.readers.binary_exact import ExactReader
 from mids_assets.readers.binary_fast import FAILURES, Make, ReadRecord, record_readers, tuples
 from mids_assets.readers.binary_window import Digest, Source, Window
+from mids_assets.readers.gc_pause import paused_gc
 from mids_assets.readers.layout import Field, Layout
 from mids_assets.readers.wire import ShortFloats, Texts
 
@@ -157,15 +156,3 @@ class Records:
         # Sound, and longer than a window: the exact reader has made the window as long as the record.
         self._bind()
         return self._readers[record](pos - self._base)
-
-
-@contextmanager
-def paused_gc() -> Iterator[None]:
-    """No garbage collection inside: it would walk millions of new tuples again and again and find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

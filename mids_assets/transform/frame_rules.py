@@ -53,6 +53,8 @@ class _Limits:
 
 def broken_values(asset: str, frame: pl.DataFrame) -> dict[int, Broken]:
     """The first broken rule of each bad record, by row number of `frame`; further ones are counted in the message."""
+    if _sound(asset, "", frame):
+        return {}
     found: dict[int, Broken] = {}
     more: dict[int, int] = {}
     for fault in _level(asset, "", frame.with_row_index(ROW), ()):
@@ -71,19 +73,37 @@ def prose_fields(asset: str) -> list[str]:
     return [path for path, limits in _limits(asset).items() if limits.limit > NAME_LIMIT and "." not in path]
 
 
+def _sound(asset: str, path: str, frame: pl.DataFrame) -> bool:
+    """Whether nothing is broken at this level and below, without a look at where: so it is with nearly all frames, and
+    places in lists take longer than the rules."""
+    rules = _rules(asset, path, _plain(asset, path, frame))
+    if (
+        rules
+        and frame.height
+        and any(frame.select(breaks.any().alias(str(n)) for n, (*_, breaks) in enumerate(rules)).row(0))
+    ):
+        return False
+    for name, dtype in frame.schema.items():
+        values = frame[name] if dtype.is_nested() else None
+        if values is None or values.null_count() == frame.height:
+            continue
+        if isinstance(dtype, pl.Struct):
+            if not _sound(asset, f"{path}{name}.", values.drop_nulls().struct.unnest()):
+                return False
+        elif isinstance(dtype, pl.List) and _matters(dtype):
+            items = values.filter(values.list.len() > 0).explode()
+            inner = items.struct.unnest() if isinstance(dtype.inner, pl.Struct) else items.alias(_VALUE).to_frame()
+            if not _sound(asset, f"{path}{name}[]{'.' if isinstance(dtype.inner, pl.Struct) else ''}", inner):
+                return False
+    return True
+
+
 def _level(asset: str, path: str, frame: pl.DataFrame, indexes: tuple[str, ...]) -> Iterator[Broken]:
     """Faults of one level and of all below. `indexes` are the columns with the place in each list on the way."""
-    limits = _limits(asset)
-    plain = [
-        name
-        for name, dtype in frame.schema.items()
-        if name not in (ROW, *indexes)
-        and not dtype.is_nested()
-        # What a source does not have at all can only break the rule that it is needed.
-        and (frame[name].null_count() < frame.height or limits.get(_field(path, name), _Limits()).required)
-    ]
-    yield from _faults(asset, path, frame, tuple(plain), indexes)
+    yield from _faults(asset, path, frame, indexes)
     for name, dtype in frame.schema.items():
+        if dtype.is_nested() and frame[name].null_count() == frame.height:
+            continue  # Nothing is inside.
         if isinstance(dtype, pl.Struct):
             inner = frame.filter(pl.col(name).is_not_null())
             yield from _level(
@@ -106,16 +126,28 @@ def _level(asset: str, path: str, frame: pl.DataFrame, indexes: tuple[str, ...])
                 yield from _level(asset, f"{path}{name}[]", inner.rename({name: _VALUE}), deeper)
 
 
+def _plain(
+    asset: str, path: str, frame: pl.DataFrame, without: tuple[str, ...] = ()
+) -> tuple[tuple[str, pl.DataType], ...]:
+    """The fields of a level that are no lists or records, but for those that the source does not have at all: they can
+    only break the rule that they are needed."""
+    limits = _limits(asset)
+    return tuple(
+        (name, dtype)
+        for name, dtype in frame.schema.items()
+        if name not in without
+        and not dtype.is_nested()
+        and (frame[name].null_count() < frame.height or limits.get(_field(path, name), _Limits()).required)
+    )
+
+
 def _matters(dtype: pl.List) -> bool:
     """Lists of plain integers can break no rule."""
     return isinstance(dtype.inner, pl.Struct | pl.String | pl.Float64)
 
 
-def _faults(
-    asset: str, path: str, frame: pl.DataFrame, names: tuple[str, ...], indexes: tuple[str, ...]
-) -> Iterator[Broken]:
-    dtypes = frame.schema
-    rules = _rules(asset, path, tuple((name, dtypes[name]) for name in names))
+def _faults(asset: str, path: str, frame: pl.DataFrame, indexes: tuple[str, ...]) -> Iterator[Broken]:
+    rules = _rules(asset, path, _plain(asset, path, frame, (ROW, *indexes)))
     if not rules or not frame.height:
         return
     verdicts = frame.select(breaks.any().alias(str(number)) for number, (_, _, breaks) in enumerate(rules)).row(0)

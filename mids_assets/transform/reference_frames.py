@@ -18,6 +18,7 @@ from mids_assets.model.frames import DTYPES, SOURCE_POSITION
 from mids_assets.model.table import NAME_LIMIT, Column, Table
 from mids_assets.model.tables import TABLES, game_data
 from mids_assets.readers.city_of_data.refusing import REFUSED
+from mids_assets.readers.gc_pause import paused_gc
 from mids_assets.transform.json_text import json_text
 from mids_assets.transform.quarantine import Validated, quarantine_frame, record_text
 from mids_assets.transform.reference_values import all_sound, value_fault
@@ -29,6 +30,7 @@ _SET_ASIDE = frozenset(table.name for table in game_data.TABLES)
 """Tables of which a second record with the key of an earlier one is set aside. Of the others it breaks a rule."""
 
 
+@paused_gc()
 def validate_reference(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Validated]:
     """`raw`: {table: {"source_file", "records"}}. Every reference table is in the result; an absent one is empty."""
     found: dict[str, Validated] = {}

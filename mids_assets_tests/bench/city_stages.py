@@ -93,16 +93,16 @@ def _work(inputs: Inputs, records: int) -> Work:
 
 
 def _batches(records: Iterator[bytes]) -> Iterator[bytes]:
-    """Arrays of records of at most 8 MiB each, as the chunks of an import."""
+    """Records of at most 8 MiB each, as an import reads its chunks: no brackets, which would be further copies."""
     batch: list[bytes] = []
     size = 0
     for record in records:
         if batch and size + len(record) > _BATCH_BYTES:
-            yield b"[\n" + b",\n".join(batch) + b"\n]\n"
+            yield b",\n".join(batch)
             batch, size = [], 0
         batch.append(record)
         size += len(record)
-    yield b"[\n" + b",\n".join(batch) + b"\n]\n"
+    yield b",\n".join(batch)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from mids_assets.readers.city_of_data.power_file import PowerFile
 from mids_assets.readers.city_of_data.rows import Codes, Content, Row
 from mids_assets.readers.city_of_data.wrapper import Wrapper, wrappers
 from mids_assets.readers.columnar import frame_from_rows
+from mids_assets.readers.gc_pause import paused_gc
 from mids_assets.readers.json_exact import RecordFault
 from mids_assets.readers.json_extra import json_text
 from mids_assets.readers.json_model import RECORDS
@@ -45,13 +46,13 @@ _GIVEN = {"power": powers.GIVEN, "effect": effects.GIVEN}
 """Record -> the fields that its rows hold, where those are not all."""
 
 
+@paused_gc()
 def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: int, codes: Codes) -> Batch:
     """Decode the wrappers in `data`, as `readers.json_records.decode_records` does records of other shapes.
 
     An entity of which City of Data has nothing gives no rows.
     """
     found = wrappers(data, _SHAPES.get(entity))
-    sound = _is_text(data)
     read = _READERS[entity](codes) if entity in _READERS else None
     rows: list[Row] = []
     positions: list[int] = []
@@ -60,10 +61,8 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
     for number, (start, end, wrapper) in enumerate(found):
         position, offset = first_position + number, base_offset + start
         try:
-            if not sound and not _is_text(data[start:end]):
-                raise RecordFault("", "encoding", f"{wrapper.file} is no valid UTF-8")
             if isinstance(wrapper, Wrapper) and not memoryview(wrapper.content):
-                raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object")
+                raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object in UTF-8")
             if read is None:
                 raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")
             rows.append(read(wrapper.content, wrapper.context))
@@ -84,14 +83,6 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
     unknown = Counter(f"{key} {word!r}" for row in rows for key, word in row.unknown)
     nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in data else {}
     return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(found), files)
-
-
-def _is_text(data: bytes) -> bool:
-    """The decoder looks only at those texts that it is asked for."""
-    try:
-        return data.isascii() or bool(data.decode())
-    except UnicodeDecodeError:
-        return False
 
 
 def _extra(values: Mapping[str, object]) -> str | None:

@@ -16,12 +16,14 @@ from mids_assets.readers.city_of_data.expressions import power_expression_record
 from mids_assets.readers.city_of_data.members import group_members, tags
 from mids_assets.readers.city_of_data.modifiers import modifier_tables
 from mids_assets.readers.city_of_data.refusing import Records
+from mids_assets.readers.gc_pause import paused_gc
 
 _PREFIXES = ("Enhance ", "Reduce ")
 _INCARNATE = ("Alpha", "Destiny", "Hybrid", "Interface", "Judgement", "Lore")
 _ORIGINS = ("Magic", "Mutation", "Natural", "Science", "Technology")
 
 
+@paused_gc()
 def export_tables(export: Export, name: str) -> dict[str, dict[str, Any]]:
     """Table -> {"source_file", "records"}; `name`: of the export's file. A table whose folder is absent has no key."""
     tables: dict[str, dict[str, Any]] = {

@@ -53,7 +53,7 @@ def wrapped(name: str, content: bytes, context: msgspec.Struct | None = None) ->
     try:
         _JSON.decode(content)
         if not content.isascii():
-            content.decode()  # The decoder skips texts unread.
+            content.decode()
     except _UNREADABLE:
         return b'%b,"damaged":%b}' % (begin, _encode(content.decode(errors="backslashreplace")))
     beside = b"" if context is None else b',"context":' + _encode(context)
@@ -92,8 +92,10 @@ def _places(data: bytes) -> Iterator[int]:
 def _wrapper(
     data: bytes, start: int, stop: int, whole: msgspec.json.Decoder[Decoded[T]] | None
 ) -> tuple[int, int, Wrapper | Decoded[T]]:
-    end = start + len(data[start:stop].rstrip(_BEHIND))
-    record = memoryview(data)[start:end]
+    record = data[start:stop].rstrip(_BEHIND)
+    end = start + len(record)
+    if not record.isascii():
+        record.decode()  # The decoder skips texts that it is not asked for.
     if whole is not None:
         with suppress(*_UNREADABLE):
             return start, end, whole.decode(record)
