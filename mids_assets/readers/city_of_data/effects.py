@@ -12,16 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import floor
 from typing import NamedTuple
-
-import msgspec
 
 from mids_assets.readers.city_of_data.attributes import ASPECTS, NO_EFFECT, kind_of
 from mids_assets.readers.city_of_data.power_file import Node, Params, PowerFile, Template
 from mids_assets.readers.city_of_data.rows import Codes
-from mids_assets.readers.city_of_data.typed import decoded
 from mids_assets.readers.json_exact import RecordFault
 
 Effect = tuple[object, ...]
@@ -49,9 +45,6 @@ _ATTRIB_TYPES = {"Magnitude": 0, "Duration": 1, "Expression": 2}
 _TARGET, _SELF, _ALL = 1, 2, 3
 _TO_WHO = {"AnyAffected": _TARGET, "AnyAffectedAndPets": _TARGET, "TargetOnly": _TARGET, "Self": _SELF}
 _TO_WHO["SelfAndPets"] = _SELF
-_TEMPLATE = msgspec.json.Decoder(Template)
-_CACHED_LENGTH = 8_192
-"""Bytes of a template; longer ones are read each time, so that what the cache holds is bounded in bytes as well."""
 _DEPTH = 100
 """Nodes may be nested so deep; 6 is the deepest known."""
 
@@ -76,25 +69,6 @@ class _Above(NamedTuple):
     ppm: float
 
 
-class _Alone(NamedTuple):
-    """What a template says wherever it stands."""
-
-    attributes: Sequence[str]
-    aspect: str
-    summons: Sequence[str]
-    delay: float
-    ticks: int
-    stacking: int
-    tick_chance: float
-    buffable: bool
-    resistible: bool
-    to_who: int | None
-    behind: tuple[object, ...]
-    """The values of `GIVEN` from `scale` to `reward`."""
-    kept: dict[str, object]
-    """What has no field there. Shared by all who ask, so not to be changed."""
-
-
 _TOP = _Above(1.0, 0.0, 0, (), 0.0)
 
 
@@ -114,8 +88,8 @@ class Effects:
         hits_self = "Self" in power.targets_affected
         for key in ("effects", "activation_effects"):
             first = len(found.effects)
-            for template, above in _templates(getattr(power, key), _TOP, key, 0):
-                self._add(template, above, hits_self, found)
+            for template, above, path in _templates(getattr(power, key), _TOP, key, 0):
+                self._add(template, above, path, hits_self, found)
             if key == "activation_effects" and len(found.effects) > first:
                 # No field tells them from the others.
                 found.extra[key] = [first, len(found.effects) - 1]
@@ -126,37 +100,19 @@ class Effects:
             found.effects.append(tuple(values))
         return found
 
-    def _add(self, template: _Alone, above: _Above, hits_self: bool, into: Flattened) -> None:
-        to_who = template.to_who
-        values = (
-            _short(above.delay + template.delay),
-            template.ticks,
-            template.stacking,
-            _short(above.chance * template.tick_chance),
-            template.buffable,
-            template.resistible,
-            above.pv_mode,
-            _ALL if to_who == _TARGET and hits_self else to_who,
-            *template.behind,
-            above.tags[0] if above.tags else "",
-            None,
-            above.ppm,
-        )
-        kept = template.kept
-        if len(above.tags) > 1:
-            kept = {**kept, "tags": list(above.tags)}
-        if above.pv_mode is None:
-            kept = {**kept, "is_pvp": "no word that is known"}
+    def _add(self, template: Template, above: _Above, path: str, hits_self: bool, into: Flattened) -> None:
+        values, kept = _common(template, above, path, hits_self)
         if template.aspect not in ASPECTS:
             into.unknown.append(("aspect", template.aspect))
-        for attribute in template.attributes:
+        summons = _summons(template.params)
+        for attribute in template.attribs:
             numbers = self._kind(attribute, template.aspect)
             here = kept
             if numbers is None:
                 if attribute not in NO_EFFECT:
                     into.unknown.append(("attribs", attribute))
                 here = {**kept, "attrib": attribute}
-            for summon in template.summons:
+            for summon in summons:
                 for key, value in here.items():
                     into.extra[f"effects[{len(into.effects)}].{key}"] = value
                 into.effects.append((*(numbers or _NO_KIND), summon, *values))
@@ -180,10 +136,11 @@ def count(attributes: Sequence[str], params: Params | None) -> int:
     return len(attributes) * len(_summons(params))
 
 
-def _templates(nodes: Sequence[Node], above: _Above, path: str, depth: int) -> Iterator[tuple[_Alone, _Above]]:
+def _templates(nodes: Sequence[Node], above: _Above, path: str, depth: int) -> Iterator[tuple[Template, _Above, str]]:
     if depth > _DEPTH:
         raise RecordFault(path, "syntax", f"effects are nested deeper than {_DEPTH} levels")
     for number, node in enumerate(nodes):
+        place = f"{path}[{number}]"
         own = _PVP.get(node.is_pvp)
         here = _Above(
             chance=above.chance * node.chance,
@@ -193,26 +150,46 @@ def _templates(nodes: Sequence[Node], above: _Above, path: str, depth: int) -> I
             ppm=node.ppm or above.ppm,
         )
         for index, template in enumerate(node.templates):
-            try:
-                yield _alone(bytes(template)), here
-            except RecordFault as fault:
-                place = f"{path}[{number}].templates[{index}]"
-                inside = f"{place}.{fault.path}" if fault.path else place
-                raise RecordFault(inside, fault.rule, fault.message) from None
+            yield template, here, f"{place}.templates[{index}]"
         if node.child_effects:
-            yield from _templates(node.child_effects, here, f"{path}[{number}].child_effects", depth + 1)
+            yield from _templates(node.child_effects, here, f"{place}.child_effects", depth + 1)
 
 
-def _alone(content: bytes) -> _Alone:
-    return _cached(content) if len(content) <= _CACHED_LENGTH else _read(content)
-
-
-def _read(content: bytes) -> _Alone:
-    """Raises `RecordFault` with the key of the template."""
-    template = decoded(_TEMPLATE, content)
+def _common(
+    template: Template, above: _Above, path: str, hits_self: bool
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """What all effects of a template share: the values behind `summon` in `GIVEN`, and what has no field there."""
     to_who = _TO_WHO.get(template.target)
-    duration = _seconds(template.duration)
+    duration = _seconds(template.duration, path)
+    values = (
+        _short(above.delay + template.delay),
+        _ticks(duration, template.application_period, path),
+        int(template.stack == "Stack"),
+        _short(above.chance * template.tick_chance),
+        "IgnoreStrength (4)" not in template.flags,
+        "IgnoreResistance (5)" not in template.flags,
+        above.pv_mode,
+        _ALL if to_who == _TARGET and hits_self else to_who,
+        template.scale,
+        template.magnitude,
+        duration,
+        _ATTRIB_TYPES.get(template.type),
+        ASPECTS.get(template.aspect),
+        template.table,
+        "NearGround (3)" in template.flags,
+        "CancelOnMiss (2)" in template.flags,
+        template.duration_expression,
+        template.magnitude_expression,
+        _reward(template),
+        above.tags[0] if above.tags else "",
+        None,
+        above.ppm,
+    )
     kept: dict[str, object] = {}
+    if len(above.tags) > 1:
+        kept["tags"] = list(above.tags)
+    if above.pv_mode is None:
+        kept["is_pvp"] = "no word that is known"
     if to_who is None:
         kept["target"] = template.target
     if template.type not in _ATTRIB_TYPES:
@@ -224,36 +201,7 @@ def _read(content: bytes) -> _Alone:
     if (params := template.params) and (params.powerset_names or params.category_names):
         kept["powerset_names"] = params.powerset_names
         kept["category_names"] = params.category_names
-    return _Alone(
-        attributes=template.attribs,
-        aspect=template.aspect,
-        summons=_summons(template.params),
-        delay=template.delay,
-        ticks=_ticks(duration, template.application_period),
-        stacking=int(template.stack == "Stack"),
-        tick_chance=template.tick_chance,
-        buffable="IgnoreStrength (4)" not in template.flags,
-        resistible="IgnoreResistance (5)" not in template.flags,
-        to_who=to_who,
-        behind=(
-            template.scale,
-            template.magnitude,
-            duration,
-            _ATTRIB_TYPES.get(template.type),
-            ASPECTS.get(template.aspect),
-            template.table,
-            "NearGround (3)" in template.flags,
-            "CancelOnMiss (2)" in template.flags,
-            template.duration_expression,
-            template.magnitude_expression,
-            _reward(template),
-        ),
-        kept=kept,
-    )
-
-
-_cached = lru_cache(maxsize=16_384)(_read)
-"""Two thirds of the templates of an export are letter by letter that of another power."""
+    return values, kept
 
 
 def _summons(params: Params | None) -> Sequence[str]:
@@ -273,22 +221,22 @@ def _reward(template: Template) -> str:
     return template.mode_name or ""
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, path: str) -> float:
     if text == FOR_EVER:
         return FOR_EVER_SECONDS
     try:
         return float(text.removesuffix(_SECONDS))
     except ValueError:
-        raise RecordFault("duration", "text", f"{text!r} is no time such as '10 seconds'") from None
+        raise RecordFault(f"{path}.duration", "text", f"{text!r} is no time such as '10 seconds'") from None
 
 
-def _ticks(duration: float, period: float) -> int:
+def _ticks(duration: float, period: float, path: str) -> int:
     """Applications of an effect; 0 where it is applied once, as the model has it."""
     if period <= 0 or duration <= 0:
         return 0
     ticks = 1 + floor(duration / period + 1e-9)
     if ticks >= 2**31:
-        raise RecordFault("application_period", "range", f"{duration:g} seconds every {period:g} are too many")
+        raise RecordFault(f"{path}.application_period", "range", f"{duration:g} seconds every {period:g} are too many")
     return ticks
 
 

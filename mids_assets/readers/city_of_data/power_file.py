@@ -56,8 +56,7 @@ class Node(msgspec.Struct, gc=False):
     ppm: float
     delay: float
     is_pvp: str
-    templates: list[msgspec.Raw]
-    """Each is a `Template`; the same few stand in many files, so whoever reads them may do so once."""
+    templates: list[Template]
     child_effects: list[Node]
 
 
