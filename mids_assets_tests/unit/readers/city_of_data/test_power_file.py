@@ -217,7 +217,7 @@ def test_a_file_that_is_no_utf8_is_refused_wherever_the_bytes_are() -> None:
     made = wrapped("powers/a/b/c.json", content)
     assert b'"damaged":' in made and made.isascii()
     batch = decode_wrapped(b'{"file":"a.json","content":%b}' % content, "power", 0, 0, CODES)
-    assert [(one.rule, one.message) for one in batch.failures] == [("encoding", "a.json is no valid UTF-8")]
+    assert [(one.rule, one.message) for one in batch.failures] == [("syntax", "the record is no JSON object in UTF-8")]
 
 
 def test_templates_that_are_the_same_share_no_row() -> None:
