@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dagster as dg
 from dagster._core.storage.tags import SCHEDULE_NAME_TAG
+from dagster_shared.error import SerializableErrorInfo
 
 from mids_assets import errors
-from mids_assets.errors import TransientError
+from mids_assets.errors import MidsError, TransientError
 from mids_assets.graph.keys import TAG_CODE, TAG_CONTENT, TAG_REALM, TAG_SENSOR
 from mids_assets.transform.build import code_fingerprint
 
@@ -55,11 +56,18 @@ def may_pass(instance: dg.DagsterInstance, run_id: str) -> bool:
     """Whether a run failed for a reason that may go away: one of ours that says so, or its process died."""
     for record in instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records:
         event = record.event_log_entry.dagster_event
-        info = event.step_failure_data.error if event else None
-        while info is not None and info.cause is not None:
-            info = info.cause
-        name = (info.cls_name if info else None) or ""
-        kind = getattr(errors, name, None)
-        if name not in _CONNECTION_LOST and not (isinstance(kind, type) and issubclass(kind, TransientError)):
+        if not _is_transient(event.step_failure_data.error if event else None):
             return False
     return True
+
+
+def _is_transient(info: SerializableErrorInfo | None) -> bool:
+    """The outermost error of ours decides, whatever lies around it and below; else the innermost one."""
+    name = ""
+    while info is not None:
+        name = info.cls_name or ""
+        kind = getattr(errors, name, None)
+        if isinstance(kind, type) and issubclass(kind, MidsError):
+            return issubclass(kind, TransientError)
+        info = info.cause
+    return name in _CONNECTION_LOST
