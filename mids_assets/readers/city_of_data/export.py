@@ -65,6 +65,7 @@ class Export(AbstractContextManager["Export"]):
         self._names = sorted(self._infos)
         self._known = frozenset(self._names)
         self._file = path.open("rb", buffering=0)
+        self._size = path.stat().st_size
         self._kinds: dict[EntryKind, list[str]] = {kind: [] for kind in EntryKind}
         for name in self._names:
             if kind := entry_kind(name):
@@ -97,11 +98,11 @@ class Export(AbstractContextManager["Export"]):
         other, also for a damaged one: zipfile says what is wrong with it."""
         name = info.filename.encode()
         begin = ENTRY_HEADER + len(name)
-        try:
-            self._file.seek(info.header_offset)
-            found = self._file.read(begin + info.file_size)
-        except OSError:
+        # Where a damaged directory says otherwise, so many bytes must not be asked for.
+        if not 0 <= info.header_offset <= self._size - begin - info.file_size:
             return None
+        self._file.seek(info.header_offset)
+        found = self._file.read(begin + info.file_size)
         content = found[begin:]
         whole = found.startswith(_SIGNATURE) and found[_LENGTHS] == len(name).to_bytes(4, "little")
         stored = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & _ENCRYPTED

@@ -20,8 +20,8 @@ from mids_assets.readers.json_structure import BOM, scan_records
 
 T = TypeVar("T")
 _BEGIN = b'{"file":'
-_AROUND = b"[],\r\n\t "
 _BEHIND = b"],\r\n\t "
+_AROUND = b"[" + _BEHIND
 _JSON = msgspec.json.Decoder(msgspec.Raw)
 _encode = msgspec.json.encode
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
