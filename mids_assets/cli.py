@@ -30,7 +30,7 @@ from mids_assets.commands.tracing_cli import app as tracing
 from mids_assets.commands.upgrade_cli import app as upgrades
 from mids_assets.commands.web_cli import app as web
 from mids_assets.commands.worker_cli import app as workers
-from mids_assets.errors import MidsError
+from mids_assets.errors import MidsError, UserError
 from mids_assets.settings import Settings
 
 app = typer.Typer(
@@ -155,7 +155,14 @@ def inspect(
     from mids_assets.commands.show import show_inspection
     from mids_assets.readers.inspect import inspect as look
 
-    found = look(file, records)
+    if file.is_dir():
+        raise UserError(
+            f"{file}: is a folder; give one of its files, or check them all by `mids import --dry-run {file}`"
+        )
+    try:
+        found = look(file, records)
+    except OSError as problem:
+        raise UserError(f"{file}: {problem.strerror or problem}") from None
     if as_json:
         print_json(found)
     else:

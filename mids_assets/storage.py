@@ -33,6 +33,7 @@ from dagster_postgres import (
 )
 from dagster_postgres.utils import create_pg_engine
 
+from mids_assets.errors import UserError
 from mids_assets.logs import configure
 from mids_assets.settings import PROJECT_ROOT, Settings
 from mids_assets.warehouse.connection import dagster_database_url
@@ -161,7 +162,13 @@ def open_instance() -> DagsterInstance:
     """The persistent Dagster instance of `dagster_home()`. Use it in a `with` block.
 
     Sets DAGSTER_HOME for this process and its children, because code that Dagster itself starts reads only that.
+    Raises `UserError` where there is no such folder.
     """
     home = dagster_home()
+    if not home.is_dir():
+        raise UserError(
+            f"DAGSTER_HOME: {home} is no folder; unset it, or make a folder of that name and copy"
+            f" {PROJECT_ROOT / 'dagster_home' / CONFIG_FILE} into it"
+        )
     os.environ["DAGSTER_HOME"] = str(home)
     return DagsterInstance.from_config(str(home), CONFIG_FILE)
