@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,8 @@ class Ui:
 def dg_dev(world: World, **env: str) -> Iterator[Ui]:
     """A `dg dev` that answers; ended at the end unless it was killed.
 
-    Its landing sensor looks once an hour, so that a drop waits for what a test launches, unless `env` says otherwise.
+    Its landing sensor looks once an hour, so that a drop waits for what a test launches, and it is noon, so that no
+    nightly schedule launches anything, unless `env` says otherwise.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -197,6 +199,7 @@ def dg_dev(world: World, **env: str) -> Iterator[Ui]:
                 **world.environment,
                 "PATH": f"{program.parent}:{os.environ['PATH']}",
                 "MIDS_LANDING_SECONDS": "3600",
+                "MIDS_SCHEDULE_TIMEZONE": _where_it_is_noon(),
                 **env,
             },
             cwd=PROJECT,
@@ -215,6 +218,11 @@ def dg_dev(world: World, **env: str) -> Iterator[Ui]:
             process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def _where_it_is_noon() -> str:
+    """A time zone; POSIX counts the hours of these names westwards."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
 def _answers(ui: Ui) -> bool:
