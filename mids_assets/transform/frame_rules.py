@@ -19,6 +19,8 @@ import polars as pl
 from mids_assets.model.table import NAME_LIMIT, Column
 from mids_assets.model.tables import TABLES
 
+_Rules = tuple[tuple[str, str, pl.Expr], ...]
+"""Field, rule, and what is true where it is broken."""
 ROW = "_row"
 _VALUE = "_value"
 """Name of the only column of a level that is a list of plain values."""
@@ -77,11 +79,7 @@ def _sound(asset: str, path: str, frame: pl.DataFrame) -> bool:
     """Whether nothing is broken at this level and below, without a look at where: so it is with nearly all frames, and
     places in lists take longer than the rules."""
     rules = _rules(asset, path, _plain(asset, path, frame))
-    if (
-        rules
-        and frame.height
-        and any(frame.select(breaks.any().alias(str(n)) for n, (*_, breaks) in enumerate(rules)).row(0))
-    ):
+    if any(_verdicts(frame, rules)):
         return False
     for name, dtype in frame.schema.items():
         values = frame[name] if dtype.is_nested() else None
@@ -148,10 +146,7 @@ def _matters(dtype: pl.List) -> bool:
 
 def _faults(asset: str, path: str, frame: pl.DataFrame, indexes: tuple[str, ...]) -> Iterator[Broken]:
     rules = _rules(asset, path, _plain(asset, path, frame, (ROW, *indexes)))
-    if not rules or not frame.height:
-        return
-    verdicts = frame.select(breaks.any().alias(str(number)) for number, (_, _, breaks) in enumerate(rules)).row(0)
-    broken = [rule for rule, verdict in zip(rules, verdicts, strict=True) if verdict]
+    broken = list(compress(rules, _verdicts(frame, rules)))
     if not broken:
         return
     marks = [breaks.fill_null(False).alias(f"_breaks{number}") for number, (_, _, breaks) in enumerate(broken)]
@@ -168,6 +163,13 @@ def _faults(asset: str, path: str, frame: pl.DataFrame, indexes: tuple[str, ...]
             yield Broken(number, _place(field, places), rule, text)
 
 
+def _verdicts(frame: pl.DataFrame, rules: _Rules) -> tuple[bool, ...]:
+    """Whether each of the rules is broken anywhere in the frame; none of them for a frame without rows."""
+    if not rules or not frame.height:
+        return ()
+    return frame.select(breaks.any().alias(str(number)) for number, (*_, breaks) in enumerate(rules)).row(0)
+
+
 def _field(path: str, name: str) -> str:
     return path if name == _VALUE else path + name
 
@@ -179,8 +181,8 @@ def _place(path: str, numbers: list[int]) -> str:
 
 
 @cache
-def _rules(asset: str, path: str, fields: tuple[tuple[str, pl.DataType], ...]) -> tuple[tuple[str, str, pl.Expr], ...]:
-    """Field, rule and what is true where it is broken, for one level."""
+def _rules(asset: str, path: str, fields: tuple[tuple[str, pl.DataType], ...]) -> _Rules:
+    """The rules of one level."""
     limits = _limits(asset)
     return tuple(
         (name, rule, breaks)
