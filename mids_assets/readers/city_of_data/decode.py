@@ -62,7 +62,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
         position, offset = first_position + number, base_offset + start
         try:
             if isinstance(wrapper, Wrapper) and not memoryview(wrapper.content):
-                raise RecordFault("", "syntax", f"{wrapper.file} is no JSON object in UTF-8")
+                raise RecordFault("", "syntax", f"{wrapper.file or 'the record'} is no JSON object in UTF-8")
             if read is None:
                 raise RecordFault("", "type", f"{wrapper.file} is no file of a {entity}")
             rows.append(read(wrapper.content, wrapper.context))
@@ -79,7 +79,7 @@ def decode_wrapped(data: bytes, entity: str, base_offset: int, first_position: i
         pl.all(),
         pl.Series("extra", [_extra(row.extra) for row in rows], pl.String),
     )
-    files = {first_position + number: wrapper.file for number, (_, _, wrapper) in enumerate(found)}
+    files = {first_position + number: wrapper.file for number, (_, _, wrapper) in enumerate(found) if wrapper.file}
     unknown = Counter(f"{key} {word!r}" for row in rows for key, word in row.unknown)
     nul = nul_texts(frame.drop("source_position", "source_offset")) if b"\\u0000" in data else {}
     return Batch(frame, failures, dict(sorted(unknown.items())), nul, len(found), files)

@@ -28,7 +28,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Wrapper(msgspec.Struct, gc=False):
-    """`content` is empty where the file is no JSON."""
+    """`content` is empty where the file is no JSON, `file` too where there is no wrapper."""
 
     file: str
     content: msgspec.Raw = msgspec.Raw()
@@ -78,7 +78,7 @@ def wrappers(data: bytes, shape: type[T] | None = None) -> list[tuple[int, int, 
         try:
             found.append(_wrapper(data, start, end, whole))
         except _UNREADABLE:
-            found.append((start, end, Wrapper("the record")))
+            found.append((start, end, Wrapper("")))
     return found
 
 
@@ -102,4 +102,4 @@ def _wrapper(
     try:
         return start, end, _WRAPPER.decode(record)
     except msgspec.ValidationError:
-        return start, end, Wrapper("the record")
+        return start, end, Wrapper("")

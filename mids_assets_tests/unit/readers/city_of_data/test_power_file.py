@@ -210,6 +210,8 @@ def test_what_is_no_wrapper_is_a_failure_and_the_others_are_rows(beside: bytes, 
     batch = decode_wrapped(b"[\n" + b",\n".join(records) + b"\n]\n", "power", 0, 0, CODES)
     assert (batch.records, batch.frame.height, [one.rule for one in batch.failures]) == (2, 1, ["syntax"])
     assert batch.failures[0].position == (0 if first else 1)
+    named = ["a.json"] if beside == b'{"x":1,"file":"a.json"}' else []  # Of the others nobody can say it.
+    assert sorted(batch.files.values()) == [*named, "good.json"]
 
 
 def test_a_file_that_is_no_utf8_is_refused_wherever_the_bytes_are() -> None:
